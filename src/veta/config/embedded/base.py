@@ -1,0 +1,23 @@
+"""The database wrapper that Django looks for in a backend named `veta.config.embedded`."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg import OperationalError
+
+from veta.config.postgres import ensure_running
+from veta.config.postgres.place import PORT
+from veta.config.postgres.server import find_place
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to the embedded server of VETA_HOME; a server found down is started and asked again."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open a connection. Effect: starts the server, or waits for its recovery, where it does not answer."""
+        where = {**conn_params, "host": str(find_place().sockets), "port": PORT}
+        try:
+            return super().get_new_connection(where)
+        except OperationalError:
+            ensure_running()
+            return super().get_new_connection(where)

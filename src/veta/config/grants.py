@@ -1,0 +1,89 @@
+"""The one table of what the application's role may do in the database; what is not here is refused.
+
+Every table: SELECT and INSERT. The exceptions are below, each with its reason. A slice that needs another one
+adds its row here and in the test, and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from veta.config.postgres.cluster import APP
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the application may do with a table: whole privileges, and columns that it may update."""
+
+    privileges: frozenset[str] = frozenset({"SELECT", "INSERT"})
+    update: tuple[str, ...] = ()
+
+
+APPEND = Grant()
+FULL = Grant(frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"}))
+READ = Grant(frozenset({"SELECT"}))
+
+# Pattern of the table's name → grant; the first that matches holds.
+EXCEPTIONS: Mapping[str, Grant] = {
+    # The three integers are the only thing in the ledger that is ever updated (design §5).
+    "ledger_account": Grant(update=("received", "released", "held")),
+    # A nonce is kept until its signature has expired, then swept.
+    "operators_nonce": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
+    # Only migrations, run by the owner, write this one.
+    "django_migrations": READ,
+    # Tables of libraries, which update and delete by nature: sessions, users, second factors, jobs.
+    "auth_*": FULL,
+    "account_email*": FULL,
+    "mfa_authenticator": FULL,
+    "usersessions_*": FULL,
+    "django_session": FULL,
+    "django_site": FULL,
+    "django_content_type": FULL,
+    "procrastinate_*": FULL,
+}
+
+
+EVERYWHERE = (
+    "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC",
+    "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {app}",
+    "GRANT USAGE ON SCHEMA public TO {app}",
+    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {app}",
+)
+TABLES = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY relname
+"""
+
+
+def grant_of(table: str) -> Grant:
+    """The grant of a table: its exception, else SELECT and INSERT."""
+    return next((grant for pattern, grant in EXCEPTIONS.items() if fnmatchcase(table, pattern)), APPEND)
+
+
+def apply_grants() -> int:
+    """Give the application's role exactly this table's privileges, and return how many tables it covers.
+
+    Run as the owner after each migration, in one transaction. Everything else is revoked, from PUBLIC too; a
+    privilege revoked from a table is revoked from its columns.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in EVERYWHERE:
+            cursor.execute(statement.format(app=APP))
+        cursor.execute(TABLES)
+        tables = [str(name) for (name,) in cursor.fetchall()]
+        for table in tables:
+            cursor.execute(_statement(table, grant_of(table)))
+    return len(tables)
+
+
+def _statement(table: str, grant: Grant) -> sql.Composed:
+    privileges: list[sql.Composable] = [sql.SQL(name) for name in sorted(grant.privileges)]
+    if grant.update:
+        columns = sql.SQL(", ").join(map(sql.Identifier, grant.update))
+        privileges.append(sql.SQL("UPDATE ({})").format(columns))
+    return sql.SQL("GRANT {} ON {} TO {}").format(
+        sql.SQL(", ").join(privileges), sql.Identifier(table), sql.Identifier(APP)
+    )

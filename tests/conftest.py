@@ -1,0 +1,154 @@
+"""The suite's database and data: one real PostgreSQL, migrated once, cloned for whoever asks.
+
+`db`: a clone shared by the run, each test rolled back. `fresh_database`: a clone of one's own, with real commits.
+`data_dir`: the public data files, for tests marked `data`.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
+
+ROOT = Path(__file__).parents[1]
+# Never the demo's database, whatever the caller's environment says.
+os.environ.pop("DATABASE_URL", None)
+os.environ["VETA_HOME"] = os.environ.get("VETA_TEST_HOME", str(ROOT / ".veta" / "test"))
+
+from veta.config.postgres import ensure_running  # noqa: E402 - the environment comes first
+from veta.config.postgres.cluster import APP, OWNER, SUPERUSER  # noqa: E402
+from veta.config.postgres.roles import create_database  # noqa: E402
+
+DATA = Path(os.environ.get("VETA_DATA", ROOT.parent / "shared" / "data"))
+PREFIX = f"test_{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The suite's server, and its template database with every migration and grant applied."""
+
+    dsn: str
+    template: str
+
+    def clone(self, name: str) -> str:
+        """Make a database of the template's content; returns its DSN as the application's role."""
+        with psycopg.connect(self.dsn, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
+            create_database(admin, name, template=self.template)
+        return self.dsn.replace("/veta?", f"/{name}?")
+
+    def drop(self, name: str) -> None:
+        """Drop a database, closing whoever is still in it."""
+        with psycopg.connect(self.dsn, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class FreshDatabase:
+    """A database of one test's own."""
+
+    name: str
+    dsn: str
+
+
+@pytest.fixture(scope="session")
+def cluster(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
+    """The running server with the template built, once per session; its databases are dropped at the end."""
+    made = Cluster(ensure_running(), f"{PREFIX}_template")
+    _drop_of_dead_runs(made)
+    with psycopg.connect(made.dsn, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
+        create_database(admin, made.template)
+    with django_db_blocker.unblock():
+        _migrate(made.template)
+    yield made
+    made.drop(made.template)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(cluster: Cluster) -> Iterator[None]:
+    """pytest-django's own creation of a database is replaced: the `db` fixture works on a clone."""
+    name = f"{PREFIX}_shared"
+    cluster.clone(name)
+    _point_to(name, APP)
+    yield
+    _point_to("none", APP)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def fresh_database(cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[FreshDatabase]:
+    """A new clone with real commits; `django.db.connection` is pointed at it, and `dsn` serves subprocesses."""
+    from django.db import connection
+
+    before = connection.settings_dict["NAME"]
+    name = f"{PREFIX}_{next(_numbers)}"
+    dsn = cluster.clone(name)
+    with django_db_blocker.unblock():
+        _point_to(name, APP)
+        yield FreshDatabase(name, dsn)
+        _point_to(before, APP)
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of public data files (VETA_DATA); ask for it in tests marked `data`."""
+    return DATA
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests marked `data` where the folder is absent, and `chaos` unless it is asked for."""
+    absent = [item for item in items if item.get_closest_marker("data")] if not DATA.is_dir() else []
+    chaos = [item for item in items if item.get_closest_marker("chaos")] if not config.getoption("markexpr") else []
+    left_out = [item for item in items if item in absent or item in chaos]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    config.stash[_absent], config.stash[_chaos] = len(absent), len(chaos)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say in the last lines what was not run, and why."""
+    if config.stash.get(_absent, 0):
+        terminalreporter.write_line(
+            f"{config.stash[_absent]} tests deselected: they read public data files and {DATA} does not exist. "
+            "Set VETA_DATA to run them."
+        )
+    if config.stash.get(_chaos, 0):
+        terminalreporter.write_line(f"{config.stash[_chaos]} long tests deselected: run them with `make chaos`.")
+
+
+_absent = pytest.StashKey[int]()
+_chaos = pytest.StashKey[int]()
+_numbers = iter(range(1, 1_000_000))
+
+
+def _point_to(name: str, role: str) -> None:
+    from django.db import connection, connections
+
+    connections.close_all()
+    connection.settings_dict.update(NAME=name, USER=role)
+    connection.settings_dict["OPTIONS"]["options"] = f"-c role={role}"
+
+
+def _migrate(name: str) -> None:
+    from django.db import connection
+
+    from veta.config.migrate import migrate
+
+    _point_to(name, OWNER)
+    migrate(verbosity=0)
+    connection.close()
+
+
+def _drop_of_dead_runs(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.dsn, user=SUPERUSER, dbname="postgres") as admin:
+        rows = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'").fetchall()
+    for (name,) in rows:
+        pid = name.split("_")[1]
+        if not Path("/proc", pid).exists():
+            cluster.drop(name)
