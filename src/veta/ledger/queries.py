@@ -1,0 +1,150 @@
+"""Reads of the ledger: lots, their origins, where they came from and what became of them.
+
+Each function is one statement over a plain psycopg cursor, and takes all its ids at once.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+import psycopg
+
+from veta.ledger.arrays import uuids
+from veta.ledger.domain.composition import Composition
+from veta.ledger.domain.origin import Origin
+
+Cursor = psycopg.Cursor[Any]
+
+_LOTS = """
+SELECT l.account, l.mineral, a.holder, l.origin, l.composition, l.accreditation, l.municipality, l.facility,
+    l.movement, l.occurred_at, l.fineness, l.grade,
+    ARRAY(SELECT s.act FROM ledger_lot_suspension AS s WHERE s.lot = l.account
+        AND NOT EXISTS (SELECT FROM ledger_suspension_lift AS f WHERE f.act = s.act) ORDER BY s.act)
+FROM ledger_lot AS l JOIN ledger_account AS a ON a.id = l.account WHERE l.account = ANY (%s::uuid[])
+"""
+_COMPOSITIONS = "SELECT id, origins, weights, total FROM ledger_composition WHERE id = ANY (%s::uuid[])"
+_ORIGINS = "SELECT id, kind, code, municipality, person FROM ledger_origin WHERE id = ANY (%s::uuid[])"
+_ORIGINS_OF = """
+SELECT a.received, a.released, a.held, l.composition, coalesce(c.origins, ARRAY[l.origin]),
+    coalesce(c.weights, ARRAY[1::bigint]), coalesce(c.total, 1)
+FROM ledger_lot AS l JOIN ledger_account AS a ON a.id = l.account LEFT JOIN ledger_composition AS c
+    ON c.id = l.composition
+WHERE l.account = %s
+"""
+_CHILDREN = """
+SELECT parent, child, movement FROM ledger_lot_parent WHERE parent = ANY (%s::uuid[]) ORDER BY parent, child
+"""
+_TRACE = {
+    "back": """
+WITH RECURSIVE seen (lot) AS (
+    SELECT %(lot)s::uuid UNION SELECT p.parent FROM ledger_lot_parent AS p JOIN seen ON p.child = seen.lot
+)
+SELECT p.parent, p.child, p.movement FROM ledger_lot_parent AS p JOIN seen ON p.child = seen.lot
+WHERE (p.parent, p.child) > (%(parent)s::uuid, %(child)s::uuid) ORDER BY p.parent, p.child LIMIT %(limit)s
+""",
+    "forward": """
+WITH RECURSIVE seen (lot) AS (
+    SELECT %(lot)s::uuid UNION SELECT p.child FROM ledger_lot_parent AS p JOIN seen ON p.parent = seen.lot
+)
+SELECT p.parent, p.child, p.movement FROM ledger_lot_parent AS p JOIN seen ON p.parent = seen.lot
+WHERE (p.parent, p.child) > (%(parent)s::uuid, %(child)s::uuid) ORDER BY p.parent, p.child LIMIT %(limit)s
+""",
+}
+_FIRST = (UUID(int=0), UUID(int=0))
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot as stored, with its holder and the acts of suspension that are open on it. `fineness`: thousandths of ‰."""
+
+    account: UUID
+    commodity: str
+    holder: UUID | None
+    origin: UUID | None
+    composition: UUID | None
+    accreditation: str
+    municipality: str | None
+    facility: str | None
+    movement: UUID
+    occurred_at: datetime
+    fineness: int | None
+    grade: str | None
+    suspensions: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OriginsOfLot:
+    """A lot's integers and its origins: the share of origin i is quantity × weights[i] ÷ total, exact."""
+
+    received: int
+    released: int
+    held: int
+    composition: UUID | None
+    origins: list[UUID]
+    weights: list[int]
+    total: int
+
+
+class Edge(NamedTuple):
+    """`movement` made `child` from `parent`."""
+
+    parent: UUID
+    child: UUID
+    movement: UUID
+
+
+def lots(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, LotRow]:
+    """The lots of `ids` that exist."""
+    if not ids:
+        return {}
+    cursor.execute(_LOTS, (uuids(ids),), prepare=True, binary=True)
+    return {row[0]: LotRow(*row[:-1], suspensions=tuple(row[-1])) for row in cursor}
+
+
+def compositions(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Composition]:
+    """The compositions of `ids` that exist."""
+    if not ids:
+        return {}
+    cursor.execute(_COMPOSITIONS, (uuids(ids),), prepare=True, binary=True)
+    return {row[0]: Composition(row[0], tuple(row[1]), tuple(row[2]), row[3]) for row in cursor}
+
+
+def origins(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Origin]:
+    """The origins of `ids` that exist."""
+    if not ids:
+        return {}
+    cursor.execute(_ORIGINS, (uuids(ids),), prepare=True, binary=True)
+    return {row[0]: Origin(*row[1:]) for row in cursor}
+
+
+def origins_of(cursor: Cursor, lot: UUID) -> OriginsOfLot | None:
+    """The origins of one lot, however many mixings made it, by one look-up; None if there is no such lot."""
+    row = cursor.execute(_ORIGINS_OF, (lot,), prepare=True, binary=True).fetchone()
+    return None if row is None else OriginsOfLot(*row)
+
+
+def children(cursor: Cursor, ids: Collection[UUID]) -> list[Edge]:
+    """What was made directly of the lots `ids`: what a reversal must find empty."""
+    if not ids:
+        return []
+    cursor.execute(_CHILDREN, (uuids(ids),), prepare=True, binary=True)
+    return [Edge(*row) for row in cursor]
+
+
+def trace(
+    cursor: Cursor,
+    lot: UUID,
+    *,
+    direction: Literal["back", "forward"],
+    limit: int,
+    after: tuple[UUID, UUID] = _FIRST,
+) -> list[Edge]:
+    """A page of the genealogy of `lot`: all that it was made of, or all that was made of it, at any distance.
+
+    Edges come in the order of (parent, child); the next page starts `after` the last pair of this one.
+    """
+    given = {"lot": lot, "limit": limit, "parent": after[0], "child": after[1]}
+    cursor.execute(_TRACE[direction], given, binary=True)
+    return [Edge(*row) for row in cursor]
