@@ -7,6 +7,7 @@ transaction. Locks and inserts go in id order, so two groups wait for each other
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 
@@ -77,7 +78,7 @@ _COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "suspensions": ("ledger_lot_suspension (act, lot)", ("uuid", "uuid")),
 }
 
-_known_boundaries: set[UUID] = set()
+_known_boundaries: WeakKeyDictionary[psycopg.Connection[Any], set[UUID]] = WeakKeyDictionary()
 
 
 class LedgerConflict(Exception):
@@ -119,13 +120,14 @@ def write(cursor: Cursor, batch: LedgerBatch) -> None:
 
 
 def _make_boundaries(cursor: Cursor, wanted: dict[UUID, tuple[BoundaryKind, str]]) -> None:
-    missing = [account for account in wanted if account not in _known_boundaries]
+    known = _known_boundaries.setdefault(cursor.connection, set())
+    missing = [account for account in wanted if account not in known]
     if not missing:
         return
     kinds = [wanted[account][0] for account in missing]
     commodities = [wanted[account][1] for account in missing]
     cursor.execute(_BOUNDARIES, (uuids(missing), commodities, kinds, uuids(missing)))
-    _known_boundaries.update(row[0] for row in cursor)
+    known.update(row[0] for row in cursor)
 
 
 def _add_origins(cursor: Cursor, batch: LedgerBatch) -> None:
