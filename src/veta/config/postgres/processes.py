@@ -27,7 +27,7 @@ def postmaster(data: Path) -> int | None:
     pid = _named(data)
     if pid is None or not _exists(pid):
         return None
-    return pid if not PROC.is_dir() or pid in _living_in(data) else None
+    return pid if not PROC.is_dir() or pid in living_in(data) else None
 
 
 def clear_stale(data: Path) -> None:
@@ -40,12 +40,12 @@ def clear_stale(data: Path) -> None:
     if not PROC.is_dir():
         return
     for number in (signal.SIGQUIT, signal.SIGKILL):
-        for pid in _living_in(data):
+        for pid in living_in(data):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-        if wait_until(lambda: not _living_in(data), seconds=5):
+        if wait_until(lambda: not living_in(data), seconds=5):
             break
-    if not _living_in(data):
+    if not living_in(data):
         (data / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -77,7 +77,7 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def _living_in(data: Path) -> set[int]:
+def living_in(data: Path) -> set[int]:
     """Processes whose working directory is the data directory, which is that of a server and its children."""
     target = os.path.realpath(data)
     found = set()
