@@ -115,6 +115,6 @@ class Book:
         lot = uuid7()
         batch.accounts.append(NewAccount(lot, mineral, "lot", self.holder, amount, 0, 0))
         batch.lots.append(
-            NewLot(lot, mineral, origin, composition, "accredited", "05120", None, movement, NOON, 920_500, None)
+            NewLot(lot, mineral, origin, composition, "accredited", "05120", None, movement, NOON, 920_500, None, None)
         )
         return lot

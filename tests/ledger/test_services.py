@@ -174,7 +174,7 @@ def test_nothing_is_read_of_nothing(book: Book) -> None:
 def test_a_lot_has_an_origin_or_a_composition(book: Book) -> None:
     batch, lot = LedgerBatch(), uuid7()
     batch.accounts.append(NewAccount(lot, "oro", "lot", book.holder, 1, 0, 0))
-    batch.lots.append(NewLot(lot, "oro", None, None, "accredited", None, None, uuid7(), NOON, None, None))
+    batch.lots.append(NewLot(lot, "oro", None, None, "accredited", None, None, uuid7(), NOON, None, None, None))
     with pytest.raises(errors.CheckViolation, match="origin_or_composition"):
         book.write(batch)
 

@@ -35,7 +35,8 @@ class NewQuota(NamedTuple):
 
 
 class NewLot(NamedTuple):
-    """A lot, of one origin or of one composition. `fineness` in thousandths of ‰; `grade` as it was stated."""
+    """A lot, of one origin or of one composition. `fineness` in thousandths of ‰; `grade` as it was stated;
+    `processed_by`: the published plant that beneficiated it."""
 
     account: UUID
     mineral: str
@@ -48,6 +49,7 @@ class NewLot(NamedTuple):
     occurred_at: datetime
     fineness: int | None
     grade: str | None
+    processed_by: UUID | None
 
 
 class NewParent(NamedTuple):

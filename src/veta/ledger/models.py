@@ -116,6 +116,7 @@ class Lot(models.Model):
     occurred_at = models.DateTimeField()
     fineness = models.IntegerField(null=True)
     grade = models.TextField(null=True)
+    processed_by = models.UUIDField(null=True)  # the published plant that beneficiated it (Ley 2250 de 2022 art. 17)
 
     class Meta:
         db_table = "ledger_lot"

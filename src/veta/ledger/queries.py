@@ -19,7 +19,7 @@ Cursor = psycopg.Cursor[Any]
 
 _LOTS = """
 SELECT l.account, l.mineral, a.holder, l.origin, l.composition, l.accreditation, l.municipality, l.facility,
-    l.movement, l.occurred_at, l.fineness, l.grade,
+    l.movement, l.occurred_at, l.fineness, l.grade, l.processed_by,
     ARRAY(SELECT s.act FROM ledger_lot_suspension AS s WHERE s.lot = l.account
         AND NOT EXISTS (SELECT FROM ledger_suspension_lift AS f WHERE f.act = s.act) ORDER BY s.act)
 FROM ledger_lot AS l JOIN ledger_account AS a ON a.id = l.account WHERE l.account = ANY (%s::uuid[])
@@ -71,6 +71,7 @@ class LotRow:
     occurred_at: datetime
     fineness: int | None
     grade: str | None
+    processed_by: UUID | None
     suspensions: tuple[UUID, ...]
 
 

@@ -67,8 +67,8 @@ _COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "lots": (
         "ledger_lot (account, mineral, origin, composition, accreditation, municipality, facility, movement, "
-        "occurred_at, fineness, grade)",
-        ("uuid", "text", "uuid", "uuid", "text", "text", "text", "uuid", "timestamptz", "int4", "text"),
+        "occurred_at, fineness, grade, processed_by)",
+        ("uuid", "text", "uuid", "uuid", "text", "text", "text", "uuid", "timestamptz", "int4", "text", "uuid"),
     ),
     "parents": ("ledger_lot_parent (parent, child, movement)", ("uuid", "uuid", "uuid")),
     "entries": (

@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ('occurred_at', models.DateTimeField()),
                 ('fineness', models.IntegerField(null=True)),
                 ('grade', models.TextField(null=True)),
+                ('processed_by', models.UUIDField(null=True)),
             ],
             options={
                 'db_table': 'ledger_lot',
