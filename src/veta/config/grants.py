@@ -30,6 +30,11 @@ READ = Grant(frozenset({"SELECT"}))
 EXCEPTIONS: Mapping[str, Grant] = {
     # The three integers are the only thing in the ledger that is ever updated (design §5).
     "ledger_account": Grant(update=("received", "released", "held")),
+    # Locking a row takes the right to update a column of it; `latch` is 0 by CHECK, so that nothing can change.
+    **{
+        f"registry_{table}": Grant(update=("latch",))
+        for table in ("actor", "title", "registration", "mandate", "card", "consentrequest", "actproposal")
+    },
     # A nonce is kept until its signature has expired, then swept.
     "operators_nonce": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
     # Only migrations, run by the owner, write this one.

@@ -172,6 +172,43 @@ class Consent:
     used: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """On what and by whom something is recorded.
+
+    `reference` names the act or document, `source` where it was read; `approved_by` is the second person, and may be
+    None only where one is enough (registrations, mandates, contacts).
+    """
+
+    reference: str
+    source: str
+    recorded_by: str
+    approved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChange:
+    """What recording a plan changed: the version that held when the new one starts, or None, and the new one.
+
+    `moved` gives, for each (mineral or heading, start of contract year), the amount before and after, where they
+    differ: what a period's quota row, if it already exists, is granted or relieved of.
+    """
+
+    before: PlanVersion | None
+    after: PlanVersion
+
+    @property
+    def moved(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        old = _amounts(self.before.lines) if self.before else {}
+        new = _amounts(self.after.lines)
+        pairs = {at: (old.get(at, 0), new.get(at, 0)) for at in sorted(old.keys() | new.keys())}
+        return {at: (was, now) for at, (was, now) in pairs.items() if was != now}
+
+
+def _amounts(lines: Iterable[PlanLine]) -> dict[tuple[str, str], int]:
+    return {(line.mineral, start): amount for line in lines for start, amount in line.volumes.items()}
+
+
 def version_on(versions: Iterable[V], on: date) -> V | None:
     """The version of ONE entity that holds on `on`: the last recorded among those that cover it, or None.
 

@@ -1,0 +1,29 @@
+"""The port by which the hub reaches a person by itself, and its adapter for a console."""
+
+import sys
+from typing import Protocol
+
+from veta.kernel.errors import DomainError
+from veta.registry.queries.actors import Contact
+
+
+class MessageNotSent(DomainError):
+    """The message could not be handed over; what it announced stands, and may be asked for again."""
+
+    code = "CON-015"
+
+
+class MessagePort(Protocol):
+    """Whoever carries short messages: a gateway of SMS and voice, a mail server, the console of a demo."""
+
+    def send(self, contact: Contact, text: str) -> None:
+        """Hand over one message, or raise MessageNotSent with the remedy."""
+        ...
+
+
+class ConsoleMessages:
+    """Writes messages to standard error: for a demo or a first installation, where nobody's phone is at stake."""
+
+    def send(self, contact: Contact, text: str) -> None:
+        """Write the message on one line, with the channel and the last two characters of the address only."""
+        print(f"[{contact.channel} …{contact.value[-2:]}] {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,58 @@
+"""Reads of the registry, set-based: one statement for any number of keys, frozen values out."""
+
+from veta.registry.queries.actors import (
+    Contact,
+    actors_by_hmac,
+    actors_by_source_key,
+    contacts_of,
+    documents_of,
+    kinds_of,
+    names_of,
+)
+from veta.registry.queries.consents import consents_by_id, lock_consents
+from veta.registry.queries.places import (
+    MunicipalityRecord,
+    forget_municipalities,
+    known_municipalities,
+    municipalities,
+    municipalities_like,
+)
+from veta.registry.queries.versions import (
+    mandate_versions,
+    mandates_of,
+    mandates_with,
+    plan_versions,
+    plans_of,
+    registration_versions,
+    registrations_for_title,
+    registrations_of,
+    title_versions,
+    titles_by_code,
+)
+
+__all__ = [
+    "Contact",
+    "MunicipalityRecord",
+    "actors_by_hmac",
+    "actors_by_source_key",
+    "consents_by_id",
+    "contacts_of",
+    "documents_of",
+    "forget_municipalities",
+    "kinds_of",
+    "known_municipalities",
+    "lock_consents",
+    "mandate_versions",
+    "mandates_of",
+    "mandates_with",
+    "municipalities",
+    "municipalities_like",
+    "names_of",
+    "plan_versions",
+    "plans_of",
+    "registration_versions",
+    "registrations_for_title",
+    "registrations_of",
+    "title_versions",
+    "titles_by_code",
+]
