@@ -101,7 +101,7 @@ def lots(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, LotRow]:
     if not ids:
         return {}
     cursor.execute(_LOTS, (uuids(ids),), prepare=True, binary=True)
-    return {row[0]: LotRow(*row[:-1], tuple(row[-1])) for row in cursor}
+    return {row[0]: LotRow(*(*row[:-1], tuple(row[-1]))) for row in cursor}
 
 
 def compositions(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Composition]:

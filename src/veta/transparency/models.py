@@ -1,0 +1,55 @@
+"""Groups of leaves as they are committed, and the numbers that the sequencer gives them; rows are only ever added."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+
+class TransactionIdField(models.BigIntegerField):  # type: ignore[type-arg]
+    """PostgreSQL's 64-bit transaction id (`xid8`)."""
+
+    def db_type(self, connection: object) -> str:
+        return "xid8"
+
+
+class Group(models.Model):
+    """The leaves of one transaction, in order, with their root and the hub's signature: one receipt for all.
+
+    `id` comes from `transparency_group_seq`, drawn after the transaction took its locks. `xid` is its transaction's.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    xid = TransactionIdField()
+    received_at = models.DateTimeField()
+    size = models.IntegerField()
+    leaves = models.BinaryField()
+    root = models.BinaryField()
+    signature = models.BinaryField()
+    key_id = models.TextField()
+
+    class Meta:
+        db_table = "transparency_group"
+        indexes = [models.Index(fields=["xid"], name="transparency_group_xid")]
+        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="transparency_group_size")]
+
+
+class LogGroup(models.Model):
+    """Where a group's leaves stand in the log: from `first_index` to just before `end_index`.
+
+    Each group but the first begins where another ends, and no two begin or end alike: the numbering can have neither
+    gap nor overlap nor fork, whoever writes it.
+    """
+
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, primary_key=True)
+    first_index = models.BigIntegerField(unique=True)
+    size = models.IntegerField()
+    end_index = models.GeneratedField(
+        expression=F("first_index") + F("size"), output_field=models.BigIntegerField(), db_persist=True, unique=True
+    )
+    numbered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "transparency_log_group"
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0, first_index__gte=0), name="transparency_log_group_forward")
+        ]
