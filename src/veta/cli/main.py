@@ -1,13 +1,51 @@
-"""The `veta` command: one module per group of verbs."""
+"""The `veta` command. Each module beside this one that has an `app` is a group of verbs under its own name.
+
+A module of verbs imports nothing heavy at its top: it is loaded whatever verb is called. What it needs of Django
+it imports inside the verb, after `veta.cli.environment.open_django`.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-app = typer.Typer(no_args_is_help=True, help="Veta: trazabilidad de minerales.")
+import veta.cli
+from veta.config.postgres import PostgresError
+from veta.kernel.errors import DomainError
+
+
+class Veta(TyperGroup):
+    """The group of groups: an error that carries its remedy is shown as that, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb. Ends with 1 where it raises one of our own errors."""
+        try:
+            return super().invoke(ctx)
+        except (DomainError, PostgresError) as error:
+            typer.secho(str(error), err=True, fg=typer.colors.RED)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=Veta,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="Veta: trazabilidad de minerales. Plataforma, operadores, obligaciones y prueba.",
+)
 
 
 @app.callback()
 def main() -> None:
-    """Trazabilidad de minerales: plataforma, operadores, obligaciones y prueba."""
+    """Veta: trazabilidad de minerales. Plataforma, operadores, obligaciones y prueba."""
+
+
+for found in sorted(iter_modules(veta.cli.__path__), key=lambda module: module.name):
+    if found.name != "main":
+        verbs = getattr(import_module(f"veta.cli.{found.name}"), "app", None)
+        if isinstance(verbs, typer.Typer):
+            app.add_typer(verbs, name=found.name)
 
 
 if __name__ == "__main__":

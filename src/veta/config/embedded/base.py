@@ -13,11 +13,14 @@ from veta.config.postgres.server import find_place
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to the embedded server of VETA_HOME; a server found down is started and asked again."""
 
+    def get_connection_params(self) -> dict[str, Any]:
+        """Where the server of VETA_HOME listens, with what the settings say."""
+        return {**super().get_connection_params(), "host": str(find_place().sockets), "port": PORT}
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open a connection. Effect: starts the server, or waits for its recovery, where it does not answer."""
-        where = {**conn_params, "host": str(find_place().sockets), "port": PORT}
         try:
-            return super().get_new_connection(where)
+            return super().get_new_connection(conn_params)
         except OperationalError:
             ensure_running()
-            return super().get_new_connection(where)
+            return super().get_new_connection(conn_params)

@@ -1,0 +1,51 @@
+"""The hub's child processes: `python -m veta.config.serve.child web|sequencer|jobs`."""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str]) -> None:
+    """Run one child until it is told to end. It ends too when its parent dies, however that dies."""
+    end_with_parent()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "veta.config.settings")
+    match arguments:
+        case ["web", listener, threads, backlog]:
+            from veta.config.serve.web import serve
+
+            serve(int(listener), threads=int(threads), backlog=int(backlog))
+        case ["sequencer"]:
+            _set_up()
+            from veta.transparency.sequencer import run
+
+            run()
+        case ["jobs"]:
+            _set_up()
+            from veta.config.serve.jobs import work
+
+            work()
+        case _:
+            raise SystemExit(f"unknown child: {arguments}")
+
+
+def end_with_parent() -> None:
+    """Ask the kernel for a SIGTERM when the parent dies: a killed supervisor leaves no orphans (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _set_up() -> None:
+    import django
+    from django.db import connection
+
+    django.setup()
+    # Starts the embedded server where it is down, before anything that would not.
+    connection.ensure_connection()
+    connection.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,67 @@
+"""One web worker: Granian over WSGI, on the listening socket that the supervisor holds."""
+
+import multiprocessing
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from veta.config.serve.child import end_with_parent
+
+IDLE_THREAD = 600
+
+
+class InheritedSocketServer(MPServer):
+    """Granian's server, listening on a socket that is already open.
+
+    Granian opens one socket for each worker on Linux; what waits in a dead worker's queue is reset there. One
+    socket for all, which outlives each of them, resets nothing.
+    """
+
+    _shd: Any
+    _sfd: Any
+
+    def __init__(self, descriptor: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._descriptor = descriptor
+
+    def _init_shared_socket(self) -> None:
+        holder: Any = SocketHolder
+        self._ssp = None
+        self._shd = holder(self._descriptor, False, self.backlog)
+        self._sfd = self._descriptor
+        self._sso = socket.socket(fileno=self._descriptor)
+
+
+def serve(descriptor: int, *, threads: int, backlog: int) -> None:
+    """Serve `veta.config.wsgi` until SIGTERM; returns when its one worker has died, for the supervisor to see."""
+    multiprocessing.set_start_method("fork")
+    InheritedSocketServer(
+        descriptor,
+        target="veta.config.wsgi:application",
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        # A thread that Granian lets go takes its database connection with it.
+        blocking_threads_idle_timeout=IDLE_THREAD,
+        backpressure=threads * 2,
+        backlog=backlog,
+        runtime_mode=RuntimeModes.st,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+        log_level=LogLevels.error,
+        workers_kill_timeout=10,
+    ).serve(target_loader=load, wrap_loader=False)
+
+
+def load() -> Callable[..., Any]:
+    """The application, loaded in the worker's own process."""
+    end_with_parent()
+    from veta.config.wsgi import application
+
+    return application
