@@ -38,8 +38,8 @@ def amount_of(text: str, *, factor: int) -> int:
         amount, rest = divmod(int(whole + decimals) * factor, _POWERS[len(decimals)])
         if rest:
             raise QuantityError(
-                f"La cantidad «{text}» tiene más decimales de los que admite la unidad: use a lo sumo "
-                f"{_DECIMALS[factor]}."
+                f"La cantidad «{text}» tiene más decimales de los que admite la unidad: use "
+                f"{f'a lo sumo {_DECIMALS[factor]}' if factor > 1 else 'un número entero'}."
             )
     else:
         amount = int(whole) * factor
