@@ -27,6 +27,8 @@ MAY_UPDATE_OR_DELETE = {
     "procrastinate_jobs",
     "procrastinate_periodic_defers",
     "procrastinate_workers",
+    "veta_site_cache",
+    "veta_site_user",
 }
 MAY_UPDATE_COLUMNS = {
     "ledger_account": {"received", "released", "held"},

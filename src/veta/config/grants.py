@@ -37,6 +37,10 @@ EXCEPTIONS: Mapping[str, Grant] = {
     },
     # A nonce is kept until its signature has expired, then swept.
     "operators_nonce": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
+    # An account is never deleted: its acts point to it. Its password, last entry and state change.
+    "veta_site_user": Grant(frozenset({"SELECT", "INSERT", "UPDATE"})),
+    # Django's cache in the database: counts of failed sign-ins and codes already used.
+    "veta_site_cache": FULL,
     # Only migrations, run by the owner, write this one.
     "django_migrations": READ,
     # Tables of libraries, which update and delete by nature: sessions, users, second factors, jobs.

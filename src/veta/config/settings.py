@@ -1,6 +1,7 @@
 """Django settings of both deployments; what differs between machines comes from the environment."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from veta.config.database import database_settings
@@ -21,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "procrastinate.contrib.django",
     "veta.registry",
     "veta.operators",
@@ -29,34 +31,109 @@ INSTALLED_APPS = [
     "veta.movements",
     "veta.site",
     "veta.hub",
+    # After ours, so that our templates take the place of theirs.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "veta.site.middleware.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    # Last, so that nothing stands between the table and the view.
+    "veta.site.middleware.PermissionTable",
 ]
 ROOT_URLCONF = "veta.config.urls"
 WSGI_APPLICATION = "veta.config.wsgi.application"
 DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Cookies and redirects are as strict as the public origin allows: plain HTTP is for the loopback demo.
+# Cookies are as strict as the public origin allows: plain HTTP is for the loopback demo.
 _secure = PUBLIC_ORIGIN.startswith("https://")
+_host_only = "__Host-" if _secure else ""
+SESSION_COOKIE_NAME = f"{_host_only}veta_session"
 SESSION_COOKIE_SECURE = _secure
-CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = True
-SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_NAME = f"{_host_only}veta_csrf"
+CSRF_COOKIE_SECURE = _secure
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
+CSRF_FAILURE_VIEW = "veta.site.errors.stale_form"
+LANGUAGE_COOKIE_SECURE = _secure
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 # The strict parser has the last word on a body (4 MiB); Django's own limit lies just above it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 
+# Accounts are made by an administrator; people sign in by e-mail and password, or by a key alone (ADR 0051).
+AUTH_USER_MODEL = "veta_site.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+_validation = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_validation}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {"NAME": f"{_validation}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_validation}.CommonPasswordValidator"},
+    {"NAME": f"{_validation}.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "mfa_index"
+ACCOUNT_ADAPTER = "veta.site.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Veta] "
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "veta.site.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure
+# One step of 30 s either way, for telephones whose clock is off; a code works once.
+MFA_TOTP_TOLERANCE = 1
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("VETA_TRUSTED_PROXIES", "0"))
+# Rate limits and used codes are counted across every process of the hub.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "veta_site_cache"}}
+EMAIL_BACKEND = os.environ.get("VETA_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("VETA_EMAIL_FROM", f"Veta <no-responder@{urlsplit(PUBLIC_ORIGIN).hostname}>")
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "veta.site.forms.Renderer"
+STATIC_URL = "/static/"
+STATIC_ROOT = VETA_HOME / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "veta.site.assets.AssetStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
 LANGUAGE_CODE = "es-co"
+LANGUAGES = [("es-co", "Español"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

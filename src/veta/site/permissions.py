@@ -1,0 +1,68 @@
+"""The one table of permissions: every endpoint of the project × every method × who. What is not here is refused.
+
+The key is the name of the URL, with its namespace. Where one path carries several names (one for each method), the row
+goes under the first. An endpoint added without a row breaks the build; `docs/permissions.md` is generated from here.
+"""
+
+from collections.abc import Mapping
+
+from veta.site.access import ACCOUNT, ACCOUNT_NOW, PUBLIC, SESSION, Row, by, endpoint
+from veta.site.roles import Role
+
+EVERY_ROLE = by(*Role)
+ADMINISTRATOR = by(Role.ADMINISTRATOR)
+ADMINISTRATOR_NOW = by(Role.ADMINISTRATOR, step_up=True)
+
+OPEN_PAGES: dict[str, Row] = {
+    "home": endpoint(get=PUBLIC),
+    "health": endpoint(get=PUBLIC),
+    "accessibility": endpoint(get=PUBLIC),
+    "legal": endpoint(get=PUBLIC),
+    "set_language": endpoint(post=PUBLIC),
+}
+
+SIGN_IN: dict[str, Row] = {
+    "account_login": endpoint(get=PUBLIC, post=PUBLIC),
+    "mfa_login_webauthn": endpoint(get=PUBLIC, post=PUBLIC),
+    "mfa_authenticate": endpoint(get=PUBLIC, post=PUBLIC),
+    "account_inactive": endpoint(get=PUBLIC),
+    "account_reset_password": endpoint(get=PUBLIC, post=PUBLIC),
+    "account_reset_password_done": endpoint(get=PUBLIC),
+    "account_reset_password_from_key": endpoint(get=PUBLIC, post=PUBLIC),
+    "account_reset_password_from_key_done": endpoint(get=PUBLIC),
+    # Also ends a sign-in that stopped before the second factor, when there is no session yet.
+    "account_logout": endpoint(get=PUBLIC, post=PUBLIC),
+}
+
+OWN_ACCOUNT: dict[str, Row] = {
+    "mfa_index": endpoint(get=SESSION),
+    "mfa_activate_totp": endpoint(get=SESSION, post=SESSION),
+    "mfa_add_webauthn": endpoint(get=SESSION, post=SESSION),
+    "account_reauthenticate": endpoint(get=SESSION, post=SESSION),
+    "mfa_reauthenticate": endpoint(get=SESSION, post=SESSION),
+    "mfa_reauthenticate_webauthn": endpoint(get=SESSION, post=SESSION),
+    "mfa_deactivate_totp": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "mfa_list_webauthn": endpoint(get=ACCOUNT),
+    "mfa_edit_webauthn": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "mfa_remove_webauthn": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "mfa_view_recovery_codes": endpoint(get=ACCOUNT_NOW),
+    "mfa_download_recovery_codes": endpoint(get=ACCOUNT_NOW),
+    "mfa_generate_recovery_codes": endpoint(get=ACCOUNT_NOW, post=ACCOUNT_NOW),
+    "account_change_password": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "account_set_password": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "access_purpose": endpoint(get=EVERY_ROLE, post=EVERY_ROLE),
+}
+
+ADMINISTRATION: dict[str, Row] = {
+    "people": endpoint(get=ADMINISTRATOR),
+    "person": endpoint(get=ADMINISTRATOR),
+    "person_invite": endpoint(get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "person_invite_again": endpoint(get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "person_state": endpoint(get=ADMINISTRATOR_NOW, post=ADMINISTRATOR_NOW),
+    "role_queue": endpoint(get=ADMINISTRATOR),
+    "role_propose": endpoint(get=ADMINISTRATOR_NOW, post=ADMINISTRATOR_NOW),
+    "role_decide": endpoint(get=ADMINISTRATOR_NOW, post=ADMINISTRATOR_NOW),
+    "role_revoke": endpoint(get=ADMINISTRATOR_NOW, post=ADMINISTRATOR_NOW),
+}
+
+PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION}

@@ -1,0 +1,186 @@
+"""T10, people's side: every endpoint × every method × every caller is called for real against the signed-off page.
+
+The oracle is `docs/permissions.md` as committed, read here by its own parser: neither the table nor `decide` is
+consulted. A probe stands where the view would be called, after everything that could stop a request, and answers 299:
+so a cell that lets someone in has no effect, and a cell that does not is told apart by what it answers.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.site.conftest import MakePerson, session_of
+from veta.site import middleware, permissions
+from veta.site.access import PUBLIC, endpoint
+from veta.site.roles import Role
+
+PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
+REACHED = 299
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+VALUES = {
+    "uuid": "01936c3e-0000-7000-8000-000000000000", "int": "1", "str": "x", "slug": "x", "path": "x",
+    "uidb36": "abc", "key": "x",
+}  # fmt: skip
+
+
+class Probe:
+    """Stands in place of every view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse:
+        return HttpResponse(status=REACHED)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the committed page."""
+
+    name: str
+    path: str
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A caller of the matrix, with what the oracle knows of it."""
+
+    label: str
+    client: Client
+    role: str = ""
+    signed_in: bool = True
+    proved: bool = True
+    recent: bool = True
+
+
+def lines() -> list[Line]:
+    text = PAGE.read_text().split("| endpoint |")[1]
+    header, _, *rows = [[cell.strip(" `") for cell in row.strip("| ").split(" | ")] for row in text.splitlines() if row]
+    methods = header[1:]
+    assert rows
+    return [Line(name, path, dict(zip(methods, cells, strict=True))) for name, path, *cells in rows]
+
+
+def address(path: str) -> str:
+    """A concrete address of the path; ids that exist nowhere, since no view is reached."""
+    return re.sub(
+        r"<(?:(\w+):)?(\w+)>", lambda found: VALUES[found[1] or (found[2] if found[2] in VALUES else "str")], path
+    )
+
+
+def expected(line: Line, method: str, who: Someone) -> str:
+    """What the page says of this cell, by its words alone."""
+    cell = line.cells.get("GET" if method == "HEAD" else method, "–")
+    people, _, recent = cell.partition(" + ")
+    if cell == "–":
+        return "405"
+    if people in {"everyone", "operator"}:
+        return "reached"
+    if not who.signed_in:
+        return "sign in"
+    if people == "session":
+        return "reached"
+    if not who.proved:
+        return "enrol"
+    held = people in {"account"} or who.role in people.split(", ") or (people == "every role" and bool(who.role))
+    if not held:
+        return "403"
+    return "prove again" if recent and not who.recent else "reached"
+
+
+def observed(response: Any) -> str:
+    target = response.headers.get("Location", "")
+    ways = {
+        reverse("account_login"): "sign in",
+        reverse("mfa_index"): "enrol",
+        reverse("mfa_reauthenticate"): "prove again",
+    }
+    if response.status_code == REACHED:
+        return "reached"
+    if response.status_code == 302:
+        return ways.get(target.partition("?")[0], target)
+    return str(response.status_code)
+
+
+@pytest.fixture
+def callers(make_person: MakePerson) -> list[Someone]:
+    nobody = Someone("anonymous", Client(), signed_in=False, proved=False, recent=False)
+    everyone = [nobody]
+    for role in ("", *Role):
+        user = make_person(f"con-{role or 'ninguno'}", *([Role(role)] if role else []))
+        bare = make_person(f"sin-{role or 'ninguno'}", *([Role(role)] if role else []), second_factor=False)
+        everyone += [
+            Someone(f"{role} now", session_of(user), role),
+            Someone(f"{role} a while ago", session_of(user, proved_seconds_ago=301), role, recent=False),
+            Someone(f"{role} without second factor", session_of(bare, proved_seconds_ago=None), role, proved=False),
+        ]
+    return everyone
+
+
+def call_all(callers: list[Someone], only: str = "") -> Iterator[tuple[str, str, str]]:
+    """Call every cell; yields (cell, what the page says, what happened)."""
+    for line in lines():
+        if only and line.name != only:
+            continue
+        for who in callers:
+            for method in METHODS:
+                # As a program would ask: a refusal then costs no page, and the whole matrix seconds.
+                response = who.client.generic(
+                    method, address(line.path), headers={"accept": "application/problem+json"}
+                )
+                yield f"{who.label} {method} {line.name}", expected(line, method, who), observed(response)
+
+
+@pytest.fixture
+def probed(settings: Any) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.site.test_authorisation_matrix.Probe"]
+
+
+@pytest.mark.usefixtures("probed")
+def test_every_cell_does_what_the_page_says(callers: list[Someone]) -> None:
+    cells = list(call_all(callers))
+    wrong = [cell for cell in cells if cell[1] != cell[2]]
+    print(f"T10 cells={len(cells)} differences={len(wrong)}")
+    assert len(cells) == len(lines()) * len(callers) * len(METHODS)
+    assert wrong == []
+
+
+@pytest.mark.usefixtures("probed")
+@pytest.mark.parametrize("name", ["people", "role_decide", "mfa_view_recovery_codes"])
+def test_control_an_endpoint_that_is_not_checked_is_seen(
+    callers: list[Someone], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    judge = middleware.judge
+
+    def forgetful(request: HttpRequest, row: Any) -> Any:
+        forgotten = request.resolver_match is not None and request.resolver_match.view_name == name
+        return middleware.Decision.PASS if forgotten else judge(request, row)
+
+    monkeypatch.setattr(middleware, "judge", forgetful)
+    assert any(cell[1] != cell[2] for cell in call_all(callers, only=name))
+
+
+@pytest.mark.usefixtures("probed")
+def test_control_a_row_made_laxer_is_seen(callers: list[Someone], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "PERMISSIONS", {**permissions.PERMISSIONS, "people": endpoint(get=PUBLIC)})
+    assert any(cell[1] != cell[2] for cell in call_all(callers, only="people"))
+
+
+@pytest.mark.usefixtures("probed")
+def test_an_endpoint_without_a_row_is_refused_to_everyone(
+    callers: list[Someone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(middleware, "PERMISSIONS", {})
+    answers = {who.client.generic(method, "/").status_code for who in callers for method in METHODS}
+    assert answers == {403}
