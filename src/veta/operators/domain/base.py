@@ -1,0 +1,42 @@
+"""What exactly is signed: the target in one spelling, and the signature base line by line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_to_bytes
+
+from veta.operators.domain.fields import digest_field
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedMessage:
+    """A request as received: `fields` by lower-case name, repeated ones joined by a comma as HTTP has it."""
+
+    method: str
+    target_uri: str
+    fields: Mapping[str, str]
+    body: bytes
+
+
+def target_uri(origin: str, path: str, query: str) -> str:
+    """The `@target-uri` of a request: the hub's public origin, the path, and the query as received.
+
+    Args: `path`, percent-encoded or not: it is written in one spelling (RFC 3986 §6.2.2), because servers hand over
+    the decoded path; `query`, without its question mark.
+    """
+    spelled = quote(unquote_to_bytes(path), safe="/!$&'()*+,;=:@~")
+    return f"{origin.rstrip('/')}{spelled}{'?' if query else ''}{query}"
+
+
+def base_of(*, method: str, target_uri: str, params: str, components: tuple[str, ...], body_digest: bytes) -> bytes:
+    """The signature base (RFC 9421 §2.5): one line for each component, then the parameters as signed."""
+    values = {
+        "@method": method,
+        "@target-uri": target_uri,
+        "content-digest": digest_field(body_digest),
+        "content-type": JSON,
+    }
+    lines = [f'"{name}": {values[name]}' for name in components]
+    lines.append(f'"@signature-params": {params}')
+    return "\n".join(lines).encode("ascii")
