@@ -1,0 +1,121 @@
+"""One committer a process: request threads leave their submissions and wait; it takes what has gathered and commits it
+as a group. Waiting threads hold no connection."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import close_old_connections, connection
+
+from veta.kernel.clock import Clock, SystemClock
+from veta.kernel.errors import DomainError
+from veta.movements import group
+from veta.movements.submission import Submission
+from veta.operators.services.hub_keys import HubSigner, hub_signer
+
+MOST: Final = 2000
+PATIENCE: Final = 30.0  # seconds that a request waits for its group
+log = logging.getLogger("veta.movements")
+
+
+class NotDecided(DomainError):
+    """The hub could not decide now; nothing was stored and the same ids may be sent again."""
+
+    code = "HUB-503"
+
+
+@dataclass(slots=True)
+class _Waiting:
+    submission: Submission
+    done: threading.Event = field(default_factory=threading.Event)
+    failed: bool = False
+
+    @property
+    def size(self) -> int:
+        return max(len(self.submission.items), 1)
+
+
+class Committer:
+    """Gathers submissions into groups of at most 2,000 movements, a request never split."""
+
+    def __init__(self, *, clock: Clock, signer: HubSigner) -> None:
+        self._clock, self._signer = clock, signer
+        self._queue: deque[_Waiting] = deque()
+        self._arrived = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
+        self._thread.start()
+
+    def decide(self, submission: Submission) -> None:
+        """Wait until the submission is decided and committed; its results are in it then.
+
+        Raises NotDecided when it could not be, or not in time: nothing of it is answered, and a retry under the same
+        ids finds whatever was stored.
+        """
+        waiting = _Waiting(submission)
+        with self._arrived:
+            if self._closed:
+                raise NotDecided("La plataforma se está cerrando. Vuelva a enviar en unos segundos.")
+            self._queue.append(waiting)
+            self._arrived.notify()
+        if not waiting.done.wait(PATIENCE) or waiting.failed:
+            raise NotDecided("No se pudo decidir ahora. No se guardó nada nuevo; vuelva a enviar con los mismos ids.")
+
+    def close(self) -> None:
+        """Take no more, decide what waits, and end the thread."""
+        with self._arrived:
+            self._closed = True
+            self._arrived.notify()
+        self._thread.join(PATIENCE)
+
+    def _work(self) -> None:
+        while batch := self._take():
+            self._run(batch)
+        connection.close()
+
+    def _take(self) -> list[_Waiting]:
+        with self._arrived:
+            while not self._queue and not self._closed:
+                self._arrived.wait()
+            batch: list[_Waiting] = []
+            size = 0
+            while self._queue and (not batch or size + self._queue[0].size <= MOST):
+                batch.append(self._queue.popleft())
+                size += batch[-1].size
+            return batch
+
+    def _run(self, batch: Sequence[_Waiting]) -> None:
+        """Commit a group; if it fails, each request alone, once."""
+        if not self._commit(batch):
+            for waiting in batch:
+                waiting.failed = not self._commit([waiting])
+        for waiting in batch:
+            waiting.done.set()
+
+    def _commit(self, batch: Sequence[_Waiting]) -> bool:
+        try:
+            close_old_connections()
+            group.run([w.submission for w in batch], clock=self._clock, signer=self._signer)
+        except Exception:  # whatever it is, the thread must live on and the requests be answered
+            log.exception("a group of %d requests failed", len(batch))
+            connection.close()
+            return False
+        return True
+
+
+_committer: Committer | None = None
+_starting = threading.Lock()
+
+
+def committer() -> Committer:
+    """The process's own committer, started at first use (after the server forked its workers)."""
+    global _committer
+    with _starting:
+        if _committer is None:
+            _committer = Committer(clock=SystemClock(), signer=hub_signer())
+        return _committer

@@ -1,0 +1,1 @@
+"""What a movement is and what is decided of it: pure, without clock or database."""

@@ -1,0 +1,120 @@
+"""The facts that a verdict rests on, as read under lock for a group, and kept up as its movements are decided in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from veta.kernel.identity import Document
+from veta.ledger.domain.accounts import BoundaryKind
+from veta.ledger.domain.composition import Composition
+from veta.ledger.domain.origin import Origin
+from veta.ledger.domain.posting import Posting
+from veta.registry.domain import Consent, MandateVersion, PlanVersion, RegistrationVersion, TitleVersion
+
+PendingKind = Literal["sale", "reversal"]
+Outcome = Literal["accepted", "refused", "withdrawn", "lapsed"]
+
+
+@dataclass(slots=True)
+class RunningBalance:
+    """An account's three integers; `held` is promised to pending sales and counts as gone for everybody else."""
+
+    received: int = 0
+    released: int = 0
+    held: int = 0
+
+    @property
+    def available(self) -> int:
+        return self.received - self.released - self.held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotFacts:
+    """A lot as it was made, with the suspensions open on it now. Exactly one of `origin`, `composition` is set."""
+
+    id: UUID
+    mineral: str
+    holder: UUID
+    accreditation: str
+    movement: UUID
+    occurred_at: datetime
+    origin: UUID | None = None
+    composition: UUID | None = None
+    municipality: str | None = None
+    grade: str | None = None
+    processed_by: UUID | None = None  # the published plant that beneficiated it (Ley 2250 art. 17)
+    suspended_by: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLineFacts:
+    lot: UUID
+    amount: int
+    new_lot: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingFacts:
+    """A movement that waits (or waited: `outcome`) for its counterparty."""
+
+    movement: UUID
+    kind: PendingKind
+    author: UUID
+    counterparty: UUID
+    occurred_at: datetime
+    confirm_by: datetime | None
+    lines: tuple[PendingLineFacts, ...]
+    outcome: Outcome | None = None
+    municipality: str | None = None
+    undoes: UUID | None = None  # the movement that a pending reversal would mirror
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """A movement that somebody asks to reverse: who reported it, its entries, the lots it made, what was built on them."""
+
+    movement: UUID
+    kind: str
+    status: str
+    author: UUID | None
+    counterparty: UUID | None
+    occurred_at: datetime
+    received_at: datetime
+    entries: tuple[Posting, ...]
+    boundaries: Mapping[UUID, tuple[BoundaryKind, str]]
+    made: tuple[UUID, ...]
+    descendants: tuple[UUID, ...]
+    reversed: bool
+
+
+@dataclass(slots=True)
+class World:
+    """Everything a group of movements may look at. Registry lists are newest recorded first."""
+
+    actors: dict[Document, UUID] = field(default_factory=dict)
+    registrations: dict[UUID, list[RegistrationVersion]] = field(default_factory=dict)
+    titles: dict[str, list[TitleVersion]] = field(default_factory=dict)
+    plans: dict[UUID, list[PlanVersion]] = field(default_factory=dict)
+    mandates: dict[tuple[UUID, UUID], list[MandateVersion]] = field(default_factory=dict)  # (actor, operator)
+    municipalities: frozenset[str] = frozenset()
+    lots: dict[UUID, LotFacts] = field(default_factory=dict)
+    balances: dict[UUID, RunningBalance] = field(default_factory=dict)
+    origins: dict[UUID, Origin] = field(default_factory=dict)
+    compositions: dict[UUID, Composition] = field(default_factory=dict)
+    pending: dict[UUID, PendingFacts] = field(default_factory=dict)
+    targets: dict[UUID, TargetFacts] = field(default_factory=dict)
+    consents: dict[tuple[UUID, str | None], Consent] = field(default_factory=dict)  # by id and the code presented
+    accounts_taken: set[UUID] = field(default_factory=set)  # lot ids that exist already
+
+    def balance(self, account: UUID) -> RunningBalance:
+        return self.balances.get(account) or RunningBalance()
+
+    def origin_weights(self, lot: LotFacts) -> Mapping[UUID, int]:
+        """The lot's origins by integer weight; a lot of one origin weighs 1."""
+        if lot.origin is not None:
+            return {lot.origin: 1}
+        return self.compositions[lot.composition].as_weights() if lot.composition is not None else {}

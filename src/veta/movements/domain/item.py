@@ -1,0 +1,183 @@
+"""Movements as they are reported: one frozen class per kind, in the words of the operators' API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from veta.kernel.identity import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A person or firm as named in a report; a check digit that does not match is judged by rule IDE-002."""
+
+    document: Document
+    check_matches: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    municipality: str
+    facility: str | None = None
+    lat: str | None = None
+    lon: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    type: str
+    number: str
+    issued_on: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where mineral came from as reported: a coded origin, or a municipality for subsistence mining."""
+
+    kind: str
+    code: str | None = None
+    municipality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measured quantity as sent: text in the mineral's own unit, judged by rules MIN-002 and MIN-004."""
+
+    quantity: str
+    unit: str
+    uncertainty: str | None = None
+    fineness: str | None = None
+    assay: str | None = None
+    grade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotPart:
+    """So much of a lot, in the unit of its mineral (fine grams for precious metals)."""
+
+    lot: UUID
+    quantity: str
+    new_lot: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a transformation yields or a regrouping leaves; `mineral` is None when regrouping."""
+
+    measure: Measure
+    mineral: str | None = None
+    lot: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRef:
+    id: UUID
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What every movement states."""
+
+    id: UUID
+    kind: str
+    occurred_at: datetime
+    place: Place | None = None
+    evidence: tuple[Evidence, ...] = ()
+    late_reason: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Production(Item):
+    holder: Party
+    origin: Source
+    mineral: str
+    measure: Measure
+    lot: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubsistencePurchase(Item):
+    seller: Party
+    buyer: Party
+    origin: Source
+    mineral: str
+    measure: Measure
+    consent: ConsentRef | None = None
+    price_cop: str | None = None
+    royalty_withheld_cop: str | None = None
+    lot: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale(Item):
+    seller: Party
+    items: tuple[LotPart, ...]
+    buyer: Party | None = None
+    buyer_kind: str | None = None
+    price_cop: str | None = None
+    confirm_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regroup(Item):
+    holder: Party
+    inputs: tuple[LotPart, ...]
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transformation(Item):
+    holder: Party
+    plant: Party
+    recipe: str
+    inputs: tuple[LotPart, ...]
+    outputs: tuple[Output, ...]
+    losses: tuple[Output, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Item):
+    holder: Party
+    items: tuple[LotPart, ...]
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention(Item):
+    holder: Party
+    mineral: str
+    measure: Measure
+    circumstances: str
+    lot: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal(Item):
+    movement: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step(Item):
+    """What ends a pending movement: `confirmation`, `withdrawal` or `lapse` (the hub's own, at its term)."""
+
+    movement: UUID
+    decision: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant(Item):
+    """The authority's: posts the difference (signed, in the right's smallest unit) that a changed plan makes."""
+
+    title: UUID
+    quota: UUID
+    group: str
+    amount: int
+    unit: str
+    act: str

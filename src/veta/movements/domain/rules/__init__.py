@@ -1,0 +1,20 @@
+"""The rules, one module per family; importing this package registers them all."""
+
+from veta.movements.domain.rules import (  # noqa: F401
+    accreditation,
+    consent,
+    evidence,
+    export,
+    identity,
+    lot,
+    mineral,
+    obligation,
+    place,
+    plan,
+    quota,
+    reversal,
+    role,
+    time,
+    title,
+    yields,
+)

@@ -1,0 +1,104 @@
+"""Lots: that they exist, are the seller's, are enough, and are not suspended."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from veta.kernel.quantity import text_of
+from veta.movements.domain.case import Case
+from veta.movements.domain.rule import Hit, hit, rule
+
+USERS = ("sale", "regroup", "transformation", "export")
+MAKERS = ("production", "subsistence_purchase", "retention", "regroup", "transformation", "sale")
+
+
+def _holder(case: Case) -> UUID | None:
+    return case.author
+
+
+@rule("LOT-001", *USERS, message="El lote {lot} no existe. Revise el identificador que recibió en el veredicto.")
+def lot_known(case: Case) -> Iterable[Hit]:
+    """Every lot named must exist."""
+    return [Hit(part.path + ".lot", {"lot": str(part.lot)}) for part in case.parts if part.facts is None]
+
+
+@rule("LOT-002", *USERS, message="El lote {lot} no es de quien reporta. Solo su tenedor puede disponer de él.")
+def lot_held(case: Case) -> Iterable[Hit]:
+    """Only the holder of a lot may sell, move or use it."""
+    holder = _holder(case)
+    return [
+        Hit(part.path + ".lot", {"lot": str(part.lot)})
+        for part in case.parts
+        if part.facts is not None and holder is not None and part.facts.holder != holder
+    ]
+
+
+@rule("LOT-003", *USERS, message="El lote {lot} no alcanza: quedan {left} {unit}. Reduzca la cantidad o use otro lote.")
+def enough_left(case: Case) -> Iterable[Hit]:
+    """What is taken from a lot, over all the movement's lines, may not exceed what is left of it unpromised."""
+    taken: dict[UUID, int] = defaultdict(int)
+    for part in case.parts:
+        if part.facts is None or part.mineral is None or part.facts.holder != _holder(case):
+            continue
+        left = case.world.balance(part.lot).available
+        taken[part.lot] += part.amount or 0
+        if part.amount is None or taken[part.lot] > left:
+            text = text_of(max(left, 0), factor=part.mineral.factor)
+            yield Hit(part.path + ".quantity", {"lot": str(part.lot), "left": text, "unit": part.mineral.unit})
+
+
+@rule(
+    "LOT-004", *USERS, "confirmation", instant="receipt",
+    message="El lote {lot} está suspendido por un acto de la autoridad. No puede moverse hasta que se levante.",
+)  # fmt: skip
+def not_suspended(case: Case) -> Iterable[Hit]:
+    """A lot under an open suspension does not move; the suspension is judged at hub receipt."""
+    return [
+        Hit(part.path + ".lot", {"lot": str(part.lot), "act": str(part.facts.suspended_by[0])})
+        for part in case.parts
+        if part.facts is not None and part.facts.suspended_by
+    ]
+
+
+@rule("LOT-005", *MAKERS, message="El identificador de lote {lot} ya existe o se repite. Genere otro UUID versión 7.")
+def lot_id_free(case: Case) -> Iterable[Hit]:
+    """A new lot needs an id that nobody used; one movement gives each of its lots its own."""
+    new = [(made.path + "lot", made.lot) for made in case.made]
+    if case.item.kind == "sale":
+        new = [(part.path + ".new_lot", part.new_lot) for part in case.parts if part.new_lot is not None]
+    seen: set[UUID] = set()
+    for path, lot in new:
+        if lot in seen or lot in case.world.accounts_taken:
+            yield Hit(path, {"lot": str(lot)})
+        seen.add(lot)
+
+
+@rule(
+    "LOT-007",
+    "regroup",
+    message="Entradas y salidas no suman lo mismo: {inputs} y {outputs} {unit}. Corrija las cantidades.",
+)
+def regroup_exact(case: Case) -> Iterable[Hit]:
+    """A regrouping neither makes nor loses mineral: outputs sum exactly what is taken from the inputs."""
+    minerals = {part.mineral for part in case.parts if part.mineral is not None}
+    amounts = [part.amount for part in case.parts] + [made.measured.amount for made in case.made]
+    if len(minerals) != 1 or any(amount is None for amount in amounts):
+        return ()
+    mineral = minerals.pop()
+    taken = sum(part.amount or 0 for part in case.parts)
+    left = sum(made.measured.amount or 0 for made in case.made)
+    if taken == left:
+        return ()
+    texts = (text_of(taken, factor=mineral.factor), text_of(left, factor=mineral.factor))
+    return hit("outputs", inputs=texts[0], outputs=texts[1], unit=mineral.unit)
+
+
+@rule(
+    "LOT-008",
+    "regroup",
+    message="Se mezclan minerales distintos ({minerals}). Reagrupe solo lotes de un mismo mineral.",
+)
+def regroup_one_mineral(case: Case) -> Iterable[Hit]:
+    """A regrouping is of one mineral; anything else is a transformation with its recipe."""
+    minerals = {part.mineral.code for part in case.parts if part.mineral is not None}
+    return hit("inputs", minerals=", ".join(sorted(minerals))) if len(minerals) > 1 else ()

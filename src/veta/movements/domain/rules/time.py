@@ -1,0 +1,69 @@
+"""Instants: nothing from the future, nothing before its lot, and late reports said to be late."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+from veta.movements.domain import law
+from veta.movements.domain.case import Case
+from veta.movements.domain.rule import Hit, hit, rule
+
+KINDS: Final = (
+    "production",
+    "subsistence_purchase",
+    "sale",
+    "regroup",
+    "transformation",
+    "export",
+    "retention",
+    "reversal",
+)
+AHEAD: Final = timedelta(seconds=60)
+
+
+@rule(
+    "TIM-001", *KINDS, norm="API v1: hasta 60 s por delante del recibo", instant="both",
+    message="La hora del movimiento está en el futuro. Revise el reloj del equipo y vuelva a enviarlo.",
+)  # fmt: skip
+def not_in_the_future(case: Case) -> Iterable[Hit]:
+    """`occurred_at` may be up to 60 seconds ahead of hub receipt."""
+    return hit("occurred_at") if case.item.occurred_at - case.received_at > AHEAD else ()
+
+
+@rule(
+    "TIM-002", *KINDS, severity="warning", status="unverified", instant="both",
+    message="Se reporta después del plazo de {days} días sin decir por qué. Indique el motivo en «late».",
+)  # fmt: skip
+def within_the_window(case: Case) -> Iterable[Hit]:
+    """A report older than the window is accepted, declared late with its reason or else with this warning."""
+    window = law.reporting_window(case.on)
+    if case.item.late_reason is not None or case.received_at - case.item.occurred_at <= window:
+        return ()
+    return hit("occurred_at", days=str(window.days))
+
+
+@rule(
+    "TIM-003", "sale", "regroup", "transformation", "export",
+    message="El movimiento es anterior al lote {lot}. Revise la fecha o el lote.",
+)  # fmt: skip
+def after_its_lot(case: Case) -> Iterable[Hit]:
+    """A lot cannot be used before it existed."""
+    return [
+        Hit("occurred_at", {"lot": str(part.lot)})
+        for part in case.parts
+        if part.facts is not None and case.item.occurred_at < part.facts.occurred_at
+    ]
+
+
+@rule(
+    "TIM-005",
+    "sale",
+    status="unverified",
+    message="El plazo para confirmar va de ahora a {hours} horas. Corrija «confirm_by».",
+)
+def term_to_confirm(case: Case) -> Iterable[Hit]:
+    """An offer's term lies ahead, and mineral is not held longer than the parameter allows."""
+    term, longest = case.item.confirm_by, law.longest_confirmation(case.received_on)
+    if term is None or timedelta() < term - case.received_at <= longest:
+        return ()
+    return hit("confirm_by", hours=str(longest // timedelta(hours=1)))

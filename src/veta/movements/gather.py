@@ -1,0 +1,148 @@
+"""The facts of a group, read set by set: first who and what is named, then, under lock, what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from veta.kernel.identity import IdentityError, title_code
+from veta.ledger import queries as ledger
+from veta.movements import queries
+from veta.movements.domain import item as i
+from veta.movements.domain.case import Case
+from veta.movements.domain.facts import LotFacts, RunningBalance, World
+from veta.movements.domain.frame import parties
+from veta.registry import queries as registry
+from veta.registry.identity import hmac_of
+from veta.registry.services.consents import Presented, present_consents
+
+Cursor = psycopg.Cursor[Any]
+
+
+def lots_named(item: i.Item) -> Iterable[UUID]:
+    """The lots that a report takes from."""
+    for part in (*getattr(item, "items", ()), *getattr(item, "inputs", ())):
+        yield part.lot
+
+
+def lots_made(item: i.Item) -> Iterable[UUID]:
+    """The ids that an operator chose for new lots."""
+    if (lot := getattr(item, "lot", None)) is not None:
+        yield lot
+    for output in getattr(item, "outputs", ()):
+        if output.lot is not None:
+            yield output.lot
+    if isinstance(item, i.Sale):
+        yield from (part.new_lot for part in item.items if part.new_lot is not None)
+
+
+def gather(cursor: Cursor, items: Iterable[tuple[UUID, i.Item]]) -> World:
+    """What the registry, the lots and the movements named say, for (operator, item) pairs; nothing is locked yet."""
+    pairs = list(items)
+    world = World(municipalities=registry.known_municipalities())
+    _who(world, [item for _, item in pairs])
+    _what(cursor, world, [item for _, item in pairs])
+    _where_from(world, [item for _, item in pairs])
+    _by_whom(world, pairs)
+    return world
+
+
+def _who(world: World, items: list[i.Item]) -> None:
+    documents = {party.document for item in items for _, party in parties(item)}
+    keys = {hmac_of(document): document for document in documents}
+    world.actors = {keys[key]: actor for key, actor in registry.actors_by_hmac(list(keys)).items()}
+    world.registrations = registry.registrations_of(list(set(world.actors.values())))
+
+
+def _what(cursor: Cursor, world: World, items: list[i.Item]) -> None:
+    """Lots, offers and movements that the items name, with all that these rest on."""
+    world.pending = queries.pending(cursor, [item.movement for item in items if isinstance(item, i.Step)])
+    reversed_ = [item.movement for item in items if isinstance(item, i.Reversal)]
+    undone = [p.undoes for p in world.pending.values() if p.undoes is not None]
+    world.targets = queries.targets(cursor, [*reversed_, *undone])
+    lots = {lot for item in items for lot in lots_named(item)}
+    lots |= {line.lot for pending in world.pending.values() for line in pending.lines}
+    read_lots(cursor, world, lots)
+
+
+def read_lots(cursor: Cursor, world: World, lots: set[UUID]) -> None:
+    """Lots with the suspensions open on them at this moment, and what they are made of."""
+    rows = ledger.lots(cursor, lots)
+    world.lots.update({lot: _lot(row) for lot, row in rows.items()})
+    mixed = {row.composition for row in rows.values() if row.composition is not None}
+    world.compositions.update(ledger.compositions(cursor, mixed - world.compositions.keys()))
+    named = {row.origin for row in rows.values() if row.origin is not None}
+    named |= {origin for key in mixed for origin in world.compositions[key].origins}
+    world.origins.update(ledger.origins(cursor, named - world.origins.keys()))
+
+
+def _lot(row: ledger.LotRow) -> LotFacts:
+    assert row.holder is not None, "a lot has a holder"
+    return LotFacts(
+        id=row.account, mineral=row.commodity, holder=row.holder, accreditation=row.accreditation,
+        movement=row.movement, occurred_at=row.occurred_at, origin=row.origin, composition=row.composition,
+        municipality=row.municipality, grade=row.grade, processed_by=row.processed_by, suspended_by=row.suspensions,
+    )  # fmt: skip
+
+
+def _where_from(world: World, items: list[i.Item]) -> None:
+    codes = {origin.code for origin in world.origins.values() if origin.code is not None}
+    codes |= {code for item in items if (code := origin_code(item)) is not None}
+    world.titles = registry.titles_by_code(list(codes))
+    world.plans = registry.plans_of([versions[0].title for versions in world.titles.values()])
+
+
+def origin_code(item: i.Item) -> str | None:
+    """The code of the origin that a report names, normalised; None where it names none that can be one."""
+    source = getattr(item, "origin", None)
+    if source is None or source.code is None:
+        return None
+    try:
+        return title_code(source.code)
+    except IdentityError:
+        return None
+
+
+def _by_whom(world: World, pairs: list[tuple[UUID, i.Item]]) -> None:
+    """Mandates of everybody involved with each operator of the group."""
+    actors = set(world.actors.values())
+    for pending in world.pending.values():
+        actors |= {pending.author, pending.counterparty}
+    actors |= {target.author for target in world.targets.values() if target.author is not None}
+    for operator in {operator for operator, _ in pairs}:
+        for actor, versions in registry.mandates_of(list(actors), operator).items():
+            world.mandates[actor, operator] = versions
+
+
+def accounts_of(case: Case) -> Iterable[UUID]:
+    """Every account with integers that a movement may change: it is locked before anything is decided."""
+    yield from (part.lot for part in case.parts)
+    yield from (right.account for right in case.rights)
+    if case.pending is not None:
+        yield from (line.lot for line in case.pending.lines)
+    if case.target is not None:
+        yield from case.target.made
+        for entry in case.target.entries:
+            yield entry.source
+            yield entry.target
+    if isinstance(case.item, i.Grant):
+        yield case.item.quota
+
+
+def read_under_lock(cursor: Cursor, world: World, cases: list[Case], balances: dict[UUID, RunningBalance]) -> None:
+    """Read again what may have changed until the locks were taken: balances, suspensions, endings, consents."""
+    world.balances = balances
+    items = [case.item for case in cases]
+    read_lots(cursor, world, {lot for lot in world.lots if lot in balances})
+    world.pending.update(queries.pending(cursor, list(world.pending)))
+    world.targets.update(queries.targets(cursor, list(world.targets)))
+    world.accounts_taken = queries.accounts_that_exist(cursor, [lot for item in items for lot in lots_made(item)])
+    asked = [Presented(ref.id, ref.code) for item in items if (ref := getattr(item, "consent", None)) is not None]
+    if asked:
+        with connection.cursor() as django_cursor:
+            found = present_consents(django_cursor, asked)
+        world.consents = {(presented.id, presented.code): consent for presented, consent in found.items()}

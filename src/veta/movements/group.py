@@ -1,0 +1,286 @@
+"""The group: many movements of many requests in one transaction, locked in one order, decided one after the other.
+
+Nonces, claims, quota rows, locks, and only then the facts; verdicts and entries in one write each (design §6).
+Correctness rests on row locks and the ledger's CHECKs, never on there being one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from django.db import connection, transaction
+
+from veta.kernel.canonical_json import canonical
+from veta.kernel.clock import Clock
+from veta.kernel.finding import Finding
+from veta.kernel.ids import uuid_of
+from veta.ledger import services as ledger
+from veta.ledger.batch import NewQuota
+from veta.movements import queries, store
+from veta.movements.answer import Decided, receipts_of, seal_group
+from veta.movements.domain.case import Case, Right
+from veta.movements.domain.decide import decide
+from veta.movements.domain.effects import apply
+from veta.movements.domain.facts import RunningBalance, World
+from veta.movements.domain.frame import COUNTERPARTY, frame
+from veta.movements.domain.item import Item, Reversal, Step
+from veta.movements.domain.provisional import expect_lots
+from veta.movements.gather import accounts_of, gather, lots_named, read_under_lock
+from veta.movements.snapshot import snapshot
+from veta.movements.submission import Received, Result, Submission, unstored
+from veta.operators.services import nonces, requests
+from veta.operators.services.hub_keys import HubSigner
+from veta.registry import queries as registry
+from veta.registry.services import consents, titles
+
+HUB: Final = UUID(int=0)
+TAKEN: Final = Finding(
+    "SCH-010", "blocking", "id", "API v1", "Ese identificador ya se usó. Genere otro UUID versión 7 y vuelva a enviar."
+)
+# What these kinds look at does not change while the group is decided: their first framing stands.
+UNMOVED: Final = frozenset({"production", "subsistence_purchase", "retention"})
+Cursor = psycopg.Cursor[Any]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One item of the group on its way: where it came from, its case, and what it was answered."""
+
+    submission: Submission | None
+    place: int
+    received: Received
+    item: Item
+    operator: UUID
+    case: Case | None = None
+    decided: Decided | None = None
+    result: Result | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """The state of one transaction."""
+
+    cursor: Cursor
+    now: datetime
+    entries: list[Entry] = field(default_factory=list)
+    world: World = field(default_factory=World)
+    fresh: list[Entry] = field(default_factory=list)  # claimed by this group: to be decided
+
+
+def run(submissions: Sequence[Submission], *, clock: Clock, signer: HubSigner, dry: bool = False) -> None:
+    """Decide a group and commit it: fills each submission's results, in order.
+
+    A submission whose nonce was seen before gets no results (`replayed` is set). Raises psycopg's errors as they come:
+    the caller retries each request alone. With `dry` nothing is kept.
+    """
+    with transaction.atomic():
+        connection.ensure_connection()
+        group = Group(psycopg.Cursor(connection.connection), clock.now())
+        admitted = _admit(group, submissions)
+        _read(group, admitted)
+        if group.entries:
+            _claim(group)
+            _lock(group)
+            _decide(group, signer)
+        transaction.set_rollback(dry)
+    _answer(group, admitted)
+
+
+def _admit(group: Group, submissions: Sequence[Submission]) -> list[Submission]:
+    """Store the nonces; a request whose nonce was seen is left out whole."""
+    signed = [s.signed for s in submissions if s.signed is not None]
+    accepted = nonces.remember(group.cursor, [(s.key_id, s.nonce, s.nonce_until) for s in signed])
+    admitted = []
+    for submission in submissions:
+        key = submission.signed and (submission.signed.key_id, submission.signed.nonce)
+        submission.replayed = key is not None and key not in accepted
+        if not submission.replayed:
+            accepted.discard(key)  # the same nonce twice in one group: the first alone
+            admitted.append(submission)
+    return admitted
+
+
+def _read(group: Group, submissions: Sequence[Submission]) -> None:
+    group.entries = [
+        Entry(s, n, received, received.item, s.operator)
+        for s in submissions
+        for n, received in enumerate(s.items)
+        if received.item is not None
+    ]
+    group.world = gather(group.cursor, [(e.operator, e.item) for e in group.entries])
+
+
+def _frame(group: Group, entry: Entry) -> Case:
+    return frame(entry.item, operator=entry.operator, received_at=group.now, world=group.world)
+
+
+def _claim(group: Group) -> None:
+    """Claim each id once; whoever comes second is answered from what the first left."""
+    first: dict[UUID, Entry] = {}
+    for entry in group.entries:
+        first.setdefault(entry.item.id, entry)
+    named = {lot for entry in group.entries for lot in lots_named(entry.item)} - group.world.lots.keys()
+    expected: set[UUID] = set()
+    for entry in first.values():
+        entry.case = _frame(group, entry)
+        expected.update(expect_lots(entry.case, group.world, named) if named else ())
+    claimed = store.claim(group.cursor, [_claim_of(group, entry) for entry in sorted(first.values(), key=_id)])
+    group.fresh = [entry for entry in group.entries if entry.item.id in claimed and first[entry.item.id] is entry]
+    _answer_repeats(group, [e for e in group.entries if e.item.id not in claimed])
+    _add_lapses(group)
+    for lot in expected:
+        group.world.lots.pop(lot, None)
+
+
+def _id(entry: Entry) -> UUID:
+    return entry.item.id
+
+
+def _claim_of(group: Group, entry: Entry) -> store.Claim:
+    case, item = entry.case, entry.item
+    assert case is not None
+    subject = item.movement if isinstance(item, Step | Reversal) else None
+    return store.Claim(
+        item.id, item.kind, entry.operator, subject, case.author, case.actors.get(COUNTERPARTY.get(item.kind, "")),
+        item.occurred_at, group.now, entry.received.digest,
+        entry.submission.signed.request if entry.submission and entry.submission.signed else None, entry.place,
+    )  # fmt: skip
+
+
+def _answer_repeats(group: Group, entries: Collection[Entry]) -> None:
+    """What was answered before is answered again, byte for byte, to the same operator and words; else SCH-010."""
+    known = queries.stored(group.cursor, {entry.item.id for entry in entries})
+    receipts = receipts_of(group.cursor, known.values())
+    for entry in entries:
+        kept = known.get(entry.item.id)
+        if kept is not None and kept.operator == entry.operator and bytes(kept.digest) == entry.received.digest:
+            entry.result = Result(bytes(kept.body), receipts.get(kept.movement), repeated=True)
+        else:
+            entry.result = unstored(str(entry.item.id), (TAKEN,))
+
+
+def _add_lapses(group: Group) -> None:
+    """Offers past their term on the lots of this group end first, in the same transaction."""
+    lots = {lot for entry in group.fresh for lot in lots_named(entry.item)}
+    overdue = queries.lapsed_on(group.cursor, lots, group.now)
+    group.world.pending.update(queries.pending(group.cursor, overdue))
+    group.fresh = [*(lapse_entry(movement, group.now) for movement in overdue), *group.fresh]
+    for entry in group.fresh:
+        if entry.submission is None:
+            entry.case = _frame(group, entry)
+
+
+def lapse_entry(movement: UUID, now: datetime) -> Entry:
+    """The hub's own step that ends an offer at its term; its id is derived, so that it ends once."""
+    step = Step(id=uuid_of("lapse", str(movement)), kind="lapse", occurred_at=now, movement=movement, decision="lapse")
+    words = canonical({"id": str(step.id), "kind": "lapse", "movement": str(movement)})
+    return Entry(None, 0, Received(words, words, step), step, HUB)
+
+
+def _lock(group: Group) -> None:
+    """Make the missing quota rows, lock every account in id order, then read what may have changed."""
+    cases = [entry.case for entry in group.fresh if entry.case is not None]
+    accounts = {account for case in cases for account in accounts_of(case)}
+    rights = {right.account: right for case in cases for right in case.rights}
+    _make_quotas(group, rights)
+    locked = ledger.lock(group.cursor, accounts)
+    balances = {a: RunningBalance(b.received, b.released, b.held) for a, b in locked.items()}
+    boundaries = [a for a, b in locked.items() if b.kind not in ("lot", "quota")]
+    for account in boundaries:
+        del balances[account]
+    read_under_lock(group.cursor, group.world, cases, balances)
+    _read_plans_again(group, rights)
+
+
+def _make_quotas(group: Group, rights: dict[UUID, Right]) -> None:
+    missing = rights.keys() - queries.accounts_that_exist(group.cursor, rights.keys())
+    if not missing:
+        return
+    new = [rights[account] for account in sorted(missing)]
+    titles.lock_shared([right.subject for right in new if right.basis.startswith("title")])
+    ledger.ensure_quotas(
+        group.cursor,
+        [NewQuota(r.account, r.subject, r.basis, r.group, r.start, r.end, r.source) for r in new],
+    )
+
+
+def _read_plans_again(group: Group, rights: dict[UUID, Right]) -> None:
+    """A quota that nobody granted yet is granted by the plan as it stands under the lock."""
+    balances = group.world.balances
+    ungranted = {
+        right.subject
+        for right in rights.values()
+        if right.basis.startswith("title") and right.account in balances and balances[right.account].received == 0
+    }
+    if ungranted:
+        group.world.plans.update(registry.plans_of(ungranted))
+        for entry in group.fresh:
+            entry.case = None
+
+
+def _decide(group: Group, signer: HubSigner) -> None:
+    """Decide in order over the overlay, then write everything."""
+    rows, decided = store.Rows(), []
+    before = {a: (b.received, b.released, b.held) for a, b in group.world.balances.items()}
+    for entry in group.fresh:
+        case = entry.case
+        if case is None or entry.item.kind not in UNMOVED:
+            case = entry.case = _frame(group, entry)
+        if entry.submission is None and (case.pending is None or case.pending.outcome is not None):
+            continue  # somebody ended the offer before its lock was had
+        facts = snapshot(case)
+        verdict, effects = decide(case)
+        apply(effects, group.world)
+        store.collect(rows, effects, movement=verdict.movement, step=entry.item.id, world=group.world)
+        entry.decided = Decided(entry.item.id, verdict.status, verdict.body(), facts, entry.received, entry.submission)
+        decided.append(entry.decided)
+    if not decided:
+        return
+    store.settle(rows, group.world, before)
+    _write(group, rows, decided, signer)
+
+
+def _write(group: Group, rows: store.Rows, decided: list[Decided], signer: HubSigner) -> None:
+    lapses = [e for e in group.fresh if e.submission is None and e.decided is not None]
+    store.claim(group.cursor, [_claim_of(group, entry) for entry in lapses])
+    seal_group(group.cursor, rows, decided, now=group.now, signer=signer)
+    store.write(group.cursor, rows)
+    ledger.write(group.cursor, rows.ledger)
+    requests.record(group.cursor, _requests(group), received_at=group.now)
+    if rows.consents:
+        with connection.cursor() as cursor:
+            consents.use_consents(cursor, rows.consents)
+
+
+def _requests(group: Group) -> Iterable[Any]:
+    """The signed requests of which at least one item is stored."""
+    stored = {id(e.submission): e.submission for e in group.fresh if e.submission is not None}
+    return [submission for submission in stored.values() if submission.signed is not None]
+
+
+def _answer(group: Group, submissions: Sequence[Submission]) -> None:
+    """Give each submission its results in the order of its items."""
+    first = {entry.item.id: entry for entry in group.fresh}
+    of: dict[tuple[int, int], Entry] = {(id(e.submission), e.place): e for e in group.entries}
+    for submission in submissions:
+        for place, received in enumerate(submission.items):
+            entry = of.get((id(submission), place))
+            if entry is None:
+                submission.results.append(unstored(received.id_text, received.findings))
+            else:
+                submission.results.append(entry.result or _own_or_first(entry, first[entry.item.id]))
+
+
+def _own_or_first(entry: Entry, first: Entry) -> Result:
+    """The result of an item decided in this group; a second item under the same id repeats the first, or is refused."""
+    assert first.decided is not None and first.decided.result is not None
+    if first is entry:
+        return first.decided.result
+    if first.operator == entry.operator and first.received.digest == entry.received.digest:
+        return Result(first.decided.result.verdict, first.decided.result.receipt, repeated=True)
+    return unstored(str(entry.item.id), (TAKEN,))

@@ -1,0 +1,88 @@
+"""What the hub keeps of each movement: the claim of its id, its verdict, its raw words, and what waits for an answer.
+
+Append-only: a movement's state is read from the verdicts that name it, never written over.
+"""
+
+from django.db import models
+
+
+class Movement(models.Model):
+    """An id claimed for ever, by whom, and for which words (SHA-256 of the item's RFC 8785 form)."""
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.TextField()
+    operator = models.UUIDField()
+    subject = models.UUIDField(null=True)  # the movement that a step ends, or a reversal undoes
+    author = models.UUIDField(null=True)
+    counterparty = models.UUIDField(null=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    digest = models.BinaryField()
+    request = models.UUIDField(null=True)
+    place_in_request = models.IntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject"], name="movement_subject", condition=models.Q(subject__isnull=False)),
+        ]
+
+
+class Verdict(models.Model):
+    """What was decided, as the bytes that were answered, with the facts that it rested on (for replay)."""
+
+    movement = models.OneToOneField(Movement, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False)
+    status = models.TextField()
+    body = models.BinaryField()
+    facts = models.BinaryField()
+    group = models.BigIntegerField()
+    position = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["group", "position"], name="verdict_group")]
+
+
+class RawItem(models.Model):
+    """An item's own bytes under a key of their own, and its leaf's salt: destroying this row erases the words."""
+
+    movement = models.OneToOneField(Movement, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False)
+    key_seed = models.BinaryField()
+    salt = models.BinaryField()
+    ciphertext = models.BinaryField()
+
+
+class Pending(models.Model):
+    """A movement that waits for another party: an offered sale, or the reversal of a confirmed one."""
+
+    movement = models.OneToOneField(Movement, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False)
+    kind = models.TextField()
+    author = models.UUIDField()
+    counterparty = models.UUIDField()
+    occurred_at = models.DateTimeField()
+    confirm_by = models.DateTimeField(null=True)
+    municipality = models.TextField(null=True)
+    undoes = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["confirm_by"], name="pending_confirm_by")]
+
+
+class PendingLine(models.Model):
+    """So much of a lot held for a pending movement, and the id of the lot that confirmation makes of it."""
+
+    pk = models.CompositePrimaryKey("movement", "position")
+    movement = models.UUIDField()
+    position = models.SmallIntegerField()
+    lot = models.UUIDField()
+    amount = models.BigIntegerField()
+    new_lot = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["lot"], name="pending_line_lot")]
+
+
+class PendingEnd(models.Model):
+    """How a pending movement ended, once: the primary key admits one ending."""
+
+    movement = models.OneToOneField(Movement, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False)
+    step = models.UUIDField()
+    outcome = models.TextField()

@@ -1,0 +1,105 @@
+"""What comes to be decided, and what is answered: requests cut into items, items into results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from veta.kernel.canonical_json import canonical
+from veta.kernel.finding import Finding
+from veta.movements.domain.item import Item
+from veta.movements.domain.reader import Unreadable
+from veta.movements.domain.shape import read_item
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The signature that a request came under, kept with its movements: who said what."""
+
+    request: UUID
+    key_id: str
+    nonce: str
+    nonce_until: datetime
+    method: str
+    target_uri: str
+    signature_input: str
+    signature: bytes
+    body_digest: bytes
+    frame: bytes
+
+
+@dataclass(slots=True)
+class Received:
+    """One item as it came: its words, what they were read as, or why they could not be read."""
+
+    raw: bytes
+    canonical: bytes
+    item: Item | None
+    id_text: str = ""
+    findings: tuple[Finding, ...] = ()
+    digest: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.digest = sha256(self.canonical).digest()
+
+
+@dataclass(slots=True)
+class Submission:
+    """One request of an operator (or act of the hub itself, when `signed` is None): its items in order."""
+
+    operator: UUID
+    items: list[Received]
+    signed: Signed | None = None
+    replayed: bool = False
+    results: list[Result] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What ties a verdict to the log: with salt and path its holder can show it to anyone."""
+
+    leaf: bytes
+    salt: bytes
+    index: int
+    size: int
+    path: tuple[bytes, ...]
+    signature: bytes
+    key_id: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "leaf": self.leaf.hex(),
+            "salt": self.salt.hex(),
+            "index": self.index,
+            "size": self.size,
+            "path": [node.hex() for node in self.path],
+            "signature": self.signature.hex(),
+            "keyid": self.key_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer for one item: the verdict's bytes and its receipt; an item that is not stored has no receipt."""
+
+    verdict: bytes
+    receipt: Receipt | None
+    repeated: bool = False
+
+
+def receive(value: Any, raw: bytes) -> Received:
+    """Read one item of a request: its shape is judged here, everything else by the rules."""
+    try:
+        return Received(raw, canonical(value), read_item(value))
+    except Unreadable as cause:
+        sent = value.get("id") if isinstance(value, dict) else None
+        return Received(raw, b"", None, sent[:60] if isinstance(sent, str) else "", cause.findings)
+
+
+def unstored(item_id: str, findings: tuple[Finding, ...]) -> Result:
+    """The answer for an item that is not stored: it leaves its id free."""
+    body = {"movement": item_id, "status": "rejected", "lots": [], "findings": [f.as_json() for f in findings]}
+    return Result(canonical(body), None)
