@@ -29,10 +29,9 @@ def plan_for(versions: Iterable[PlanVersion], mineral: Mineral | None, title: Ti
 
 
 def plan_year(title: TitleVersion, on: date) -> Period:
-    """The contract year that contains `on`: from the anniversary of the inscription, else of the contract, else the
-    calendar year (the terms run from the inscription: Ley 685 de 2001 art. 70)."""
-    anniversary = title.inscription_date or title.contract_date
-    return contract_year_of(on, anniversary=anniversary) if anniversary else year_of(on)
+    """The contract year that contains `on`, by the anniversary of the contract (or of the act, of an origin that is no
+    contract); the calendar year where no date is known."""
+    return contract_year_of(on, anniversary=title.contract_date) if title.contract_date else year_of(on)
 
 
 def approved_volume(line: PlanLine, year: Period) -> int | None:
