@@ -1,6 +1,4 @@
 import csv
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,8 +6,6 @@ from hypothesis import strategies as st
 from stdnum.co import nit
 
 from veta.kernel.identity import DOCUMENT_TYPES, Document, IdentityError, divipola, document, title_code
-
-DATA = Path(os.environ.get("VETA_DATA", "../shared/data"))
 
 
 @pytest.mark.parametrize(
@@ -115,8 +111,8 @@ def test_a_normal_title_code_stays(text):
 
 
 @pytest.mark.data
-def test_every_real_title_code_is_kept_apart():
-    with (DATA / "anm_rucom_titulos_2026-07_enmascarado.csv").open(encoding="utf-8-sig", newline="") as file:
+def test_every_real_title_code_is_kept_apart(data_dir):
+    with (data_dir / "anm_rucom_titulos_2026-07_enmascarado.csv").open(encoding="utf-8-sig", newline="") as file:
         written = {row["codigo_expediente"] for row in csv.DictReader(file)}
     assert len(written) == 2807
     normal = {title_code(code) for code in written}

@@ -1,7 +1,5 @@
 import csv
-import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +8,6 @@ from veta.norms.catalogue import catalogue, normal_spelling
 from veta.norms.content import contained_metal, right_used
 from veta.norms.minerals import MineralError
 
-DATA = Path(os.environ.get("VETA_DATA", "../shared/data"))
 OBSERVED = {
     "GRAMOS": "g", "TONELADAS": "t", "METROS CUBICOS": "m3", "QUILATES": "ct", "KILOGRAMOS": "kg", "LIBRAS": "lb",
 }  # fmt: skip
@@ -159,8 +156,8 @@ def test_a_cap_in_volume_of_a_mineral_in_tonnes_uses_its_density(minerals):
 
 
 @pytest.mark.data
-def test_all_249_observed_spellings_are_matched_or_reported(minerals):
-    with (DATA / "catalogo_minerales_observados.csv").open(encoding="utf-8-sig", newline="") as file:
+def test_all_249_observed_spellings_are_matched_or_reported(minerals, data_dir):
+    with (data_dir / "catalogo_minerales_observados.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 249
     reported = {row["nombre_original"] for row in rows if minerals.match(row["nombre_original"]) is None}
@@ -169,8 +166,8 @@ def test_all_249_observed_spellings_are_matched_or_reported(minerals):
 
 
 @pytest.mark.data
-def test_units_are_those_of_the_royalty_data(minerals):
-    with (DATA / "catalogo_minerales_observados.csv").open(encoding="utf-8-sig", newline="") as file:
+def test_units_are_those_of_the_royalty_data(minerals, data_dir):
+    with (data_dir / "catalogo_minerales_observados.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["unidades_observadas"]]
     assert len(rows) == 72
     for row in rows:

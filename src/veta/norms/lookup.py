@@ -22,8 +22,10 @@ class NormNotInForce(DomainError):
 
     code = "NOR-001"
 
+    remedy = "Cargue el valor con su acto, o revise la fecha."
+
     def __init__(self, id: str, on: date) -> None:
-        super().__init__(f"Ninguna norma cargada fija «{id}» el {on}. Cargue el valor con su acto, o revise la fecha.")
+        super().__init__(f"Ninguna norma cargada fija «{id}» el {on}. {self.remedy}")
         self.id = id
         self.on = on
 
@@ -32,6 +34,7 @@ class UnknownNorm(NormNotInForce):
     """No parameter has that id: a fault of the caller, and still no value."""
 
     code = "NOR-002"
+    remedy = "No hay parámetro con ese nombre: búsquelo con `veta norms list`."
 
 
 class Norms:
