@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 
 PR_SET_PDEATHSIG = 1
 
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> None:
             _set_up()
             from veta.transparency.sequencer import run
 
-            run()
+            run(told_to_end())
         case ["jobs"]:
             _set_up()
             from veta.config.serve.jobs import work
@@ -35,6 +36,14 @@ def end_with_parent() -> None:
     """Ask the kernel for a SIGTERM when the parent dies: a killed supervisor leaves no orphans (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def told_to_end() -> threading.Event:
+    """An event that SIGTERM or Ctrl-C sets."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: told.set())
+    return told
 
 
 def _set_up() -> None:

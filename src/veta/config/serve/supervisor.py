@@ -19,7 +19,7 @@ from types import FrameType
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 3.0
 # A child that lived less than this died of itself; one that lived longer was killed, and starts again at once.
 SHORT_LIFE = 2.0
-GRACE = 15.0
+GRACE = 10.0
 
 
 @dataclass(frozen=True, slots=True)

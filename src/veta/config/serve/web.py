@@ -1,6 +1,7 @@
 """One web worker: Granian over WSGI, on the listening socket that the supervisor holds."""
 
 import multiprocessing
+import signal
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -61,6 +62,9 @@ def serve(descriptor: int, *, threads: int, backlog: int) -> None:
 
 def load() -> Callable[..., Any]:
     """The application, loaded in the worker's own process."""
+    # Forked with Granian's handler, which would let a worker that is still loading ignore the order to end.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     end_with_parent()
     from veta.config.wsgi import application
 
