@@ -1,5 +1,6 @@
 """Shorthand of the tests: movements written straight to the ledger, as `movements` would order them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ import psycopg
 
 from veta.kernel.ids import uuid7
 from veta.ledger import queries, services
-from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewQuota
+from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewQuota, NewSuspension
 from veta.ledger.domain.accounts import quota_id, right
 from veta.ledger.domain.composition import Composition, mix
 from veta.ledger.domain.origin import Origin
@@ -70,11 +71,8 @@ class Book:
     def regroup(self, parts: list[tuple[UUID, int]]) -> UUID:
         """Parts of lots of one mineral → one lot of their mix."""
         batch, movement = LedgerBatch(), uuid7()
-        with self.connection.cursor() as cursor:
-            rows = queries.lots(cursor, [lot for lot, _ in parts])
-            known = queries.compositions(cursor, [row.composition for row in rows.values() if row.composition])
-        sources = [rows[lot].origin or known[rows[lot].composition].as_weights() for lot, _ in parts]
-        mixed = Composition.of(mix([(source, amount) for source, (_, amount) in zip(sources, parts, strict=True)]))
+        rows, weights = self._sources(parts)
+        mixed = Composition.of(mix(weights))
         batch.compositions[mixed.id] = mixed
         mineral = rows[parts[0][0]].commodity
         made = self._lot(batch, movement, amount=mixed.total, mineral=mineral, composition=mixed.id)
@@ -84,6 +82,55 @@ class Book:
             batch.add(lot, released=amount)
         self.write(batch)
         return made
+
+    def transform(self, parts: list[tuple[UUID, int]], *, mineral: str, amount: int, lost: int = 0) -> UUID:
+        """Parts of lots → process → one lot of another mineral, and a loss counted in that mineral."""
+        batch, movement = LedgerBatch(), uuid7()
+        rows, weights = self._sources(parts)
+        mixed = Composition.of(mix(weights))
+        batch.compositions[mixed.id] = mixed
+        made = self._lot(batch, movement, amount=amount, mineral=mineral, composition=mixed.id)
+        process = batch.boundary("process", mineral)
+        entries = [(process, made, mineral, amount)]
+        if lost:
+            entries.append((process, batch.boundary("loss", mineral), mineral, lost))
+        for lot, taken in parts:
+            batch.parents.append(NewParent(lot, made, movement))
+            commodity = rows[lot].commodity
+            entries.append((lot, batch.boundary("process", commodity), commodity, taken))
+            batch.add(lot, released=taken)
+        batch.entries += [NewEntry(movement, seq, *entry) for seq, entry in enumerate(entries)]
+        self.write(batch)
+        return made
+
+    def reverse(self, movement: UUID) -> None:
+        """The movement's entries the other way round."""
+        batch, undoing = LedgerBatch(), uuid7()
+        rows = self.connection.execute(
+            "SELECT e.source, e.target, e.commodity, e.amount, s.kind, t.kind FROM ledger_entry AS e "
+            "JOIN ledger_account AS s ON s.id = e.source JOIN ledger_account AS t ON t.id = e.target "
+            "WHERE e.movement = %s ORDER BY e.seq",
+            (movement,),
+        ).fetchall()
+        for seq, (source, target, commodity, amount, source_kind, target_kind) in enumerate(rows):
+            batch.entries.append(NewEntry(undoing, seq, target, source, commodity, amount))
+            if target_kind in ("lot", "quota"):
+                batch.add(target, released=amount)
+            if source_kind in ("lot", "quota"):
+                batch.add(source, received=amount)
+        self.write(batch)
+
+    def suspend(self, lot: UUID, *, lifted: bool = False) -> UUID:
+        """An act over a lot, perhaps lifted."""
+        batch, act = LedgerBatch(), uuid7()
+        batch.suspensions.append(NewSuspension(act, lot))
+        self.write(batch)
+        if lifted:
+            with self.connection.transaction():
+                self.connection.execute(
+                    "INSERT INTO ledger_suspension_lift (act, movement) VALUES (%s, %s)", (act, uuid7())
+                )
+        return act
 
     def export(self, lot: UUID, amount: int) -> None:
         """Part of a lot → out of the country."""
@@ -101,6 +148,14 @@ class Book:
         with self.connection.transaction(), self.connection.cursor() as cursor:
             services.lock(cursor, batch.deltas)
             services.write(cursor, batch)
+
+    def _sources(
+        self, parts: list[tuple[UUID, int]]
+    ) -> tuple[dict[UUID, queries.LotRow], list[tuple[Mapping[UUID, int] | UUID, int]]]:
+        with self.connection.cursor() as cursor:
+            rows = queries.lots(cursor, [lot for lot, _ in parts])
+            known = queries.compositions(cursor, [row.composition for row in rows.values() if row.composition])
+        return rows, [(rows[lot].origin or known[rows[lot].composition].as_weights(), amount) for lot, amount in parts]
 
     def _lot(
         self,

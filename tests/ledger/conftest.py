@@ -13,7 +13,7 @@ from veta.config.postgres.cluster import OWNER, SUPERUSER
 @pytest.fixture
 def app(fresh_database: Any) -> Iterator[psycopg.Connection[Any]]:
     """The application's role."""
-    with psycopg.connect(fresh_database.dsn) as connection:
+    with psycopg.connect(fresh_database.dsn, autocommit=True) as connection:
         yield connection
 
 

@@ -102,10 +102,9 @@ def test_a_boundary_account_carries_no_integers(kind: str, book: Book) -> None:
 def test_a_boundary_rolled_back_is_made_again(book: Book) -> None:
     batch = LedgerBatch()
     batch.boundary("loss", "plata")
-    with book.connection.cursor() as cursor:
+    with book.connection.transaction(force_rollback=True), book.connection.cursor() as cursor:
         services.write(cursor, batch)
         services.write(cursor, batch)
-    book.connection.rollback()
     book.write(batch)
     assert balance(book, boundary_id("loss", "plata")).kind == "loss"
     book.write(batch)
@@ -184,10 +183,9 @@ def test_of_many_at_once_one_sells_the_lot(book: Book, fresh_database: object) -
     lot, gate, won = book.produce(10), threading.Barrier(16), []
 
     def attempt() -> None:
-        with psycopg.connect(fresh_database.dsn) as connection:  # type: ignore[attr-defined]
+        with psycopg.connect(fresh_database.dsn, autocommit=True) as connection:  # type: ignore[attr-defined]
             other = Book(connection)
             row = other.lot(lot)
-            connection.commit()
             gate.wait()
             with connection.transaction(), connection.cursor() as cursor:
                 if services.lock(cursor, [lot])[lot].free >= 10:

@@ -52,7 +52,7 @@ SELECT p.parent, p.child, p.movement FROM ledger_lot_parent AS p JOIN seen ON p.
 WHERE (p.parent, p.child) > (%(parent)s::uuid, %(child)s::uuid) ORDER BY p.parent, p.child LIMIT %(limit)s
 """,
 }
-_FIRST = (UUID(int=0), UUID(int=0))
+FIRST = (UUID(int=0), UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def trace(
     *,
     direction: Literal["back", "forward"],
     limit: int,
-    after: tuple[UUID, UUID] = _FIRST,
+    after: tuple[UUID, UUID] = FIRST,
 ) -> list[Edge]:
     """A page of the genealogy of `lot`: all that it was made of, or all that was made of it, at any distance.
 
