@@ -1,0 +1,67 @@
+# Two commands do everything on a machine with Python 3.11 or newer and make: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+UV_COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	--python-version 3.11 --universal
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.PHONY: help demo test check format bench chaos lock
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo [ARGS=--once]  environment, database, demo world, main job; leaves the hub open"
+	@echo "make test [ARGS=...]     the whole suite, on a real PostgreSQL"
+	@echo "make check               ruff, mypy, import contracts, sizes"
+	@echo "make format              put every file in ruff's format"
+	@echo "make bench [ARGS=...]    measure, and write bench/results.md"
+	@echo "make chaos [ARGS=...]    the long form of the tests, with their planted faults"
+	@echo "make lock [ARGS=-U]      lock the requirements again (needs uv)"
+
+demo: $(VENV)/.runtime
+	$(BIN)/veta demo $(ARGS)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+chaos: $(VENV)/.test
+	$(BIN)/python -m pytest -m chaos $(ARGS)
+
+bench: $(VENV)/.test
+	$(BIN)/python -m bench $(ARGS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff check src tests bench checks
+	$(BIN)/ruff format --check src tests bench checks
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python -m checks.sizes
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix-only src tests bench checks
+	$(BIN)/ruff format src tests bench checks
+
+lock:
+	@command -v uv > /dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
+	$(UV_COMPILE) $(ARGS) pyproject.toml -o requirements/runtime.txt
+	$(UV_COMPILE) $(ARGS) pyproject.toml --extra test -o requirements/test.txt
+	$(UV_COMPILE) $(ARGS) requirements/build.in -o requirements/build.txt
+
+# The environment, in steps that are not repeated until what they depend on changes.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Veta needs Python 3.11 or newer as $(PYTHON); name another: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Making the environment in $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || sh checks/install_venv.sh $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""What `make check` runs beside ruff and mypy. It is not part of the product."""
