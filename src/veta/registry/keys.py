@@ -1,8 +1,9 @@
 """The hub's secret keys for identities: to encrypt them, to look them up, for codes and cards, for the raw items.
 
-A key comes from the environment (`VETA_IDENTITY_KEY`, `VETA_LOOKUP_KEY`, `VETA_CONSENT_KEY`, `VETA_ITEMS_KEY`: 32 bytes in base64url) or
-from `VETA_HOME/keys/NAME.key`, made at first use, readable by its owner only. A database remembers the fingerprint of
-the keys it was written with, so that a lost key is an error and never a new one made in silence.
+A key comes from the environment (`VETA_IDENTITY_KEY`, `VETA_LOOKUP_KEY`, `VETA_CONSENT_KEY`, `VETA_ITEMS_KEY`: 32
+bytes in base64url) or from `VETA_HOME/keys/NAME.key`, made at first use, readable by its owner only. A database
+remembers the fingerprint of the keys it was written with, so that a lost key is an error and never a new one made in
+silence.
 """
 
 import base64

@@ -28,6 +28,13 @@ def actors_by_source_key(hmacs: Sequence[bytes]) -> dict[bytes, UUID]:
     return _by_hmac("SELECT hmac, actor_id FROM registry_actorsourcekey WHERE hmac = ANY(%s::bytea[])", hmacs)
 
 
+def actors_of_source(source: str) -> frozenset[UUID]:
+    """Every actor that a source named."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT actor_id FROM registry_actorsourcekey WHERE source = %s", [source])
+        return frozenset(actor for (actor,) in cursor.fetchall())
+
+
 def _by_hmac(statement: str, hmacs: Sequence[bytes]) -> dict[bytes, UUID]:
     if not hmacs:
         return {}
@@ -53,6 +60,17 @@ def names_of(actors: Collection[UUID]) -> dict[UUID, str]:
         )
         rows = cursor.fetchall()
     return {a: decrypt(name, table="actor_name", column="name", actor=a) for a, name in rows}
+
+
+def public_names_of(actors: Collection[UUID]) -> dict[UUID, str]:
+    """Names as anybody may read them: firms in clear, of natural persons the initials only."""
+    kinds = kinds_of(actors)
+    return {a: name if kinds[a] == "firm" else masked(name) for a, name in names_of(actors).items()}
+
+
+def masked(name: str) -> str:
+    """Initials: «María Pérez» is «M. P.»."""
+    return " ".join(f"{word[0].upper()}." for word in name.split())
 
 
 def contacts_of(actors: Collection[UUID]) -> dict[UUID, Contact]:

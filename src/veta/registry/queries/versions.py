@@ -5,7 +5,7 @@ that instant; without it, everything known now.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -121,12 +121,12 @@ def mandate_versions(ids: Collection[UUID]) -> dict[UUID, MandateVersion]:
     return {version.id: version for version in map(_mandate, found)}
 
 
-def _rows(statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     if isinstance(parameters[0], list) and not parameters[0]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, list[T]]:

@@ -11,9 +11,9 @@ from django.db import transaction
 from veta.kernel.finding import Finding
 from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
-from veta.registry.identity import encrypt, hmac_of
+from veta.registry.identity import encrypt, hmac_of, hmac_of_source_name
 from veta.registry.keys import require_same_keys
-from veta.registry.queries.actors import Contact, actors_by_hmac, kinds_of
+from veta.registry.queries.actors import Contact, actors_by_hmac, actors_by_source_key, kinds_of
 from veta.registry.recording import insert
 from veta.registry.refusals import finding, refuse, refuse_if_any
 
@@ -80,6 +80,20 @@ def add_document(actor: UUID, document: Document, *, by: str, source: str) -> bo
     require_same_keys()
     _attach([(actor, document)], by=by, source=source)
     return True
+
+
+@transaction.atomic
+def link_source_name(actor: UUID, *, source: str, name: str) -> None:
+    """Say which actor a source without documents means by a name, before it is imported; saying it again is no error.
+
+    Raises RegistryRefused: IDE-001 unknown actor, IDE-008 where that source's name already is another actor's.
+    """
+    _existing(actor)
+    key = hmac_of_source_name(source, name)
+    insert("registry_actorsourcekey", [{"hmac": key, "actor_id": actor, "source": source}], ignore_existing=True)
+    if actors_by_source_key([key])[key] != actor:
+        message = "Ese nombre de la fuente ya señala a otro actor. Adjunte el documento a aquel actor."
+        raise refuse(finding("IDE-008", "name", message))
 
 
 @transaction.atomic

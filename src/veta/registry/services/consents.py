@@ -1,0 +1,253 @@
+"""Consents: the hub asks the person by a channel of its own, or checks card and PIN, and the answer serves once.
+
+An operator's word is not a person's consent (hub-api, Consent and mandate). Codes are kept as keyed hashes; each wrong
+one is a numbered row under the consent's lock; a use is a row whose key is the consent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from veta.kernel.clock import Clock
+from veta.kernel.ids import uuid7
+from veta.kernel.period import BOGOTA, bogota_date
+from veta.kernel.quantity import text_of
+from veta.norms.catalogue import catalogue
+from veta.norms.lookup import norms
+from veta.registry.domain import Consent, ConsentPurpose
+from veta.registry.messages import MessagePort
+from veta.registry.queries.actors import contacts_of, kinds_of, names_of
+from veta.registry.queries.consents import consents_by_id, lock_consents
+from veta.registry.refusals import finding, refuse
+from veta.registry.secrets import code_hmac, new_code, same
+from veta.registry.services.cards import check_card
+
+MAX_FAILURES = 5
+# A person is not to be flooded through us: so many live codes at once, whoever asks for them.
+MAX_LIVE_CODES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentAsked:
+    """What a person is asked for: `counterparty` is the buyer of a sale, else the operator that asks.
+
+    `amount` is the most it may cover, in the mineral's smallest unit; `price_cop` is what the person is told.
+    """
+
+    purpose: ConsentPurpose
+    party: UUID
+    operator: UUID
+    counterparty: UUID
+    mineral: str | None = None
+    amount: int | None = None
+    price_cop: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A consent as a movement carries it; `code` None where a card was checked before."""
+
+    id: UUID
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asserted:
+    """A movement reported on the operator's word alone."""
+
+    movement: UUID
+    party: UUID
+    counterparty: UUID
+    operator: UUID
+
+
+def request_consent(asked: ConsentAsked, *, port: MessagePort, clock: Clock) -> Consent:
+    """Send the person a six-digit code by the contact on record; what comes back carries the consent's id.
+
+    The message says who buys, how much and for what price, so that a name that was lent hears of it. Raises
+    RegistryRefused: IDE-001, MIN-001, CON-013 (a sale without mineral or amount), CON-014 (no contact on record: use
+    the card), CON-016 (too many live codes for that person); MessageNotSent where the channel fails. Effects: the
+    consent is committed before the message leaves, never after.
+    """
+    _require_sense(asked)
+    contact = contacts_of([asked.party]).get(asked.party)
+    if contact is None:
+        message = "La persona no tiene contacto en el registro. Use su tarjeta y PIN, o registre el contacto."
+        raise refuse(finding("CON-014", "party", message))
+    now, code, id = clock.now(), new_code(), uuid7()
+    expires = now + _term(now)
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        _require_few_live_codes(cursor, asked.party, now)
+        _insert(cursor, asked, id=id, code=code, expires=expires)
+    port.send(contact, _message(asked, code, expires))
+    return consents_by_id([id])[id]
+
+
+def consent_by_card(asked: ConsentAsked, *, token: str, pin: str, clock: Clock) -> Consent:
+    """Take a person's consent by its card and PIN: verified at once, and used without a code.
+
+    Raises RegistryRefused: what `check_card` raises, CON-011 where the card is another person's, IDE-001, MIN-001,
+    CON-013.
+    """
+    _require_sense(asked)
+    if check_card(token, pin) != asked.party:
+        message = "La tarjeta o el PIN no corresponden. Revise e intente de nuevo; tras cinco fallas se bloquea."
+        raise refuse(finding("CON-011", "card", message))
+    now, id = clock.now(), uuid7()
+    with transaction.atomic(), connection.cursor() as cursor:
+        _insert(cursor, asked, id=id, code=None, expires=now + _term(now))
+        _record_check(cursor, id, ordinal=1, succeeded=True)
+    return consents_by_id([id])[id]
+
+
+def present_consents(cursor: CursorWrapper, presented: Sequence[Presented]) -> dict[Presented, Consent]:
+    """Lock the consents a group of movements carries, in id order, and compare their codes.
+
+    A wrong code is counted in the caller's own transaction, so it stands or falls with the verdict that says so. After
+    five of them the code no longer serves. Expiry, counterparty, mineral and amount are the rules' to judge.
+
+    Returns the consents that exist, with `verified` = the code presented is right (or a card was checked).
+    """
+    locked = lock_consents(cursor, {p.id for p in presented})
+    cursor.execute(
+        "SELECT c.id, c.code_hmac, count(k.id), count(k.id) FILTER (WHERE NOT k.succeeded)"
+        " FROM registry_consentrequest c LEFT JOIN registry_consentcheck k ON k.consent_id = c.id"
+        " WHERE c.id = ANY(%s::uuid[]) GROUP BY c.id",
+        [list(locked)],
+    )
+    state = {id: _CodeState(expected, checks, failures) for id, expected, checks, failures in cursor.fetchall()}
+    return {
+        item: _judged(cursor, item, locked[item.id], state[item.id])
+        for item in dict.fromkeys(presented)
+        if item.id in locked
+    }
+
+
+@dataclass(slots=True)
+class _CodeState:
+    """What the locked rows say of a code, kept in step with what this presentation adds."""
+
+    expected: bytes | None
+    checks: int
+    failures: int
+
+
+def _judged(cursor: CursorWrapper, item: Presented, consent: Consent, state: _CodeState) -> Consent:
+    if state.expected is None:
+        return consent
+    if state.failures >= MAX_FAILURES:
+        return replace(consent, verified=False)
+    right = same(code_hmac(item.id, item.code or ""), state.expected)
+    if not (right and consent.verified):
+        state.checks += 1
+        state.failures += not right
+        _record_check(cursor, item.id, ordinal=state.checks, succeeded=right)
+    return replace(consent, verified=right)
+
+
+def use_consents(cursor: CursorWrapper, uses: Sequence[tuple[UUID, UUID]]) -> None:
+    """Spend consents, each on one movement (or mandate version): the second use of one fails by its key.
+
+    Args:
+        uses: pairs of consent and what it served for; the consents are locked by `present_consents` before.
+    """
+    cursor.execute(
+        "INSERT INTO registry_consentuse (consent_id, used_by) SELECT * FROM unnest(%s::uuid[], %s::uuid[])",
+        [[consent for consent, _ in uses], [used_by for _, used_by in uses]],
+    )
+
+
+def record_asserted(cursor: CursorWrapper, asserted: Sequence[Asserted]) -> None:
+    """Keep which movements rest on an operator's word alone, to be counted per buyer and told to the person."""
+    cursor.execute(
+        "INSERT INTO registry_assertedconsent (movement, party_id, counterparty, operator)"
+        " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) ON CONFLICT DO NOTHING",
+        [
+            [a.movement for a in asserted],
+            [a.party for a in asserted],
+            [a.counterparty for a in asserted],
+            [a.operator for a in asserted],
+        ],
+    )
+
+
+def _require_sense(asked: ConsentAsked) -> None:
+    if asked.party not in kinds_of([asked.party]):
+        raise refuse(finding("IDE-001", "party", "Esa persona no está en el registro. Regístrela primero."))
+    if asked.mineral is not None and catalogue().mineral(asked.mineral) is None:
+        message = f"El mineral «{asked.mineral}» no está en el catálogo. Use un código de él."
+        raise refuse(finding("MIN-001", "mineral", message, value=asked.mineral))
+    sale = asked.purpose == "sale"
+    if sale and (asked.mineral is None or asked.amount is None or asked.amount <= 0):
+        message = "El consentimiento de una venta dice el mineral y la cantidad, mayor que 0. Indíquelos."
+        raise refuse(finding("CON-013", "quantity", message))
+
+
+def _term(now: datetime) -> timedelta:
+    return timedelta(minutes=int(norms().value("consent.term_minutes", bogota_date(now)).value))
+
+
+def _require_few_live_codes(cursor: CursorWrapper, party: UUID, now: datetime) -> None:
+    cursor.execute("SELECT id FROM registry_actor WHERE id = %s FOR NO KEY UPDATE", [party])
+    cursor.execute(
+        "SELECT count(*) FROM registry_consentrequest c WHERE party_id = %s AND method = 'code' AND expires_at > %s"
+        " AND NOT EXISTS (SELECT FROM registry_consentuse u WHERE u.consent_id = c.id)",
+        [party, now],
+    )
+    if cursor.fetchone()[0] >= MAX_LIVE_CODES:
+        message = "Esa persona ya tiene varios códigos sin usar. Use uno de ellos o espere a que venzan."
+        raise refuse(finding("CON-016", "party", message))
+
+
+def _insert(cursor: CursorWrapper, asked: ConsentAsked, *, id: UUID, code: str | None, expires: datetime) -> None:
+    cursor.execute(
+        "INSERT INTO registry_consentrequest (id, purpose, party_id, counterparty, operator, mineral, amount,"
+        " price_cop, method, code_hmac, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            id,
+            asked.purpose,
+            asked.party,
+            asked.counterparty,
+            asked.operator,
+            asked.mineral,
+            asked.amount,
+            asked.price_cop,
+            "card_pin" if code is None else "code",
+            None if code is None else code_hmac(id, code),
+            expires,
+        ],
+    )
+
+
+def _record_check(cursor: CursorWrapper, consent: UUID, *, ordinal: int, succeeded: bool) -> None:
+    cursor.execute(
+        "INSERT INTO registry_consentcheck (id, consent_id, ordinal, succeeded) VALUES (%s, %s, %s, %s)",
+        [uuid7(), consent, ordinal, succeeded],
+    )
+
+
+def _message(asked: ConsentAsked, code: str, expires: datetime) -> str:
+    names = names_of([asked.counterparty, asked.operator])
+    who = names.get(asked.counterparty) or names.get(asked.operator) or "Un operador"
+    until = expires.astimezone(BOGOTA).strftime("%H:%M")
+    return (
+        f"Veta: {who} {_request(asked)}. Si está de acuerdo, su código es {code}; vence a las {until}. Si no, no lo dé."
+    )
+
+
+def _request(asked: ConsentAsked) -> str:
+    if asked.purpose == "mandate":
+        return "pide reportar sus movimientos de mineral en su nombre"
+    if asked.purpose == "balance":
+        return "pide ver su saldo de mineral"
+    mineral = catalogue().mineral(asked.mineral or "")
+    if mineral is None or asked.amount is None:
+        return "dice comprarle mineral"
+    quantity = text_of(asked.amount, factor=mineral.factor).replace(".", ",")
+    price = f" por {asked.price_cop:,.0f} pesos".replace(",", ".") if asked.price_cop is not None else ""
+    return f"dice comprarle hasta {quantity} {mineral.unit} de {mineral.name}{price}"
