@@ -7,7 +7,18 @@ import random
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.operators.attacks import ATTACKS, attack, by_hand, params_of, token, valid
-from tests.operators.signing import KEY, NOW, OTHER, OTHER_PRIVATE, REVOKED, REVOKED_PRIVATE, with_fields
+from tests.operators.signing import (
+    INACTIVE,
+    KEY,
+    NOW,
+    OTHER,
+    OTHER_PRIVATE,
+    RECOVERY,
+    REVOKED,
+    REVOKED_PRIVATE,
+    WAITING,
+    with_fields,
+)
 from veta.operators.domain.base import SignedMessage
 from veta.operators.domain.fields import digest_field
 
@@ -199,7 +210,10 @@ attack("registered key under an unknown id", "SIG-002")(
     lambda r: valid(r, key_id=KEY.id + r.choice(["x", ".", "-1", "0"]))
 )
 attack("key id in another case", "SIG-002")(lambda r: valid(r, key_id=r.choice([KEY.id.upper(), KEY.id.title()])))
-attack("revoked key", "SIG-002")(lambda r: valid(r, key=REVOKED_PRIVATE, key_id=REVOKED.id))
+for unfit in (REVOKED, WAITING, INACTIVE, RECOVERY):
+    attack(f"{unfit.purpose} key, {unfit.state}", "SIG-002")(
+        lambda r, key_id=unfit.id: valid(r, key=REVOKED_PRIVATE, key_id=key_id)
+    )
 
 
 # Time.

@@ -18,10 +18,13 @@ BODY = b'{"movements": [{"id": "x"}]}'
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 KEY = Key("demo-ottm-1-a", OPERATOR, PRIVATE.public_key())
 REVOKED_PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
-REVOKED = Key("demo-ottm-1-r", OPERATOR, REVOKED_PRIVATE.public_key(), revoked=True)
+REVOKED = Key("demo-ottm-1-r", OPERATOR, REVOKED_PRIVATE.public_key(), state="revoked")
+WAITING = dataclasses.replace(REVOKED, id="demo-ottm-1-w", state="waiting")
+INACTIVE = dataclasses.replace(REVOKED, id="demo-ottm-1-i", state="inactive")
+RECOVERY = dataclasses.replace(REVOKED, id="demo-ottm-1-c", state="live", purpose="recovery")
 OTHER_PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(2, 34)))
 OTHER = Key("demo-ottm-2-a", UUID("01970000-0000-7000-8000-000000000002"), OTHER_PRIVATE.public_key())
-KEYS = {key.id: key for key in (KEY, REVOKED, OTHER)}
+KEYS = {key.id: key for key in (KEY, REVOKED, WAITING, INACTIVE, RECOVERY, OTHER)}
 
 
 def at(seconds: float) -> datetime:

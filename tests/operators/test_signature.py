@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.operators.signing import BODY, KEY, KEYS, NOW, ORIGIN, PRIVATE, TARGET, at, message, verify
 from veta.operators.domain import signature
-from veta.operators.domain.base import SignedMessage, base_of, target_uri
+from veta.operators.domain.base import SignedMessage, base_of, octets_of, target_uri
 from veta.operators.domain.fields import digest_field, signature_input_of
 from veta.operators.domain.refusal import SignatureRefused
 from veta.operators.domain.signature import Policy, verify_stored
@@ -154,7 +154,12 @@ def test_nothing_from_before_a_restore(restored: int, accepted: bool) -> None:
     ],
 )
 def test_a_target_has_one_spelling(path: str, query: str, expected: str) -> None:
-    assert target_uri(ORIGIN + "/", path, query) == ORIGIN + expected
+    assert target_uri(ORIGIN + "/", octets_of(path), query) == ORIGIN + expected
+
+
+def test_what_is_encoded_twice_is_another_target() -> None:
+    assert target_uri(ORIGIN, b"/titles/%41", "") == ORIGIN + "/titles/%2541"
+    assert target_uri(ORIGIN, b"/titles/A", "") == ORIGIN + "/titles/A"
 
 
 class Resolver(HTTPSignatureKeyResolver):
@@ -184,7 +189,7 @@ def test_what_we_sign_the_library_verifies(
     path: str, query: str, nonce: str, body: bytes, lifetime: int, method: str
 ) -> None:
     now = int(datetime.now().astimezone().timestamp())
-    target = target_uri(ORIGIN, path, query)
+    target = target_uri(ORIGIN, path.encode(), query)
     fields = signature.sign(
         method=method,
         target_uri=target,
@@ -215,7 +220,7 @@ def test_what_we_sign_the_library_verifies(
 def test_what_the_library_signs_we_verify(
     path: str, query: str, nonce: str, body: bytes, lifetime: int, order: list[str]
 ) -> None:
-    target = target_uri(ORIGIN, path, query)
+    target = target_uri(ORIGIN, path.encode(), query)
     headers = {"Content-Type": "application/json"} if body else {}
     covered = [name for name in order if body or name.startswith("@")]
     request = SimpleNamespace(method="POST", url=target, headers=headers)

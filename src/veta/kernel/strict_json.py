@@ -15,6 +15,7 @@ from typing import NoReturn
 from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 
+MAX_BYTES = 4 * 2**20
 CUT = b"\x00"
 _BLANK = re.compile("[ \t\n\r]*")
 _COMMA = re.compile("[ \t\n\r]*,[ \t\n\r]*")
@@ -30,7 +31,7 @@ class StrictJsonError(DomainError):
     code = "SCH-001"
 
 
-def parse(body: bytes, *, max_bytes: int = 4 * 2**20, max_depth: int = 16) -> object:
+def parse(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = 16) -> object:
     """Read one whole JSON document, strictly.
 
     Args: `body`, the bytes as received; `max_bytes` and `max_depth`, the largest accepted (inclusive).
@@ -47,7 +48,7 @@ def parse(body: bytes, *, max_bytes: int = 4 * 2**20, max_depth: int = 16) -> ob
 
 
 def parse_batch(
-    body: bytes, key: str, *, max_bytes: int = 4 * 2**20, max_depth: int = 16, max_items: int = 1000
+    body: bytes, key: str, *, max_bytes: int = MAX_BYTES, max_depth: int = 16, max_items: int = 1000
 ) -> tuple[list[dict[str, object]], list[bytes]]:
     """Read `{key: [ … ]}`, strictly, keeping the bytes of each item.
 
@@ -110,10 +111,15 @@ def fit_for_identifier(text: str) -> bool:
     return text.isprintable()
 
 
+def refuse_larger(limit: int) -> NoReturn:
+    """Refuse a body of more than `limit` bytes (SCH-002), for whoever can tell before it is read."""
+    _raise("SCH-002", f"El cuerpo pasa de {limit} bytes. Divida el envío en varios.", "body")
+
+
 def _text_of(body: bytes, *, max_bytes: int, max_depth: int) -> str:
     """The body's text after every check that needs no parsing: size, NUL, BOM, UTF-8, NFC, depth."""
     if len(body) > max_bytes:
-        _refuse_size(max_bytes)
+        refuse_larger(max_bytes)
     if CUT in body:
         _refuse("contiene el carácter NUL", position=body.index(CUT))
     if body.startswith(b"\xef\xbb\xbf"):
@@ -257,10 +263,6 @@ def _refuse_unfit_escapes(body: bytes, value: object) -> None:
 def _refuse(what: str, *, position: int | None = None, field: str = "body") -> NoReturn:
     where = "" if position is None else f" (posición {position})"
     _raise("SCH-001", f"El cuerpo {what}{where}. Envíe un documento JSON estricto en UTF-8.", field)
-
-
-def _refuse_size(limit: int) -> NoReturn:
-    _raise("SCH-002", f"El cuerpo pasa de {limit} bytes. Divida el envío en varios.", "body")
 
 
 def _refuse_count(key: str, limit: int) -> NoReturn:

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote_to_bytes
 from veta.operators.domain.fields import digest_field
 
 JSON = "application/json"
+_AS_IT_IS = "/!$&'()*+,;=:@~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,19 @@ class SignedMessage:
     body: bytes
 
 
-def target_uri(origin: str, path: str, query: str) -> str:
-    """The `@target-uri` of a request: the hub's public origin, the path, and the query as received.
+def target_uri(origin: str, path: bytes, query: str) -> str:
+    """The `@target-uri` of a request: the hub's public origin, the path in its one spelling, the query as received.
 
-    Args: `path`, percent-encoded or not: it is written in one spelling (RFC 3986 §6.2.2), because servers hand over
-    the decoded path; `query`, without its question mark.
+    Servers hand over the path decoded, so only one spelling of it can be signed (RFC 3986 §6.2.2): what is neither
+    unreserved nor a delimiter is percent-encoded in upper case.
+    Args: `path`, its decoded octets (`octets_of` a spelled one); `query`, without its question mark.
     """
-    spelled = quote(unquote_to_bytes(path), safe="/!$&'()*+,;=:@~")
-    return f"{origin.rstrip('/')}{spelled}{'?' if query else ''}{query}"
+    return f"{origin.rstrip('/')}{quote(path, safe=_AS_IT_IS)}{'?' if query else ''}{query}"
+
+
+def octets_of(path: str) -> bytes:
+    """The octets of a path as a client writes it, percent-encoded or not."""
+    return unquote_to_bytes(path)
 
 
 def base_of(*, method: str, target_uri: str, params: str, components: tuple[str, ...], body_digest: bytes) -> bytes:

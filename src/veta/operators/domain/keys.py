@@ -4,7 +4,8 @@ import base64
 import hashlib
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from veta.kernel.errors import DomainError
 
@@ -56,3 +57,8 @@ def check_possession(owner: str, raw: bytes, *, proof: bytes) -> None:
         raise KeyRefused(
             "La prueba de posesión no corresponde a la llave nueva. Firme con ella el texto fijo."
         ) from None
+
+
+def private_pem_of(key: Ed25519PrivateKey) -> bytes:
+    """The key as PKCS #8 PEM, not encrypted: the file's mode (0600) keeps it."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -30,6 +31,8 @@ ALG = "ed25519"
 TAG = "veta-v1"
 LIFETIME = 300
 AHEAD = 60
+Purpose = Literal["signing", "recovery"]
+State = Literal["live", "waiting", "revoked", "inactive"]
 REFUSED_FIELDS = {
     "content-encoding": "El cuerpo va sin comprimir: quite Content-Encoding.",
     "transfer-encoding": "Envíe el cuerpo entero con Content-Length, sin Transfer-Encoding.",
@@ -38,23 +41,31 @@ REFUSED_FIELDS = {
     "x-http-method-override": "El método es el de la petición: quite X-HTTP-Method-Override.",
     "x-method-override": "El método es el de la petición: quite X-Method-Override.",
 }
+KEY_REMEDIES = {
+    "unknown": "No hay llave registrada con ese «keyid». Revise la llave o pida su registro a la ANM.",
+    "waiting": "La llave aún no está activa: espera su aprobación o que pasen 24 horas.",
+    "revoked": "La llave fue revocada. Firme con una llave vigente.",
+    "inactive": "El operador no está habilitado hoy. Comuníquese con la ANM.",
+    "purpose": "Esa llave no sirve para este envío: las de recuperación solo administran llaves.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A verification key: whose it is, and whether it still counts."""
+    """A verification key: whose it is, what it is for, and whether it counts at this moment."""
 
     id: str
     operator: UUID
     public: Ed25519PublicKey
-    revoked: bool = False
+    purpose: Purpose = "signing"
+    state: State = "live"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a signature must cover and how long it lasts; instants in seconds of the Unix epoch.
 
-    `not_before`: the hub's last restore from a backup, before which its memory of nonces may have holes.
+    `not_before`: the hub's last restore from a backup, or how far back it forgot: before it, a nonce proves nothing.
     """
 
     without_body: tuple[str, ...] = ("@method", "@target-uri")
@@ -62,6 +73,7 @@ class Policy:
     lifetime: int = LIFETIME
     ahead: int = AHEAD
     not_before: int = 0
+    purposes: frozenset[Purpose] = frozenset({"signing"})
 
     def components(self, body: bytes) -> tuple[str, ...]:
         """The components that a signature over such a request covers: these and no others, in any order."""
@@ -72,6 +84,8 @@ class Policy:
 class Verified:
     """Who sent a request, and the evidence to keep of it."""
 
+    method: str
+    target_uri: str
     operator: UUID
     key_id: str
     nonce: str
@@ -94,7 +108,7 @@ def verify(message: SignedMessage, *, policy: Policy, keys: Mapping[str, Key], n
     signature = signature_of(message.fields.get("signature"))
     _check_components(given, policy.components(message.body))
     _check_use(given)
-    key = _key_of(given, keys)
+    key = _key_of(given, keys, purposes=policy.purposes)
     _check_time(given, policy=policy, now=int(now.timestamp()))
     digest = _checked_digest(message)
     base = base_of(
@@ -106,6 +120,8 @@ def verify(message: SignedMessage, *, policy: Policy, keys: Mapping[str, Key], n
     )
     _check_signature(key.public, signature=signature, base=base)
     return Verified(
+        method=message.method,
+        target_uri=message.target_uri,
         operator=key.operator,
         key_id=key.id,
         nonce=given.nonce,
@@ -201,15 +217,14 @@ def _check_use(given: SignatureInput) -> None:
         raise bad("tag", field="signature-input", message=f"La firma es para otro uso; «tag» debe ser «{TAG}».")
 
 
-def _key_of(given: SignatureInput, keys: Mapping[str, Key]) -> Key:
-    """The key named, or SIG-002."""
+def _key_of(given: SignatureInput, keys: Mapping[str, Key], *, purposes: frozenset[Purpose]) -> Key:
+    """The key named, live and for this purpose, or SIG-002."""
     key = keys.get(given.key_id)
-    if key is None:
-        message = "No hay llave activa con ese «keyid». Revise la llave o pida su registro a la ANM."
-        raise SignatureRefused("SIG-002", "key-unknown", field="signature-input", message=message)
-    if key.revoked:
-        message = "La llave fue revocada. Firme con una llave vigente."
-        raise SignatureRefused("SIG-002", "key-revoked", field="signature-input", message=message)
+    reason: str = "unknown" if key is None else key.state
+    if key is not None and reason == "live" and key.purpose not in purposes:
+        reason = "purpose"
+    if key is None or reason != "live":
+        raise SignatureRefused("SIG-002", f"key-{reason}", field="signature-input", message=KEY_REMEDIES[reason])
     return key
 
 

@@ -1,0 +1,92 @@
+"""Reads of this slice: which keys count at an instant, and the hub's own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.db import connection
+
+from veta.operators.domain.keys import public_key_of
+from veta.operators.domain.signature import Key, Purpose, State
+from veta.operators.models import HubKey, NonceFloor, Operator
+
+# A key asked for by a key that was revoked as compromised falls with it, however many keys lie between.
+_KEYS = """
+WITH RECURSIVE fallen AS (
+    SELECT key_id AS id FROM operators_keyrevocation WHERE compromised AND at <= %(now)s
+    UNION
+    SELECT child.id FROM operators_operatorkey child JOIN fallen ON child.proposed_by_id = fallen.id
+), status AS (
+    SELECT DISTINCT ON (operator_id) operator_id, status, enabled_on
+    FROM operators_operatorversion WHERE recorded_at <= %(now)s ORDER BY operator_id, seq DESC
+), approved AS (
+    SELECT key_id, array_agg(approved_at ORDER BY approved_at) AS at
+    FROM operators_keyapproval WHERE approved_at <= %(now)s GROUP BY key_id
+), known AS (
+    SELECT k.*, CASE WHEN k.proposed_by_id IS NULL THEN a.at[2]
+                     ELSE LEAST(a.at[1], k.proposed_at + interval '24 hours') END AS active_from
+    FROM operators_operatorkey k LEFT JOIN approved a ON a.key_id = k.id
+    WHERE k.proposed_at <= %(now)s
+)
+SELECT k.id, k.operator_id, k.public_key, k.purpose, k.proposed_by_id, k.proposed_at, k.active_from,
+       CASE WHEN k.id IN (SELECT id FROM fallen)
+              OR k.id IN (SELECT key_id FROM operators_keyrevocation WHERE at <= %(now)s) THEN 'revoked'
+            WHEN s.status IS DISTINCT FROM 'active'
+              OR s.enabled_on > (%(now)s AT TIME ZONE 'America/Bogota')::date THEN 'inactive'
+            WHEN k.active_from <= %(now)s THEN 'live'
+            ELSE 'waiting' END AS state
+FROM known k LEFT JOIN status s ON s.operator_id = k.operator_id
+WHERE %(operator)s::uuid IS NULL OR k.operator_id = %(operator)s::uuid
+ORDER BY k.proposed_at, k.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """A key as it stands: `active_from` is null while its approvals are missing."""
+
+    id: str
+    operator: UUID
+    public_key: bytes
+    purpose: Purpose
+    proposed_by: str | None
+    proposed_at: datetime
+    active_from: datetime | None
+    state: State
+
+
+def key_states(*, now: datetime, operator: UUID | None = None) -> list[KeyState]:
+    """Every key, or an operator's, with what follows from its approvals and revocations recorded until `now`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYS, {"now": now, "operator": operator})
+        return [KeyState(row[0], row[1], bytes(row[2]), *row[3:]) for row in cursor.fetchall()]
+
+
+def keys_at(now: datetime) -> dict[str, Key]:
+    """The keys to verify with at an instant, those that do not count among them, so that a refusal can say why."""
+    return {
+        found.id: Key(found.id, found.operator, public_key_of(found.public_key), found.purpose, found.state)
+        for found in key_states(now=now)
+    }
+
+
+def nonce_floor() -> datetime | None:
+    """The instant before which no signature is accepted, or None where nothing was ever forgotten."""
+    return NonceFloor.objects.order_by("-instant").values_list("instant", flat=True).first()
+
+
+def operator_by_code(code: str) -> Operator | None:
+    """The operator of that code, or None."""
+    return Operator.objects.filter(code=code).first()
+
+
+def codes_of(operators: set[UUID]) -> dict[UUID, str]:
+    """The codes of some operators."""
+    return dict(Operator.objects.filter(id__in=operators).values_list("id", "code"))
+
+
+def hub_keys() -> list[tuple[str, bytes, datetime]]:
+    """Every public key the hub ever signed with: id, 32 bytes, since when; the newest last."""
+    rows = HubKey.objects.order_by("since", "id").values_list("id", "public_key", "since")
+    return [(key_id, bytes(cast(bytes, public)), since) for key_id, public, since in rows]
