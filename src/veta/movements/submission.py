@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -13,21 +12,15 @@ from veta.kernel.finding import Finding
 from veta.movements.domain.item import Item
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_item
+from veta.operators.domain.signature import Verified
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The signature that a request came under, kept with its movements: who said what."""
+    """The signature that a request came under, kept with its movements: who said what. `frame`: body without items."""
 
     request: UUID
-    key_id: str
-    nonce: str
-    nonce_until: datetime
-    method: str
-    target_uri: str
-    signature_input: str
-    signature: bytes
-    body_digest: bytes
+    verified: Verified
     frame: bytes
 
 
