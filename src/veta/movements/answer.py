@@ -47,23 +47,23 @@ def seal_group(cursor: Cursor, rows: Rows, decided: Sequence[Decided], *, now: d
     salts = [os.urandom(SALT_BYTES) for _ in decided]
     leaves = [_leaf(each, salt) for each, salt in zip(decided, salts, strict=True)]
     tree = GroupTree(leaves)
-    signature = signer.private.sign(receipt_message(tree.root))
+    signature = signer.sign(receipt_message(tree.root))
     record(
-        cursor, NewGroup(number, now, len(leaves), b"".join(leaves), tree.root, signature, signer.id)
+        cursor, NewGroup(number, now, len(leaves), b"".join(leaves), tree.root, signature, signer.key_id)
     )  # fmt: skip
     for position, (each, salt) in enumerate(zip(decided, salts, strict=True)):
         seed, ciphertext = raw.seal(each.received.raw)
         rows.verdicts.append((each.id, each.status, each.body, each.facts, number, position))
         rows.raw.append((each.id, seed, salt, ciphertext))
-        each.result = Result(each.body, _receipt(tree, leaves, position, salt, signature, signer.id))
+        each.result = Result(each.body, _receipt(tree, leaves, position, salt, signature, signer.key_id))
 
 
 def _leaf(decided: Decided, salt: bytes) -> bytes:
     signed = decided.submission.signed if decided.submission is not None else None
-    digest = signed.verified.body_digest if signed is not None else sha256(decided.received.raw).digest()
+    digest = signed.body_digest if signed is not None else sha256(decided.received.raw).digest()
     return leaf(
         salt=salt, item_canonical=decided.received.canonical, verdict=decided.body, request_digest=digest,
-        signature=signed.verified.signature if signed is not None else b"",
+        signature=signed.signature if signed is not None else b"",
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from veta.movements.domain.provisional import expect_lots
 from veta.movements.gather import accounts_of, gather, lots_named, read_under_lock
 from veta.movements.snapshot import snapshot
 from veta.movements.submission import Received, Result, Submission, unstored
-from veta.operators.services import evidence, nonces
+from veta.operators.services import nonces, requests
 from veta.operators.services.hub_keys import HubSigner
 from veta.registry import queries as registry
 from veta.registry.services import consents, titles
@@ -109,12 +109,16 @@ def run_lapses(movements: Sequence[UUID], *, clock: Clock, signer: HubSigner) ->
 
 def _admit(group: Group, submissions: Sequence[Submission]) -> list[Submission]:
     """Store the nonces; a request whose nonce was seen is left out whole."""
-    signed = [(n, nonces.seen(s.signed.verified)) for n, s in enumerate(submissions) if s.signed is not None]
-    accepted = nonces.remember(group.cursor, [seen for _, seen in signed])
-    replayed = {n for place, (n, _) in enumerate(signed) if place not in accepted}
-    for n in replayed:
-        submissions[n].replayed = True
-    return [submission for n, submission in enumerate(submissions) if n not in replayed]
+    signed = [s.signed for s in submissions if s.signed is not None]
+    accepted = nonces.remember(group.cursor, [(s.key_id, s.nonce, s.nonce_until) for s in signed])
+    admitted = []
+    for submission in submissions:
+        key = (submission.signed.key_id, submission.signed.nonce) if submission.signed is not None else None
+        submission.replayed = key is not None and key not in accepted
+        if not submission.replayed:
+            accepted.discard(key or ("", ""))  # the same nonce twice in one group: the first alone
+            admitted.append(submission)
+    return admitted
 
 
 def _read(group: Group, submissions: Sequence[Submission]) -> None:
@@ -263,21 +267,15 @@ def _write(group: Group, rows: store.Rows, decided: list[Decided], signer: HubSi
     seal_group(group.cursor, rows, decided, now=group.now, signer=signer)
     store.write(group.cursor, rows)
     ledger.write(group.cursor, rows.ledger)
-    evidence.record(group.cursor, _requests(group))
+    requests.record(group.cursor, _heard(group), received_at=group.now)
     if rows.consents:
         with connection.cursor() as cursor:
             consents.use_consents(cursor, rows.consents)
 
 
-def _requests(group: Group) -> list[evidence.NewRequest]:
-    """The signed requests of which at least one item is stored."""
-    signed = {
-        e.submission.signed.request: e.submission.signed for e in group.fresh if e.submission and e.submission.signed
-    }
-    return [
-        evidence.request_row(each.verified, id=each.request, frame=each.frame, received_at=group.now)
-        for each in signed.values()
-    ]
+def _heard(group: Group) -> list[Submission]:
+    """The requests of which at least one item is stored."""
+    return list({id(e.submission): e.submission for e in group.fresh if e.submission is not None}.values())
 
 
 def _answer(group: Group, submissions: Sequence[Submission]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from veta.movements.domain.item import Item
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_item
 from veta.operators.domain.signature import Verified
+from veta.operators.services.nonces import seen_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,23 @@ class Signed:
     """The signature that a request came under, kept with its movements: who said what. `frame`: body without items."""
 
     request: UUID
-    verified: Verified
+    key_id: str
+    nonce: str
+    nonce_until: datetime
+    method: str
+    target_uri: str
+    signature_input: str
+    signature: bytes
+    body_digest: bytes
     frame: bytes
+
+    @classmethod
+    def of(cls, verified: Verified, *, request: UUID, frame: bytes) -> Signed:
+        """The evidence of a verified request, under the id it is kept by."""
+        return cls(
+            request, verified.key_id, verified.nonce, seen_until(verified), verified.method, verified.target_uri,
+            verified.signature_input, verified.signature, verified.body_digest, frame,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)

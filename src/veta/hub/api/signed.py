@@ -12,11 +12,11 @@ from django.http import HttpRequest
 from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
 from veta.movements.submission import Signed
-from veta.operators.authenticate import SIGNING, authenticate, log_refusal, message_of
 from veta.operators.domain.refusal import SignatureRefused
 from veta.operators.domain.signature import Purpose, Verified
-from veta.operators.limits import EndpointClass, limits
 from veta.operators.services import nonces
+from veta.operators.services.authenticate import SIGNING, authenticate, log_refusal, message_of
+from veta.operators.services.limits import EndpointClass, limits
 
 Authentication = Callable[[HttpRequest], Verified]
 
@@ -61,7 +61,9 @@ def signed_read(limit: EndpointClass, *, purposes: frozenset[Purpose] = SIGNING)
     def operator_signature(request: HttpRequest) -> Verified:
         verified = authenticated(request)
         connection.ensure_connection()
-        if not nonces.remember(psycopg.Cursor(connection.connection), [nonces.seen(verified)]):
+        if not nonces.remember(
+            psycopg.Cursor(connection.connection), [(verified.key_id, verified.nonce, nonces.seen_until(verified))]
+        ):
             refuse_replayed(request)
         return verified
 
@@ -70,4 +72,4 @@ def signed_read(limit: EndpointClass, *, purposes: frozenset[Purpose] = SIGNING)
 
 def signed_of(request: Any, *, frame: bytes) -> Signed:
     """The evidence of an authenticated request, to be kept with what it caused; `frame`: its body without the items."""
-    return Signed(uuid7(), request.auth, frame)
+    return Signed.of(request.auth, request=uuid7(), frame=frame)
