@@ -12,6 +12,7 @@ from tests.movements.world import ACT, SINCE, World, as_json, codes
 from veta.kernel.clock import FixedClock
 from veta.movements.grants import change_plan
 from veta.movements.replay import replay
+from veta.movements.services import lapse_overdue
 from veta.registry.domain import PlanLine
 from veta.registry.services.plans import PlanRecord
 
@@ -178,3 +179,17 @@ def quota() -> tuple[int, int]:
         cursor.execute("SELECT received, released FROM ledger_account WHERE kind = 'quota'")
         ((received, released),) = cursor.fetchall()
     return received, released
+
+
+def test_the_hub_ends_offers_that_nobody_touches(world: World) -> None:
+    production = world.production("100.000")
+    sale = world.sale(production["lot"], "60.000")
+    world.send(production)
+    world.send(sale)
+    world.now += timedelta(hours=71)
+    assert lapse_overdue(clock=FixedClock(world.now), signer=world.signer) == 0
+    world.now += timedelta(hours=2)
+    assert lapse_overdue(clock=FixedClock(world.now), signer=world.signer) == 1
+    assert balance(production["lot"]) == (100_000, 0, 0)
+    assert lapse_overdue(clock=FixedClock(world.now), signer=world.signer) == 0
+    assert all(each.same for each in replay())
