@@ -270,9 +270,9 @@ def test_a_registered_check_is_run_with_the_rest(world: World) -> None:
         checks._registered[:] = before
 
 
-def test_random_mixings_keep_every_origin_within_their_number(book: Book) -> None:
+def test_random_mixings_keep_every_origin_within_their_number(fresh_book: Book) -> None:
     """A hundred mixings of mixes, of amounts that divide nothing: the audit's bound holds on each origin."""
-    chance = random.Random(20260601)
+    book, chance = fresh_book, random.Random(20260601)
     lots = [book.produce(chance.randrange(10**6, 10**7), code=f"DEMO-{place:03}") for place in range(8)]
     left = dict.fromkeys(lots, 10**6)
     for _ in range(100):
@@ -288,8 +288,10 @@ def test_random_mixings_keep_every_origin_within_their_number(book: Book) -> Non
         assert [(result.check.name, result.rows) for result in run.run(cursor) if result.wrong] == []
 
 
-def test_the_command_says_what_it_checked(book: Book, fresh_database: Any, superuser: psycopg.Connection[Any]) -> None:
-    fill(book)
+def test_the_command_says_what_it_checked(
+    fresh_book: Book, fresh_database: Any, superuser: psycopg.Connection[Any]
+) -> None:
+    fill(fresh_book)
     environment = {**os.environ, "DATABASE_URL": fresh_database.dsn, "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-m", "veta.cli.main", "ledger", "audit"]
     good = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

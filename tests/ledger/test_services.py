@@ -123,31 +123,32 @@ def test_a_boundary_rolled_back_is_made_again(book: Book) -> None:
     ],
 )
 def test_weights_sum_to_their_total_in_the_database_too(
-    origins: list[int], weights: list[int | None], total: int, app: psycopg.Connection
+    origins: list[int], weights: list[int | None], total: int, shared: psycopg.Connection
 ) -> None:
     row = (uuid7(), [UUID(int=number) for number in origins], weights, total)
     with pytest.raises(errors.CheckViolation):
-        app.execute("INSERT INTO ledger_composition (id, origins, weights, total) VALUES (%s, %s, %s, %s)", row)
+        shared.execute("INSERT INTO ledger_composition (id, origins, weights, total) VALUES (%s, %s, %s, %s)", row)
 
 
 def test_equal_mixes_share_one_row(book: Book) -> None:
     one, other = book.produce(30), book.produce(10, code="DEMO-002")
     first, second = book.regroup([(one, 10), (other, 5)]), book.regroup([(one, 10), (other, 5)])
     assert book.lot(first).composition == book.lot(second).composition
-    row = book.connection.execute("SELECT count(*) FROM ledger_composition").fetchone()
-    assert row == (1,)
+    query = "SELECT count(*) FROM ledger_composition WHERE id = %s"
+    assert book.connection.execute(query, (book.lot(first).composition,)).fetchall() == [(1,)]
 
 
 def test_a_quota_row_is_made_once(book: Book) -> None:
     account = book.quota(5)
     with book.connection.transaction(), book.connection.cursor() as cursor:
-        cursor.execute("SELECT subject FROM ledger_quota")
+        cursor.execute("SELECT subject FROM ledger_quota WHERE account = %s", (account,))
         (subject,) = cursor.fetchone() or ()
         again = NewQuota(account, subject, "title_year", "oro", *YEAR, "another source")
         services.ensure_quotas(cursor, [again, again])
         services.ensure_quotas(cursor, [])
     assert account == quota_id(basis="title_year", subject=subject, quota_group="oro", period_start=YEAR[0])
-    assert book.connection.execute("SELECT source FROM ledger_quota").fetchall() == [("PTO 1",)]
+    rows = book.connection.execute("SELECT source FROM ledger_quota WHERE account = %s", (account,)).fetchall()
+    assert rows == [("PTO 1",)]
 
 
 def test_open_suspensions_are_read_and_a_lift_closes_its_act_only(book: Book) -> None:
@@ -178,12 +179,12 @@ def test_a_lot_has_an_origin_or_a_composition(book: Book) -> None:
         book.write(batch)
 
 
-def test_of_many_at_once_one_sells_the_lot(book: Book, fresh_database: object) -> None:
+def test_of_many_at_once_one_sells_the_lot(book: Book) -> None:
     """Sixteen wait for one lot, each for all of it: the lock is taken before the decision, so one wins."""
     lot, gate, won = book.produce(10), threading.Barrier(16), []
 
     def attempt() -> None:
-        with psycopg.connect(fresh_database.dsn, autocommit=True) as connection:  # type: ignore[attr-defined]
+        with psycopg.connect(book.connection.info.dsn, autocommit=True) as connection:
             other = Book(connection)
             row = other.lot(lot)
             gate.wait()
