@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg
 
 from veta.ledger.arrays import uuids
+from veta.ledger.domain.accounts import Balance
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin
 
@@ -24,6 +25,9 @@ SELECT l.account, l.mineral, a.holder, l.origin, l.composition, l.accreditation,
         AND NOT EXISTS (SELECT FROM ledger_suspension_lift AS f WHERE f.act = s.act) ORDER BY s.act)
 FROM ledger_lot AS l JOIN ledger_account AS a ON a.id = l.account WHERE l.account = ANY (%s::uuid[])
 """
+_BALANCES = (
+    "SELECT id, received, released, held, commodity, kind, holder FROM ledger_account WHERE id = ANY (%s::uuid[])"
+)
 _COMPOSITIONS = "SELECT id, origins, weights, total FROM ledger_composition WHERE id = ANY (%s::uuid[])"
 _ORIGINS = "SELECT id, kind, code, municipality, person FROM ledger_origin WHERE id = ANY (%s::uuid[])"
 _ORIGINS_OF = """
@@ -102,6 +106,14 @@ def lots(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, LotRow]:
         return {}
     cursor.execute(_LOTS, (uuids(ids),), prepare=True, binary=True)
     return {row[0]: LotRow(*(*row[:-1], tuple(row[-1]))) for row in cursor}
+
+
+def balances(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Balance]:
+    """The accounts of `ids` that exist, as they stand: to tell what is left, never to decide on (that takes `lock`)."""
+    if not ids:
+        return {}
+    cursor.execute(_BALANCES, (uuids(ids),), prepare=True, binary=True)
+    return {row[0]: Balance(*row[1:]) for row in cursor}
 
 
 def compositions(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Composition]:

@@ -40,13 +40,10 @@ class Hub:
             self.process = subprocess.Popen(
                 command, env=environment, cwd=home.parent, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
-        wait(lambda: "está abierta en" in log.read_text() or self.process.poll() is not None, seconds=60)
+        assert wait(lambda: "está abierta en" in log.read_text() or self.process.poll() is not None, seconds=60)
         self.opened = time.monotonic()
-        address = re.search(r"abierta en http://([\d.]+):(\d+)", log.read_text())
-        if address is None:
-            self.end()
-            pytest.fail(f"the hub did not open:\n{log.read_text()[-3000:]}")
-        self.host, self.port = address[1], int(address[2])
+        host, port = re.search(r"abierta en http://([\d.]+):(\d+)", log.read_text()).groups()
+        self.host, self.port = host, int(port)
 
     def answers(self) -> bool:
         """Whether a request gets any answer but a server error."""
