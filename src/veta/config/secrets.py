@@ -15,8 +15,9 @@ def secret_of(home: Path, name: str) -> str:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
     if not path.exists():
-        part = folder / f".{name}.{os.getpid()}"
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        # Each asker writes a file of its own and the first link wins: a reader never sees half a secret.
+        part = folder / f".{name}.{secrets.token_hex(8)}"
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
         with contextlib.suppress(FileExistsError):
             os.link(part, path)
