@@ -4,6 +4,8 @@
 `data_dir`: the public data files, for tests marked `data`.
 """
 
+import contextlib
+import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 os.environ.pop("DATABASE_URL", None)
 os.environ["VETA_HOME"] = os.environ.get("VETA_TEST_HOME", str(ROOT / ".veta" / "test"))
 
-from veta.config.postgres import ensure_running  # noqa: E402 - the environment comes first
+from veta.config.postgres import ensure_running, stop  # noqa: E402 - the environment comes first
 from veta.config.postgres.cluster import APP, OWNER, SUPERUSER  # noqa: E402
 from veta.config.postgres.roles import create_database  # noqa: E402
 
@@ -56,7 +58,21 @@ class FreshDatabase:
 
 @pytest.fixture(scope="session")
 def cluster(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
-    """The running server with the template built, once per session; its databases are dropped at the end."""
+    """The running server with the template built, once per session.
+
+    At the end the session's databases are dropped, and the server is stopped unless another session uses it.
+    """
+    home = Path(os.environ["VETA_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "tests.lock").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield from _built(django_db_blocker)
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stop()
+
+
+def _built(django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
     made = Cluster(ensure_running(), f"{PREFIX}_template")
     _drop_of_dead_runs(made)
     with psycopg.connect(made.dsn, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:

@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from veta.hub.api.app import api
+
 handler400 = "veta.site.errors.bad_request"
 handler403 = "veta.site.errors.permission_denied"
 handler404 = "veta.site.errors.not_found"
@@ -9,6 +11,7 @@ handler429 = "veta.site.errors.too_many_requests"
 handler500 = "veta.site.errors.failed"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
     path("", include("veta.hub.urls")),
     path("", include("veta.site.urls")),
 ]

@@ -119,3 +119,12 @@ def committer() -> Committer:
         if _committer is None:
             _committer = Committer(clock=SystemClock(), signer=hub_signer())
         return _committer
+
+
+def close_committer() -> None:
+    """Decide what waits and end the process's committer; the next use starts another."""
+    global _committer
+    with _starting:
+        if _committer is not None:
+            _committer.close()
+            _committer = None

@@ -6,8 +6,8 @@ Correctness rests on row locks and the ledger's CHECKs, never on there being one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -89,6 +89,22 @@ def run(submissions: Sequence[Submission], *, clock: Clock, signer: HubSigner, d
             _decide(group, signer)
         transaction.set_rollback(dry)
     _answer(group, admitted)
+    if dry:
+        for submission in admitted:  # what is not kept is in no log
+            submission.results = [replace(result, receipt=None) for result in submission.results]
+
+
+def run_lapses(movements: Sequence[UUID], *, clock: Clock, signer: HubSigner) -> None:
+    """End offers whose term has passed, in a group of their own."""
+    with transaction.atomic():
+        connection.ensure_connection()
+        group = Group(psycopg.Cursor(connection.connection), clock.now())
+        group.fresh = [_lapse_entry(movement, group.now) for movement in movements]
+        group.world = gather(group.cursor, [(HUB, entry.item) for entry in group.fresh])
+        for entry in group.fresh:
+            entry.case = _frame(group, entry)
+        _lock(group)
+        _decide(group, signer)
 
 
 def _admit(group: Group, submissions: Sequence[Submission]) -> list[Submission]:
@@ -97,10 +113,10 @@ def _admit(group: Group, submissions: Sequence[Submission]) -> list[Submission]:
     accepted = nonces.remember(group.cursor, [(s.key_id, s.nonce, s.nonce_until) for s in signed])
     admitted = []
     for submission in submissions:
-        key = submission.signed and (submission.signed.key_id, submission.signed.nonce)
+        key = (submission.signed.key_id, submission.signed.nonce) if submission.signed is not None else None
         submission.replayed = key is not None and key not in accepted
         if not submission.replayed:
-            accepted.discard(key)  # the same nonce twice in one group: the first alone
+            accepted.discard(key or ("", ""))  # the same nonce twice in one group: the first alone
             admitted.append(submission)
     return admitted
 
@@ -169,13 +185,13 @@ def _add_lapses(group: Group) -> None:
     lots = {lot for entry in group.fresh for lot in lots_named(entry.item)}
     overdue = queries.lapsed_on(group.cursor, lots, group.now)
     group.world.pending.update(queries.pending(group.cursor, overdue))
-    group.fresh = [*(lapse_entry(movement, group.now) for movement in overdue), *group.fresh]
+    group.fresh = [*(_lapse_entry(movement, group.now) for movement in overdue), *group.fresh]
     for entry in group.fresh:
         if entry.submission is None:
             entry.case = _frame(group, entry)
 
 
-def lapse_entry(movement: UUID, now: datetime) -> Entry:
+def _lapse_entry(movement: UUID, now: datetime) -> Entry:
     """The hub's own step that ends an offer at its term; its id is derived, so that it ends once."""
     step = Step(id=uuid_of("lapse", str(movement)), kind="lapse", occurred_at=now, movement=movement, decision="lapse")
     words = canonical({"id": str(step.id), "kind": "lapse", "movement": str(movement)})
@@ -202,7 +218,7 @@ def _make_quotas(group: Group, rights: dict[UUID, Right]) -> None:
     if not missing:
         return
     new = [rights[account] for account in sorted(missing)]
-    titles.lock_shared([right.subject for right in new if right.basis.startswith("title")])
+    titles.lock_titles_shared([right.subject for right in new if right.basis.startswith("title")])
     ledger.ensure_quotas(
         group.cursor,
         [NewQuota(r.account, r.subject, r.basis, r.group, r.start, r.end, r.source) for r in new],
@@ -251,16 +267,15 @@ def _write(group: Group, rows: store.Rows, decided: list[Decided], signer: HubSi
     seal_group(group.cursor, rows, decided, now=group.now, signer=signer)
     store.write(group.cursor, rows)
     ledger.write(group.cursor, rows.ledger)
-    requests.record(group.cursor, _requests(group), received_at=group.now)
+    requests.record(group.cursor, _heard(group), received_at=group.now)
     if rows.consents:
         with connection.cursor() as cursor:
             consents.use_consents(cursor, rows.consents)
 
 
-def _requests(group: Group) -> Iterable[Any]:
-    """The signed requests of which at least one item is stored."""
-    stored = {id(e.submission): e.submission for e in group.fresh if e.submission is not None}
-    return [submission for submission in stored.values() if submission.signed is not None]
+def _heard(group: Group) -> list[Submission]:
+    """The requests of which at least one item is stored."""
+    return list({id(e.submission): e.submission for e in group.fresh if e.submission is not None}.values())
 
 
 def _answer(group: Group, submissions: Sequence[Submission]) -> None:

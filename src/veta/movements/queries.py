@@ -62,6 +62,32 @@ LEFT JOIN movements_rawitem AS r ON r.movement_id = m.id
 WHERE m.id = ANY (%s::uuid[])
 """
 
+_STORY = """
+SELECT m.id, m.kind, m.operator, m.author, m.counterparty, v.status, v.body, e.outcome
+FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
+LEFT JOIN movements_pendingend AS e ON e.movement_id = m.id
+WHERE m.id = %s OR m.subject = %s ORDER BY m.id <> %s, v.group, v.position
+"""
+
+
+class Step(NamedTuple):
+    """A step that names a movement, with its own verdict."""
+
+    id: UUID
+    kind: str
+    status: str
+    body: bytes
+
+
+class Story(NamedTuple):
+    """A movement from its verdict to the last step that names it."""
+
+    operator: UUID
+    parties: tuple[UUID, ...]
+    state: str
+    body: bytes
+    steps: tuple[Step, ...]
+
 
 class Stored(NamedTuple):
     """What is kept under an id: who claimed it, for which words, and what was answered."""
@@ -146,3 +172,15 @@ def stored(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Stored]:
     if not ids:
         return {}
     return {row[0]: Stored(*row) for row in cursor.execute(_STORED, (uuids(ids),), prepare=True, binary=True)}
+
+
+def story(cursor: Cursor, movement: UUID) -> Story | None:
+    """What became of a movement; None where there is none of that id (an answer to one is told under the movement)."""
+    rows = cursor.execute(_STORY, (movement, movement, movement), prepare=True, binary=True).fetchall()
+    if not rows or rows[0][0] != movement:
+        return None
+    _, _, operator, author, counterparty, status, body, outcome = rows[0]
+    steps = tuple(Step(row[0], row[1], row[5], bytes(row[6])) for row in rows[1:])
+    undone = any(row[1] == "reversal" and (row[7] or row[5]) == "accepted" for row in rows[1:])
+    parties = tuple(actor for actor in (author, counterparty) if actor is not None)
+    return Story(operator, parties, "reversed" if undone else outcome or status, bytes(body), steps)

@@ -22,6 +22,7 @@ from veta.movements.domain.item import Item, Step
 from veta.movements.domain.shape import read_item
 from veta.movements.domain.verdict import rules_digest
 from veta.movements.gather import read_lots
+from veta.movements.grants import grant_of
 from veta.registry import queries as registry
 from veta.registry.domain import Consent
 
@@ -80,6 +81,9 @@ def _replayed(cursor: psycopg.Cursor[Any], row: tuple[Any, ...]) -> Replayed:
 
 def _item(words: bytes, kind: str, subject: UUID | None, occurred_at: datetime) -> Item:
     value = parse(words)
+    if kind == "grant":
+        assert isinstance(value, dict)
+        return grant_of(value)
     if kind not in ("confirmation", "withdrawal", "lapse"):
         return read_item(value)
     assert isinstance(value, dict) and subject is not None

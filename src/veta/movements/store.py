@@ -123,7 +123,7 @@ def _collect_lot(rows: Rows, made: LotMade, world: World) -> None:
             made.fineness,
             lot.grade,
             lot.processed_by,
-        )  # fmt: skip
+        )
     )
     rows.ledger.parents += [NewParent(parent, lot.id, lot.movement) for parent in made.parents]
     inherited = {act for parent in made.parents for act in world.lots[parent].suspended_by}

@@ -13,11 +13,13 @@ from veta.kernel.finding import Finding
 from veta.movements.domain.item import Item
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_item
+from veta.operators.domain.signature import Verified
+from veta.operators.services.nonces import seen_until
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The signature that a request came under, kept with its movements: who said what."""
+    """The signature that a request came under, kept with its movements: who said what. `frame`: body without items."""
 
     request: UUID
     key_id: str
@@ -29,6 +31,14 @@ class Signed:
     signature: bytes
     body_digest: bytes
     frame: bytes
+
+    @classmethod
+    def of(cls, verified: Verified, *, request: UUID, frame: bytes) -> Signed:
+        """The evidence of a verified request, under the id it is kept by."""
+        return cls(
+            request, verified.key_id, verified.nonce, seen_until(verified), verified.method, verified.target_uri,
+            verified.signature_input, verified.signature, verified.body_digest, frame,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)

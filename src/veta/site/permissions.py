@@ -6,7 +6,7 @@ goes under the first. An endpoint added without a row breaks the build; `docs/pe
 
 from collections.abc import Mapping
 
-from veta.site.access import ACCOUNT, ACCOUNT_NOW, PUBLIC, SESSION, Row, by, endpoint
+from veta.site.access import ACCOUNT, ACCOUNT_NOW, OPERATOR, PUBLIC, SESSION, Row, by, endpoint
 from veta.site.roles import Role
 
 EVERY_ROLE = by(*Role)
@@ -65,4 +65,14 @@ ADMINISTRATION: dict[str, Row] = {
     "role_revoke": endpoint(get=ADMINISTRATOR_NOW, post=ADMINISTRATOR_NOW),
 }
 
-PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION}
+API: dict[str, Row] = {
+    "api:openapi-json": endpoint(get=PUBLIC),
+    "api:api-root": endpoint(),
+    "api:report": endpoint(post=OPERATOR),
+    "api:check": endpoint(post=OPERATOR),
+    "api:show": endpoint(get=OPERATOR),
+    "api:confirm": endpoint(post=OPERATOR),
+    "api:withdraw": endpoint(post=OPERATOR),
+}
+
+PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION, **API}

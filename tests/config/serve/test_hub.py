@@ -40,10 +40,13 @@ class Hub:
             self.process = subprocess.Popen(
                 command, env=environment, cwd=home.parent, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
-        assert wait(lambda: "está abierta en" in log.read_text() or self.process.poll() is not None, seconds=60)
+        wait(lambda: "está abierta en" in log.read_text() or self.process.poll() is not None, seconds=60)
         self.opened = time.monotonic()
-        host, port = re.search(r"abierta en http://([\d.]+):(\d+)", log.read_text()).groups()
-        self.host, self.port = host, int(port)
+        address = re.search(r"abierta en http://([\d.]+):(\d+)", log.read_text())
+        if address is None:
+            self.end()
+            pytest.fail(f"the hub did not open:\n{log.read_text()[-3000:]}")
+        self.host, self.port = address[1], int(address[2])
 
     def answers(self) -> bool:
         """Whether a request gets any answer but a server error."""

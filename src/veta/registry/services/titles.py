@@ -111,6 +111,12 @@ def lock_titles(codes: Sequence[str]) -> dict[str, tuple[UUID, str]]:
         return {code: (title, kind) for code, title, kind in cursor.fetchall()}
 
 
+def lock_titles_shared(titles: Sequence[UUID]) -> None:
+    """Lock titles FOR SHARE in id order: until the caller's transaction ends, none of their plans changes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM registry_title WHERE id = ANY(%s::uuid[]) ORDER BY id FOR SHARE", [list(titles)])
+
+
 def _findings(records: Sequence[TitleRecord]) -> Iterable[Finding]:
     yield from mineral_findings({m for r in records for m in r.minerals | r.associated}, "minerals")
     yield from municipality_findings({m for r in records for m in r.municipalities}, "municipalities")

@@ -1,0 +1,56 @@
+"""Bodies of the API: results as bytes, since a verdict's bytes are answered as they were stored; and their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from veta.movements.domain.reader import object_schema
+from veta.movements.domain.shape import DECISIONS, SHAPES
+from veta.movements.services import Seen
+from veta.movements.submission import Result
+
+JSON: Final = "application/json"
+
+
+def result_body(result: Result) -> bytes:
+    """One result: `repeated`, the verdict's own bytes, and its receipt."""
+    repeated = b"true" if result.repeated else b"false"
+    receipt = orjson.dumps(result.receipt.as_json()) if result.receipt is not None else b"null"
+    return b'{"repeated":%b,"verdict":%b,"receipt":%b}' % (repeated, result.verdict, receipt)
+
+
+def answer_body(results: Iterable[Result]) -> bytes:
+    return b'{"results":[%b]}' % b",".join(map(result_body, results))
+
+
+def state_body(seen: Seen) -> bytes:
+    """A movement as one of its parties' operators sees it: verdict, state, the events that changed it."""
+    events = b",".join(
+        b'{"id":%b,"kind":%b,"verdict":%b}' % (orjson.dumps(e.id), orjson.dumps(e.kind), e.verdict) for e in seen.events
+    )
+    return b'{"verdict":%b,"state":%b,"events":[%b]}' % (seen.verdict, orjson.dumps(seen.state), events)
+
+
+def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
+
+
+def batch_body() -> dict[str, Any]:
+    """The OpenAPI of a batch of movements, from the very table that reads them."""
+    items = {"oneOf": [shape.schema for shape in SHAPES.values()], "discriminator": {"propertyName": "kind"}}
+    movements = {"type": "array", "minItems": 1, "maxItems": 1000, "items": items}
+    return _body(
+        {
+            "type": "object",
+            "properties": {"movements": movements},
+            "required": ["movements"],
+            "additionalProperties": False,
+        }
+    )
+
+
+def decision_body(kind: str) -> dict[str, Any]:
+    return _body(object_schema(DECISIONS[kind]))

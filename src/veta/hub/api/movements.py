@@ -1,0 +1,94 @@
+"""Movements: report, check, answer, withdraw, look up."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from veta.hub.api.body import JSON, answer_body, batch_body, decision_body, result_body, state_body
+from veta.hub.api.problem import problem
+from veta.hub.api.signed import refuse_replayed, signed_of, signed_read, signed_write
+from veta.kernel.clock import SystemClock
+from veta.kernel.strict_json import frame_of, parse, parse_batch
+from veta.movements import services
+from veta.movements.submission import Submission, receive
+
+router = Router(tags=["movements"])
+
+
+@router.post("/movements", auth=signed_write("movements"), openapi_extra=batch_body(), response=Any)
+def report(request: HttpRequest) -> HttpResponse:
+    """Report movements: each is atomic by itself, decided in order; one result for each, in order."""
+    submission = _submission(request)
+    services.submit(submission)
+    return _answered(request, submission)
+
+
+@router.post("/movements/check", auth=signed_read("check"), openapi_extra=batch_body(), response=Any)
+def check(request: HttpRequest) -> HttpResponse:
+    """Decide the same without writing anything."""
+    submission = _submission(request)
+    submission.signed = None  # its nonce is stored already, and nothing else of it is kept
+    services.check(submission, clock=SystemClock())
+    return _answered(request, submission)
+
+
+def _submission(request: HttpRequest) -> Submission:
+    items, raw = parse_batch(request.body, "movements")
+    signed = signed_of(request, frame=frame_of(request.body, raw))
+    return Submission(
+        request.auth.operator,  # type: ignore[attr-defined]
+        [receive(value, words) for value, words in zip(items, raw, strict=True)],
+        signed,
+    )
+
+
+def _answered(request: HttpRequest, submission: Submission) -> HttpResponse:
+    if submission.replayed:
+        refuse_replayed(request)
+    return HttpResponse(answer_body(submission.results), content_type=JSON)
+
+
+@router.get("/movements/{uuid:movement}", auth=signed_read("read"), response=Any)
+def show(request: HttpRequest, movement: UUID) -> HttpResponse:
+    """A movement's verdict, state and events, to the operators of its parties."""
+    found = services.seen_by(request.auth.operator, movement, clock=SystemClock())  # type: ignore[attr-defined]
+    if found is None:
+        return problem(404, services.NOT_FOUND)
+    return HttpResponse(state_body(found), content_type=JSON)
+
+
+@router.post(
+    "/movements/{uuid:movement}/confirmation", auth=signed_write("movements"),
+    openapi_extra=decision_body("confirmation"), response=Any,
+)  # fmt: skip
+def confirm(request: HttpRequest, movement: UUID) -> HttpResponse:
+    """Confirm or refuse what waits for a client of the operator."""
+    return _step(request, movement, "confirmation")
+
+
+@router.post(
+    "/movements/{uuid:movement}/withdrawal", auth=signed_write("movements"),
+    openapi_extra=decision_body("withdrawal"), response=Any,
+)  # fmt: skip
+def withdraw(request: HttpRequest, movement: UUID) -> HttpResponse:
+    """Withdraw what a client of the operator offered and nobody answered yet."""
+    return _step(request, movement, "withdrawal")
+
+
+def _step(request: HttpRequest, movement: UUID, kind: str) -> HttpResponse:
+    value = parse(request.body)
+    received = services.receive_step(value, request.body, kind=kind, movement=movement, clock=SystemClock())
+    if received.item is None:
+        return problem(422, services.UNREADABLE, findings=received.findings)
+    operator = request.auth.operator  # type: ignore[attr-defined]
+    if services.seen_by(operator, movement, clock=SystemClock()) is None:
+        return problem(404, services.NOT_FOUND)
+    submission = Submission(operator, [received], signed_of(request, frame=b"\x00"))
+    services.submit(submission)
+    if submission.replayed:
+        refuse_replayed(request)
+    return HttpResponse(result_body(submission.results[0]), content_type=JSON)

@@ -1,0 +1,22 @@
+"""Background work of the hub: what nobody's request would do in time."""
+
+from procrastinate.contrib.django import app
+
+from veta.kernel.clock import SystemClock
+from veta.movements.services import lapse_overdue
+from veta.operators.services.hub_keys import hub_signer
+from veta.operators.services.nonces import sweep
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="lapse_offers", pass_context=False)
+def lapse_offers(timestamp: int) -> int:
+    """End offers past their term, so that the mineral they held is free and both parties can be told."""
+    return lapse_overdue(clock=SystemClock(), signer=hub_signer())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="sweep_nonces", pass_context=False)
+def sweep_nonces(timestamp: int) -> int:
+    """Forget the nonces of signatures that expired long ago."""
+    return sweep(SystemClock().now())

@@ -1,0 +1,105 @@
+"""What is done with movements: submit, check, answer, and look up what one may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from veta.kernel.canonical_json import canonical
+from veta.kernel.clock import Clock
+from veta.kernel.period import bogota_date
+from veta.movements import group, queries
+from veta.movements.committer import committer
+from veta.movements.domain.item import Step
+from veta.movements.domain.reader import Unreadable
+from veta.movements.domain.shape import read_decision
+from veta.movements.submission import Received, Submission
+from veta.operators.services.hub_keys import HubSigner, hub_signer
+from veta.registry.domain import version_on
+from veta.registry.queries import mandates_of
+
+NOT_FOUND: Final = "No hay un movimiento con ese identificador que este operador pueda ver."
+UNREADABLE: Final = "El cuerpo no se puede leer. Corrija los campos señalados y vuelva a enviar."
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A step of a movement's life: `kind` is confirmation, withdrawal, lapse or reversal."""
+
+    id: str
+    kind: str
+    verdict: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A movement as its parties' operators see it; `state`: accepted, rejected, pending, refused, withdrawn, lapsed
+    or reversed."""
+
+    verdict: bytes
+    state: str
+    events: tuple[Event, ...]
+
+
+def submit(submission: Submission) -> None:
+    """Have a request decided and committed with whatever else waits; its results are in it afterwards.
+
+    Raises NotDecided when the hub could not decide: nothing of it was answered.
+    """
+    committer().decide(submission)
+
+
+def check(submission: Submission, *, clock: Clock) -> None:
+    """Decide without keeping anything: the same locks, facts and rules, rolled back."""
+    group.run([submission], clock=clock, signer=hub_signer(), dry=True)
+
+
+def receive_step(value: Any, raw: bytes, *, kind: str, movement: UUID, clock: Clock) -> Received:
+    """Read an answer to a pending movement: a `confirmation` or a `withdrawal`."""
+    try:
+        read = read_decision(value, kind)
+    except Unreadable as cause:
+        return Received(raw, b"", None, "", cause.findings)
+    step = Step(
+        id=read["id"], kind=kind, occurred_at=clock.now(), movement=movement, decision=read["decision"],
+        reason=read["reason"],
+    )  # fmt: skip
+    return Received(raw, canonical({**value, "kind": kind, "movement": str(movement)}), step)
+
+
+def lapse_overdue(*, clock: Clock, signer: HubSigner, limit: int = 500) -> int:
+    """End offers past their term that nobody touched; returns how many it found.
+
+    Whoever needs a lot ends its lapsed offers anyway: this is so that the others are told in time.
+    """
+    now = clock.now()
+    found = queries.overdue(_cursor(), now, limit=limit)
+    if found:
+        group.run_lapses(found, clock=clock, signer=signer)
+    return len(found)
+
+
+def seen_by(operator: UUID, movement: UUID, *, clock: Clock) -> Seen | None:
+    """A movement with its events, for who reported it or has today a mandate of one of its parties; else None."""
+    story = queries.story(_cursor(), movement)
+    if story is None or not (operator == story.operator or _speaks_for(operator, story.parties, clock.now())):
+        return None
+    events = tuple(Event(str(step.id), step.kind, step.body) for step in story.steps)
+    return Seen(story.body, story.state, events)
+
+
+def _speaks_for(operator: UUID, parties: tuple[UUID, ...], now: datetime) -> bool:
+    on = bogota_date(now)
+    mandates = mandates_of(parties, operator)
+    held = (version_on(versions, on) for versions in mandates.values())
+    return any(version is not None and version.status == "active" for version in held)
+
+
+def _cursor() -> psycopg.Cursor[Any]:
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)

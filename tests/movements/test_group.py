@@ -1,0 +1,195 @@
+"""A group decides, posts and answers: on a real database, one transaction each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.movements.world import ACT, SINCE, World, as_json, codes
+from veta.kernel.clock import FixedClock
+from veta.movements.grants import change_plan
+from veta.movements.replay import replay
+from veta.movements.services import lapse_overdue
+from veta.registry.domain import PlanLine
+from veta.registry.services.plans import PlanRecord
+
+
+@pytest.fixture
+def world(db: Any) -> World:
+    return World().build()
+
+
+def balance(lot: str) -> tuple[int, int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT received, released, held FROM ledger_account WHERE id = %s", [lot])
+        row: tuple[int, int, int] = cursor.fetchone()
+    return row
+
+
+def test_production_makes_a_lot_and_uses_the_titles_year(world: World) -> None:
+    production = world.production("100.000")
+    (result,) = world.send(production)
+    assert result["verdict"]["status"] == "accepted", result["verdict"]["findings"]
+    assert result["verdict"]["lots"] == [
+        {"lot": production["lot"], "mineral": "carbon_termico", "quantity": "100.000", "unit": "t"}
+    ]
+    assert balance(production["lot"]) == (100_000, 0, 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT received, released FROM ledger_account WHERE kind = 'quota'")
+        assert cursor.fetchall() == [(1_000_000_000, 100_000)]
+
+
+def test_a_repeat_is_answered_with_the_same_bytes(world: World) -> None:
+    production = world.production()
+    first, again = world.submission(production), world.submission(production)
+    world.run(first)
+    world.run(again)
+    assert (again.results[0].verdict, again.results[0].receipt) == (first.results[0].verdict, first.results[0].receipt)
+    assert again.results[0].repeated
+    assert not first.results[0].repeated
+    second = world.production()
+    twice = world.submission(second, second)
+    world.run(twice)
+    assert [result.repeated for result in twice.results] == [False, True]
+
+
+def test_an_id_taken_by_another_or_for_other_words_tells_nothing(world: World) -> None:
+    production = world.production()
+    world.send(production)
+    (foreign,) = world.send(production, operator=world.other_operator)
+    (changed,) = world.send({**production, "quantity": "1.000"})
+    for result in (foreign, changed):
+        assert (codes(result), result["receipt"]) == ({"SCH-010"}, None)
+
+
+def test_a_sale_holds_then_hands_over(world: World) -> None:
+    production = world.production("100.000")
+    world.send(production)
+    sale = world.sale(production["lot"], "60.000")
+    (offered,) = world.send(sale)
+    assert offered["verdict"]["status"] == "pending", offered["verdict"]["findings"]
+    assert balance(production["lot"]) == (100_000, 0, 60_000)
+    done = world.answer(sale["id"], "confirm", operator=world.other_operator)
+    assert done["verdict"]["status"] == "accepted", done["verdict"]["findings"]
+    assert done["verdict"]["outcome"] == "accepted"
+    assert balance(production["lot"]) == (100_000, 60_000, 0)
+    assert balance(sale["items"][0]["new_lot"]) == (60_000, 0, 0)
+    late = world.answer(sale["id"], "refuse")
+    assert codes(late) == {"CON-005"}
+
+
+def test_an_offer_lapses_for_whoever_needs_the_lot_next(world: World) -> None:
+    production = world.production("100.000")
+    world.send(production)
+    sale = world.sale(production["lot"], "60.000")
+    world.send(sale)
+    world.now += timedelta(hours=73)
+    (second,) = world.send(world.sale(production["lot"], "100.000", late={"reason": "sin señal"}))
+    assert second["verdict"]["status"] == "pending", second["verdict"]["findings"]
+    assert balance(production["lot"]) == (100_000, 0, 100_000)
+    assert codes(world.answer(sale["id"], "confirm")) == {"CON-002"}
+
+
+def test_a_lot_made_just_before_in_the_same_request_can_be_used(world: World) -> None:
+    production = world.production("100.000")
+    regroup = world.movement(
+        "regroup", holder=world.PARTIES["holder2"], inputs=[{"lot": production["lot"], "quantity": "100.000"}],
+        outputs=[{"quantity": "40.000", "unit": "t"}, {"quantity": "60.000", "unit": "t"}],
+    )  # fmt: skip
+    _, second = world.send(production, regroup)
+    assert second["verdict"]["status"] == "accepted", second["verdict"]["findings"]
+    third = world.sale(second["verdict"]["lots"][0]["lot"], "40.000")
+    assert world.send(third)[0]["verdict"]["status"] == "pending"
+
+
+def test_reversal_restores_and_is_refused_with_descendants(world: World) -> None:
+    production, other = world.production("100.000"), world.production("50.000")
+    world.send(production, other)
+    (undone,) = world.send(world.movement("reversal", movement=production["id"], reason="peso equivocado"))
+    assert undone["verdict"]["status"] == "accepted", undone["verdict"]["findings"]
+    assert balance(production["lot"]) == (100_000, 100_000, 0)
+    (again,) = world.send(world.movement("reversal", movement=production["id"], reason="otra vez"))
+    assert "REV-004" in codes(again)
+    sale = world.sale(other["lot"], "50.000")
+    world.send(sale)
+    world.answer(sale["id"], "confirm")
+    (refused,) = world.send(world.movement("reversal", movement=other["id"], reason="tarde"))
+    assert codes(refused) == {"REV-001"}
+    (pending,) = world.send(world.movement("reversal", movement=sale["id"], reason="acuerdo"))
+    assert pending["verdict"]["status"] == "pending", pending["verdict"]["findings"]
+    assert balance(sale["items"][0]["new_lot"]) == (50_000, 0, 50_000)
+    done = world.answer(pending["verdict"]["movement"], "confirm")
+    assert done["verdict"]["status"] == "accepted", done["verdict"]["findings"]
+    assert balance(sale["items"][0]["new_lot"]) == (50_000, 50_000, 0)
+    assert balance(other["lot"]) == (100_000, 50_000, 0)
+
+
+def test_subsistence_caps_warn_by_month_and_block_by_year(world: World) -> None:
+    results = world.send(*[world.purchase("30.000") for _ in range(15)])
+    statuses = [result["verdict"]["status"] for result in results]
+    assert statuses == ["accepted"] * 14 + ["rejected"]
+    assert "QUO-002" in codes(results[1], "warning")
+    assert "QUO-003" in codes(results[14], "blocking")
+
+
+def test_everything_is_decided_again_the_same(world: World) -> None:
+    production = world.production("100.000")
+    world.send(production, world.production("1.0000"), world.purchase(), {**world.production(), "unit": "kg"})
+    sale = world.sale(production["lot"], "60.000")
+    world.send(sale)
+    world.answer(sale["id"], "confirm")
+    world.send(world.movement("reversal", movement=sale["id"], reason="acuerdo"))
+    replayed = list(replay())
+    assert len(replayed) >= 6
+    assert [r for r in replayed if not r.same] == []
+
+
+def test_a_changed_plan_posts_its_difference_and_a_reduction_takes_at_most_what_is_left(world: World) -> None:
+    world.send(world.production("900000.000"))
+    (raised,) = change(world, 1_500_000_000)
+    assert (raised["verdict"]["status"], codes(raised)) == ("accepted", set())
+    assert quota() == (1_500_000_000, 900_000_000)
+    (reduced,) = change(world, 100_000_000)
+    assert codes(reduced, "warning") == {"PLA-005"}
+    assert quota() == (1_500_000_000, 1_500_000_000)
+    (refused,) = world.send(world.production("0.001"))
+    assert codes(refused, "blocking") == {"QUO-001"}
+    assert all(each.same for each in replay())
+
+
+def test_a_quota_that_nobody_granted_follows_the_new_plan(world: World) -> None:
+    assert change(world, 5_000) == []
+    first, second = world.send(world.production("5.001"), world.production("5.000"))
+    assert (codes(first), second["verdict"]["status"]) == ({"QUO-001", "OBL-001"}, "accepted")
+
+
+def change(world: World, volume: int) -> list[dict[str, Any]]:
+    record = PlanRecord(
+        title_code="DEMO-CARBON", kind="PTO", approved_on=SINCE, valid_from=SINCE,
+        lines=(PlanLine("carbon_termico", {f"{year}-01-01": volume for year in range(2020, 2031)}),),
+    )  # fmt: skip
+    return [as_json(r) for r in change_plan(record, ACT, clock=FixedClock(world.now), signer=world.signer)]
+
+
+def quota() -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT received, released FROM ledger_account WHERE kind = 'quota'")
+        ((received, released),) = cursor.fetchall()
+    return received, released
+
+
+def test_the_hub_ends_offers_that_nobody_touches(world: World) -> None:
+    production = world.production("100.000")
+    sale = world.sale(production["lot"], "60.000")
+    world.send(production)
+    world.send(sale)
+    world.now += timedelta(hours=71)
+    assert lapse_overdue(clock=FixedClock(world.now), signer=world.signer) == 0
+    world.now += timedelta(hours=2)
+    assert lapse_overdue(clock=FixedClock(world.now), signer=world.signer) == 1
+    assert balance(production["lot"]) == (100_000, 0, 0)
+    assert lapse_overdue(clock=FixedClock(world.now), signer=world.signer) == 0
+    assert all(each.same for each in replay())
