@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -11,9 +13,12 @@ from django.db import connection
 from tests.movements.world import ACT, SINCE, World, as_json, codes
 from veta.kernel.clock import FixedClock
 from veta.movements.grants import change_plan
+from veta.movements.notices import JOB, tell
 from veta.movements.replay import replay
 from veta.movements.services import lapse_overdue
 from veta.registry.domain import PlanLine
+from veta.registry.queries import Contact
+from veta.registry.services.actors import record_contact
 from veta.registry.services.plans import PlanRecord
 
 
@@ -193,3 +198,30 @@ def test_the_hub_ends_offers_that_nobody_touches(world: World) -> None:
     assert balance(production["lot"]) == (100_000, 0, 0)
     assert lapse_overdue(clock=FixedClock(world.now), signer=world.signer) == 0
     assert all(each.same for each in replay())
+
+
+class Heard(list[tuple[Contact, str]]):
+    """A gateway that keeps what it was handed."""
+
+    def send(self, contact: Contact, text: str) -> None:
+        self.append((contact, text))
+
+
+def test_a_sale_that_the_miner_did_not_consent_to_is_counted_and_told_to_him(world: World) -> None:
+    contact = Contact("sms", "+573001112233")
+    record_contact(world.actors["miner"], contact, by="oficial-1", source="prueba")
+    purchase = world.purchase("10.000", fineness="900")
+    (result,) = world.send(purchase)
+    assert "CON-004" in codes(result, "warning")
+    undone = world.movement("reversal", movement=purchase["id"], reason="error")
+    world.send(undone)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, args FROM procrastinate_jobs ORDER BY id")
+        jobs = [(name, json.loads(args) if isinstance(args, str) else args) for name, args in cursor.fetchall()]
+        cursor.execute("SELECT movement, party_id, counterparty FROM registry_assertedconsent")
+        assert cursor.fetchall() == [(UUID(purchase["id"]), world.actors["miner"], world.actors["trader"])]
+    assert [(name, args["movements"]) for name, args in jobs] == [(JOB, [purchase["id"]]), (JOB, [undone["id"]])]
+    heard = Heard()
+    assert tell([UUID(purchase["id"]), UUID(undone["id"])], port=heard) == 2
+    assert [said for said, _ in heard] == [contact, contact]
+    assert "9.000 g de oro" in heard[0][1]

@@ -1,11 +1,21 @@
 """Background work of the hub: what nobody's request would do in time."""
 
+from uuid import UUID
+
 from procrastinate.contrib.django import app
 
 from veta.kernel.clock import SystemClock
+from veta.movements.notices import tell
 from veta.movements.services import lapse_overdue
 from veta.operators.services.hub_keys import hub_signer
 from veta.operators.services.nonces import sweep
+from veta.registry.messages import message_port
+
+
+@app.task
+def tell_miners(movements: list[str]) -> int:
+    """Tell each miner of what was reported in his name."""
+    return tell([UUID(movement) for movement in movements], port=message_port())
 
 
 @app.periodic(cron="* * * * *")

@@ -126,9 +126,8 @@ def accounts_of(case: Case) -> Iterable[UUID]:
         yield from (line.lot for line in case.pending.lines)
     if case.target is not None:
         yield from case.target.made
-        for entry in case.target.entries:
-            yield entry.source
-            yield entry.target
+        ends = (end for entry in case.target.entries for end in (entry.source, entry.target))
+        yield from (end for end in ends if end not in case.target.boundaries)
     if isinstance(case.item, i.Grant):
         yield case.item.quota
 

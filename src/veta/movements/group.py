@@ -21,7 +21,7 @@ from veta.kernel.finding import Finding
 from veta.kernel.ids import uuid_of
 from veta.ledger import services as ledger
 from veta.ledger.batch import NewQuota
-from veta.movements import queries, store
+from veta.movements import notices, queries, store
 from veta.movements.answer import Decided, receipts_of, seal_group
 from veta.movements.domain.case import Case, Right
 from veta.movements.domain.decide import decide
@@ -206,9 +206,6 @@ def _lock(group: Group) -> None:
     _make_quotas(group, rights)
     locked = ledger.lock(group.cursor, accounts)
     balances = {a: RunningBalance(b.received, b.released, b.held) for a, b in locked.items()}
-    boundaries = [a for a, b in locked.items() if b.kind not in ("lot", "quota")]
-    for account in boundaries:
-        del balances[account]
     read_under_lock(group.cursor, group.world, cases, balances)
     _read_plans_again(group, rights)
 
@@ -255,6 +252,7 @@ def _decide(group: Group, signer: HubSigner) -> None:
         store.collect(rows, effects, movement=verdict.movement, step=entry.item.id, world=group.world)
         entry.decided = Decided(entry.item.id, verdict.status, verdict.body(), facts, entry.received, entry.submission)
         decided.append(entry.decided)
+        notices.collect(rows, case, verdict)
     if not decided:
         return
     store.settle(rows, group.world, before)
@@ -271,6 +269,7 @@ def _write(group: Group, rows: store.Rows, decided: list[Decided], signer: HubSi
     if rows.consents:
         with connection.cursor() as cursor:
             consents.use_consents(cursor, rows.consents)
+    notices.record(rows)
 
 
 def _heard(group: Group) -> list[Submission]:

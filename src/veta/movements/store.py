@@ -14,6 +14,7 @@ from veta.ledger.arrays import integers, uuids
 from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewSuspension
 from veta.movements.domain.effects import Effects, LotMade
 from veta.movements.domain.facts import PendingFacts, World
+from veta.registry.services.consents import Asserted
 
 Cursor = psycopg.Cursor[Any]
 
@@ -71,6 +72,8 @@ class Rows:
     lines: list[tuple[Any, ...]] = field(default_factory=list)
     ends: list[tuple[Any, ...]] = field(default_factory=list)
     consents: list[tuple[UUID, UUID]] = field(default_factory=list)
+    asserted: list[Asserted] = field(default_factory=list)
+    told: list[UUID] = field(default_factory=list)  # movements of which a miner is told by a channel of the hub's own
     made: dict[UUID, LotMade] = field(default_factory=dict)
 
 

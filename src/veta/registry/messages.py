@@ -27,3 +27,8 @@ class ConsoleMessages:
     def send(self, contact: Contact, text: str) -> None:
         """Write the message on one line, with the channel and the last two characters of the address only."""
         print(f"[{contact.channel} …{contact.value[-2:]}] {text}", file=sys.stderr, flush=True)
+
+
+def message_port() -> MessagePort:
+    """The installation's port. Only the console's adapter exists: a gateway is the installer's to attach here."""
+    return ConsoleMessages()
