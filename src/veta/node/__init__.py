@@ -1,0 +1,1 @@
+"""The operator's product: it reaches the hub by its public HTTP API alone."""

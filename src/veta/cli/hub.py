@@ -1,0 +1,93 @@
+"""`veta hub`: call the hub's API as an operator, and make the keys that it takes."""
+
+import base64
+import json
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="La API de la plataforma: llamarla como operador, generar llaves.")
+
+URL = "http://127.0.0.1:8600"
+
+
+@app.command()
+def call(
+    method: str = typer.Argument(help="GET, POST, PUT o DELETE."),
+    path: str = typer.Argument(
+        help="Ruta bajo /api/v1 (p. ej. /movements); la que empieza por /api/ o /log/ va tal cual."
+    ),
+    operator: str = typer.Option(..., "--as", help="Código del operador; su llave está en VETA_HOME/operators."),
+    body: str = typer.Option("", help="Archivo con el cuerpo JSON; «-» lo lee de la entrada."),
+    recovery: bool = typer.Option(False, help="Firma con la llave de recuperación."),
+    url: str = typer.Option("", help=f"Dirección de la plataforma; si falta, VETA_HUB_URL o {URL}."),
+    deadline: float = typer.Option(60.0, help="Segundos en que se insiste si no responde."),
+) -> None:
+    """Firma una llamada, la envía, insiste si hace falta, y muestra la respuesta. Termina con 1 si fue rechazada."""
+    from veta.config.postgres.server import home_of
+    from veta.node.credentials import load, path_of
+    from veta.node.transport import Transport
+
+    credentials = load(operator, path_of(home_of(), operator, recovery=recovery))
+    target = path if path.startswith(("/api/", "/log/")) else f"/api/v1/{path.lstrip('/')}"
+    transport = Transport(_url(url), credentials, origin=os.environ.get("VETA_PUBLIC_ORIGIN"), deadline=deadline)
+    answer = transport.call(method.upper(), target, body=_read(body))
+    typer.echo(_shown(answer.body), err=answer.status >= 400)
+    if answer.status >= 400:
+        raise typer.Exit(1)
+
+
+@app.command("new-key")
+def new_key(
+    operator: str = typer.Argument(help="Código del operador, p. ej. DEMO-OTTM-1."),
+    recovery: bool = typer.Option(False, help="Genera la llave de recuperación."),
+) -> None:
+    """Genera la llave de un operador y muestra lo que registra la ANM: id, llave pública y prueba de posesión."""
+    from veta.config.postgres.server import home_of
+    from veta.node.credentials import new_credentials, path_of, save
+
+    credentials = new_credentials(operator)
+    path = path_of(home_of(), operator, recovery=recovery)
+    save(credentials, path)
+    shown = {
+        "keyid": credentials.key_id,
+        "public_key": base64.b64encode(credentials.public_key).decode(),
+        "purpose": "recovery" if recovery else "signing",
+        "proof": credentials.proof(),
+        "file": str(path),
+    }
+    typer.echo(json.dumps(shown, indent=2))
+
+
+@app.command()
+def restored(officer: str = typer.Option(..., "--by", help="Quién restauró la base de datos.")) -> None:
+    """Anota que la base de datos se restauró de una copia: lo firmado antes de este momento ya no se recibe."""
+    from veta.cli.environment import open_django
+
+    open_django()
+    from veta.kernel.clock import SystemClock
+    from veta.operators.services.nonces import record_restore
+
+    now = SystemClock().now()
+    record_restore(now, by=officer)
+    typer.echo(f"Desde {now.isoformat(timespec='seconds')} solo se recibe lo firmado después.")
+
+
+def _url(given: str) -> str:
+    return given or os.environ.get("VETA_HUB_URL") or URL
+
+
+def _read(body: str) -> bytes:
+    if not body:
+        return b""
+    return sys.stdin.buffer.read() if body == "-" else Path(body).read_bytes()
+
+
+def _shown(answer: bytes) -> str:
+    """JSON set out in lines; anything else as it came."""
+    try:
+        return json.dumps(json.loads(answer), indent=2, ensure_ascii=False)
+    except ValueError:
+        return answer.decode("utf-8", "replace")

@@ -1,0 +1,193 @@
+"""The hub's API as an operator's programme calls it: one method for each thing it can ask (hub-api.md, version 1)."""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self, cast
+from urllib.parse import quote
+
+import orjson
+
+from veta.node.answers import Party, Result
+from veta.node.credentials import Credentials
+from veta.node.transport import Answer, HubRefused, Transport
+
+PREFIX = "/api/v1"
+Item = Mapping[str, Any]
+
+
+class HubClient:
+    """A connection to the hub in the name of one operator (or of nobody, for what is public).
+
+    Every method raises HubRefused where the hub says no, HubUnreachable where it says nothing until the deadline; ids
+    are the caller's, so that whatever ends that way can be sent again. Keyword settings are those of `Transport`.
+    """
+
+    def __init__(self, url: str, credentials: Credentials | None = None, **settings: Any) -> None:
+        self.transport = Transport(url, credentials, **settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.transport.close()
+
+    # Movements
+
+    def submit(self, movements: Sequence[Item]) -> list[Result]:
+        """Submit 1 to 1,000 movements; their results, in order."""
+        return cast(list[Result], self._post("/movements", {"movements": list(movements)})["results"])
+
+    def check(self, movements: Sequence[Item]) -> list[Result]:
+        """What `submit` would answer, with nothing written."""
+        return cast(list[Result], self._post("/movements/check", {"movements": list(movements)})["results"])
+
+    def movement(self, movement: str) -> dict[str, Any]:
+        """A movement: verdict, state, events."""
+        return self._get(f"/movements/{movement}")
+
+    def confirm(
+        self, movement: str, *, id: str, decision: Literal["confirm", "refuse"], reason: str = ""
+    ) -> dict[str, Any]:
+        """Confirm or refuse what waits for this operator's client."""
+        given = {"id": id, "decision": decision} | _present(reason=reason)
+        return self._post(f"/movements/{movement}/confirmation", given)
+
+    def withdraw(self, movement: str, *, id: str, reason: str = "") -> dict[str, Any]:
+        """Withdraw what this operator's client offered."""
+        return self._post(f"/movements/{movement}/withdrawal", {"id": id} | _present(reason=reason))
+
+    # Consents and mandates
+
+    def ask_consent(
+        self,
+        *,
+        purpose: Literal["sale", "mandate", "balance"],
+        party: Party,
+        counterparty: Party,
+        card: Mapping[str, str] | None = None,
+        mineral: str = "",
+        quantity: str = "",
+        price_cop: str = "",
+    ) -> dict[str, Any]:
+        """Have the hub ask a person: by a code to the contact it holds, or by the person's card and PIN."""
+        given: dict[str, Any] = {"purpose": purpose, "party": party, "counterparty": counterparty}
+        given |= _present(card=card, mineral=mineral, quantity=quantity, price_cop=price_cop)
+        return self._post("/consents", given, repeatable=False)
+
+    def propose_mandate(self, party: Party, *, data_authorization: Mapping[str, str]) -> dict[str, Any]:
+        """Ask to act for a party; it shows nothing until the party confirms."""
+        return self._post("/mandates", {"party": party, "data_authorization": data_authorization}, repeatable=False)
+
+    def mandates(self) -> Iterator[dict[str, Any]]:
+        """Every mandate of this operator."""
+        return self._pages("/mandates")
+
+    def end_mandate(self, mandate: str) -> None:
+        """End a mandate."""
+        self._call("DELETE", f"/mandates/{mandate}")
+
+    # Look-ups
+
+    def look_up(self, party: Party) -> dict[str, Any]:
+        """Roles and registrations of a party, as the law makes them public."""
+        return self._post("/actors/lookup", {"party": party})
+
+    def balances(
+        self, party: Party, *, mineral: str = "", card: Item | None = None, consent: Item | None = None
+    ) -> dict[str, Any]:
+        """What a party may still extract or sell: in full to who holds its mandate, else whether it is over."""
+        given = {"party": party} | _present(mineral=mineral, card=card, consent=consent)
+        return self._post("/balances/query", given)
+
+    def title(self, code: str) -> dict[str, Any]:
+        """A title, by its code."""
+        return self._get(f"/titles/{quote(code)}")
+
+    def minerals(self) -> dict[str, Any]:
+        """The catalogue of minerals."""
+        return self._get("/minerals")
+
+    def municipalities(self, q: str = "") -> dict[str, Any]:
+        """Municipalities whose name or code contains `q`."""
+        return self._get("/municipalities", _present(q=q))
+
+    def norms(self, on: str = "") -> dict[str, Any]:
+        """The parameters in force on a date (YYYY-MM-DD)."""
+        return self._get("/norms", _present(on=on))
+
+    def lot(self, lot: str) -> dict[str, Any]:
+        """A lot."""
+        return self._get(f"/lots/{lot}")
+
+    def origins(self, lot: str) -> dict[str, Any]:
+        """Where a lot comes from, in exact fractions."""
+        return self._get(f"/lots/{lot}/origins")
+
+    def trace(self, lot: str, *, direction: Literal["back", "forward"] = "back") -> dict[str, Any]:
+        """The lots that a lot was made of, or what was made of it."""
+        return self._get(f"/lots/{lot}/trace", {"direction": direction})
+
+    # Keys
+
+    def hub_keys(self) -> dict[str, Any]:
+        """The hub's public keys."""
+        return self._get("/hub-keys")
+
+    def keys(self) -> dict[str, Any]:
+        """This operator's keys and their state."""
+        return self._get("/keys")
+
+    def propose_key(self, new: Credentials, *, purpose: Literal["signing", "recovery"] = "signing") -> dict[str, Any]:
+        """Ask for a new key of this operator, with proof of its possession; it waits 24 hours or an officer."""
+        public = base64.b64encode(new.public_key).decode()
+        return self._post("/keys", {"public_key": public, "purpose": purpose, "proof": new.proof()})
+
+    def revoke_key(self, key_id: str, *, compromised: bool = False) -> Any:
+        """Revoke a key; `compromised` takes with it every key that it asked for."""
+        return self._call("DELETE", f"/keys/{key_id}", query={"compromised": "true"} if compromised else None)
+
+    # How it is said
+
+    def _get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        return cast(dict[str, Any], self._call("GET", path, query=query))
+
+    def _post(self, path: str, given: Mapping[str, Any], *, repeatable: bool = True) -> dict[str, Any]:
+        return cast(dict[str, Any], self._call("POST", path, body=orjson.dumps(given), repeatable=repeatable))
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        query: Mapping[str, str] | None = None,
+        repeatable: bool = True,
+    ) -> Any:
+        answer = self.transport.call(method, PREFIX + path, body=body, query=query, repeatable=repeatable)
+        if answer.status >= 400:
+            raise HubRefused(answer.status, _problem_of(answer))
+        return answer.json()
+
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """The items of a list, page after page."""
+        query: dict[str, str] = {"limit": "500"}
+        while True:
+            page = self._get(path, query)
+            yield from page["items"]
+            if not page.get("cursor"):
+                return
+            query["cursor"] = page["cursor"]
+
+
+def _present(**given: Any) -> dict[str, Any]:
+    """Those that were given."""
+    return {name: value for name, value in given.items() if value}
+
+
+def _problem_of(answer: Answer) -> Mapping[str, Any]:
+    """The problem document, or its place where something between us and the hub answered in another language."""
+    try:
+        problem = answer.json()
+    except orjson.JSONDecodeError:
+        problem = None
+    return problem if isinstance(problem, dict) else {"title": "La plataforma respondió algo que no es JSON."}
