@@ -8,6 +8,7 @@ from django.db import connection
 
 from veta.kernel.identity import Document
 from veta.registry.identity import decrypt
+from veta.registry.queries.arrays import byteas, uuids
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,14 @@ def _by_hmac(statement: str, hmacs: Sequence[bytes]) -> dict[bytes, UUID]:
     if not hmacs:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(hmacs)])
+        cursor.execute(statement, [byteas(hmacs)])
         return {bytes(found): actor for found, actor in cursor.fetchall()}
 
 
 def kinds_of(actors: Collection[UUID]) -> dict[UUID, str]:
     """`person` or `firm` for each actor that exists."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, kind FROM registry_actor WHERE id = ANY(%s::uuid[])", [list(actors)])
+        cursor.execute("SELECT id, kind FROM registry_actor WHERE id = ANY(%s::uuid[])", [uuids(actors)])
         return dict(cursor.fetchall())
 
 
@@ -56,7 +57,7 @@ def names_of(actors: Collection[UUID]) -> dict[UUID, str]:
         cursor.execute(
             "SELECT DISTINCT ON (actor_id) actor_id, name_encrypted FROM registry_actorname"
             " WHERE actor_id = ANY(%s::uuid[]) ORDER BY actor_id, seq DESC",
-            [list(actors)],
+            [uuids(actors)],
         )
         rows = cursor.fetchall()
     return {a: decrypt(name, table="actor_name", column="name", actor=a) for a, name in rows}
@@ -79,7 +80,7 @@ def contacts_of(actors: Collection[UUID]) -> dict[UUID, Contact]:
         cursor.execute(
             "SELECT DISTINCT ON (actor_id) actor_id, channel, value_encrypted FROM registry_actorcontact"
             " WHERE actor_id = ANY(%s::uuid[]) ORDER BY actor_id, seq DESC",
-            [list(actors)],
+            [uuids(actors)],
         )
         rows = cursor.fetchall()
     return {a: Contact(ch, decrypt(v, table="actor_contact", column="value", actor=a)) for a, ch, v in rows}
@@ -91,7 +92,7 @@ def documents_of(actors: Collection[UUID]) -> dict[UUID, tuple[Document, ...]]:
         cursor.execute(
             "SELECT actor_id, type, number_encrypted FROM registry_actordocument"
             " WHERE actor_id = ANY(%s::uuid[]) ORDER BY recorded_at, hmac",
-            [list(actors)],
+            [uuids(actors)],
         )
         rows = cursor.fetchall()
     documents: dict[UUID, tuple[Document, ...]] = {}

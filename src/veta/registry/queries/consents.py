@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from veta.registry.domain import Consent
+from veta.registry.queries.arrays import uuids
 
 _CONSENT = """
 SELECT c.id, c.purpose, c.party_id, c.counterparty, c.mineral, c.amount, c.method,
@@ -31,12 +32,12 @@ def lock_consents(cursor: CursorWrapper, ids: Collection[UUID]) -> dict[UUID, Co
     """Lock the consents in id order, then read them: what is read stays true until the transaction ends."""
     if not ids:
         return {}
-    cursor.execute(_LOCK, [list(ids)])
+    cursor.execute(_LOCK, [uuids(ids)])
     return _read(cursor, ids)
 
 
 def _read(cursor: CursorWrapper, ids: Collection[UUID]) -> dict[UUID, Consent]:
-    cursor.execute(_CONSENT, [list(ids)])
+    cursor.execute(_CONSENT, [uuids(ids)])
     return {row[0]: _consent(row) for row in cursor.fetchall()}
 
 

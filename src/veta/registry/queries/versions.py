@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from veta.registry.domain import MandateVersion, PlanLine, PlanVersion, RegistrationVersion, TitleVersion
+from veta.registry.queries.arrays import uuids
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -60,7 +61,7 @@ def registrations_of(
     actors: Collection[UUID], known_at: datetime | None = None
 ) -> dict[UUID, list[RegistrationVersion]]:
     """Every version of every registration of each actor; an actor with none has no key."""
-    found = _rows(_REGISTRATION.format(where="r.actor_id = ANY(%s::uuid[])"), [list(actors), known_at])
+    found = _rows(_REGISTRATION.format(where="r.actor_id = ANY(%s::uuid[])"), [uuids(actors), known_at])
     return _grouped((version.actor, version) for version in map(_registration, found))
 
 
@@ -78,7 +79,7 @@ def titles_by_code(codes: Collection[str], known_at: datetime | None = None) -> 
 
 def plans_of(titles: Collection[UUID], known_at: datetime | None = None) -> dict[UUID, list[PlanVersion]]:
     """Every version of the works plan of each title; a title with none has no key."""
-    found = _rows(_PLAN.format(where="v.title_id = ANY(%s::uuid[])"), [list(titles), known_at])
+    found = _rows(_PLAN.format(where="v.title_id = ANY(%s::uuid[])"), [uuids(titles), known_at])
     return _grouped((version.title, version) for version in map(_plan, found))
 
 
@@ -87,7 +88,7 @@ def mandates_of(
 ) -> dict[UUID, list[MandateVersion]]:
     """Every version of the mandate of each actor with one operator."""
     where = "m.actor_id = ANY(%s::uuid[]) AND m.operator = %s"
-    found = _rows(_MANDATE.format(where=where), [list(actors), operator, known_at])
+    found = _rows(_MANDATE.format(where=where), [uuids(actors), operator, known_at])
     return _grouped((version.actor, version) for version in map(_mandate, found))
 
 
@@ -99,30 +100,30 @@ def mandates_with(operator: UUID) -> dict[UUID, list[MandateVersion]]:
 
 def registration_versions(ids: Collection[UUID]) -> dict[UUID, RegistrationVersion]:
     """Versions by their own ids, for replay."""
-    found = _rows(_REGISTRATION.format(where="v.id = ANY(%s::uuid[])"), [list(ids), None])
+    found = _rows(_REGISTRATION.format(where="v.id = ANY(%s::uuid[])"), [uuids(ids), None])
     return {version.id: version for version in map(_registration, found)}
 
 
 def title_versions(ids: Collection[UUID]) -> dict[UUID, TitleVersion]:
     """Versions by their own ids, for replay."""
-    found = _rows(_TITLE.format(where="v.id = ANY(%s::uuid[])"), [list(ids), None])
+    found = _rows(_TITLE.format(where="v.id = ANY(%s::uuid[])"), [uuids(ids), None])
     return {version.id: version for version in map(_title, found)}
 
 
 def plan_versions(ids: Collection[UUID]) -> dict[UUID, PlanVersion]:
     """Versions by their own ids, for replay."""
-    found = _rows(_PLAN.format(where="v.id = ANY(%s::uuid[])"), [list(ids), None])
+    found = _rows(_PLAN.format(where="v.id = ANY(%s::uuid[])"), [uuids(ids), None])
     return {version.id: version for version in map(_plan, found)}
 
 
 def mandate_versions(ids: Collection[UUID]) -> dict[UUID, MandateVersion]:
     """Versions by their own ids, for replay."""
-    found = _rows(_MANDATE.format(where="v.id = ANY(%s::uuid[])"), [list(ids), None])
+    found = _rows(_MANDATE.format(where="v.id = ANY(%s::uuid[])"), [uuids(ids), None])
     return {version.id: version for version in map(_mandate, found)}
 
 
 def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    if isinstance(parameters[0], list) and not parameters[0]:
+    if parameters[0] in ("{}", []):
         return []
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
