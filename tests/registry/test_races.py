@@ -1,7 +1,9 @@
 """What must hold when many come at once: one use of a consent, one owner of a document, five PINs, one key file."""
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -9,12 +11,14 @@ from pathlib import Path
 
 from django.db import IntegrityError, connection, transaction
 
+import veta
 from tests.registry.given import TWO, firm, person, places, plan_record, title
 from veta.kernel.clock import FixedClock
 from veta.kernel.identity import document
 from veta.kernel.ids import uuid7
 from veta.registry import queries
 from veta.registry.identity import hmac_of
+from veta.registry.keys import PURPOSES
 from veta.registry.refusals import RegistryRefused
 from veta.registry.services import consents
 from veta.registry.services.actors import register_actor
@@ -138,17 +142,18 @@ def _record_with_short_patience() -> str:
         connection.close()
 
 
-def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
+def test_processes_that_start_together_make_one_key_of_each(tmp_path: Path) -> None:
     program = (
-        "import django, sys; from django.conf import settings; from pathlib import Path\n"
+        "import sys, time; from django.conf import settings; from pathlib import Path\n"
         "settings.configure(VETA_HOME=Path(sys.argv[1]), DATABASES={})\n"
-        "from veta.registry.keys import key_of; print(key_of('identity').hex())"
+        "from veta.registry.keys import PURPOSES, key_of\n"
+        "time.sleep(max(0, float(sys.argv[2]) - time.time()))\n"
+        "print([key_of(purpose).hex() for purpose in PURPOSES])"
     )
+    environment = {**os.environ, "PYTHONPATH": str(Path(veta.__file__).parents[1])}
+    command, start = [sys.executable, "-c", program, str(tmp_path)], str(time.time() + 2)
     started = [
-        subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-        for _ in range(6)
+        subprocess.Popen([*command, start], env=environment, stdout=subprocess.PIPE, text=True) for _ in range(8)
     ]
-    keys = {process.communicate(timeout=60)[0].strip() for process in started}
-    assert len(keys) == 1
-    assert len(keys.pop()) == 64
-    assert [file.name for file in (tmp_path / "keys").iterdir()] == ["identity.key"]
+    assert len({process.communicate(timeout=60)[0] for process in started}) == 1
+    assert {file.name for file in (tmp_path / "keys").iterdir()} == {f"{purpose}.key" for purpose in PURPOSES}
