@@ -18,7 +18,6 @@ from veta.registry.secrets import is_weak_pin
 from veta.registry.services import consents
 from veta.registry.services.cards import MAX_FAILURES, check_card, issue_card, revoke_card
 from veta.registry.services.consents import Asserted, ConsentAsked, Presented
-from veta.registry.services.notices import asserted_by_buyer, tell_of_asserted
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 7, 9, 15, 0, tzinfo=UTC)
@@ -246,19 +245,3 @@ def test_a_word_of_an_operator_is_kept_once_per_movement() -> None:
         consents.record_asserted(cursor, [row])
         cursor.execute("SELECT count(*) FROM registry_assertedconsent WHERE counterparty = %s", [buyer])
         assert cursor.fetchone() == (2,)
-
-
-def test_a_person_is_told_of_what_rests_on_a_word_and_it_is_counted_per_buyer() -> None:
-    seller, buyer, mailbox = person(), firm("Compras Demo SAS"), Mailbox()
-    word = Asserted(movement=uuid7(), party=seller, counterparty=buyer, operator=uuid7())
-    with connection.cursor() as cursor:
-        consents.record_asserted(cursor, [word, replace(word, movement=uuid7())])
-    assert tell_of_asserted(word, mineral="oro", amount=12_500, port=mailbox)
-    for told in ("Compras Demo SAS", "12,500 g de Oro"):
-        assert told.lower() in mailbox.sent[0][1].lower()
-    silent = replace(word, party=person(contact=None))
-    assert not tell_of_asserted(silent, mineral="oro", amount=1, port=mailbox)
-    assert len(mailbox.sent) == 1
-    now = datetime.now(UTC)
-    assert asserted_by_buyer([buyer, seller], since=now - timedelta(hours=1)) == {buyer: 2}
-    assert asserted_by_buyer([buyer], since=now + timedelta(hours=1)) == {}
