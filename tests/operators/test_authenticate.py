@@ -79,7 +79,7 @@ def test_a_large_body_is_refused_unread(length: int, accepted: bool) -> None:
     request._stream = None
     with pytest.raises(StrictJsonError) as refused:
         message_of(request)
-    assert refused.value.code == "SCH-002"
+    assert refused.value.code == "SCH-021"
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "٣", "0x10", "1 "])

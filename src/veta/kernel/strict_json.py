@@ -26,9 +26,9 @@ _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 class StrictJsonError(DomainError):
-    """A body that cannot be read: SCH-001 not strict JSON, SCH-002 too large, SCH-003 too many items or none."""
+    """A body that cannot be read: SCH-020 not strict JSON, SCH-021 too large, SCH-022 too many items or none."""
 
-    code = "SCH-001"
+    code = "SCH-020"
 
 
 def parse(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = 16) -> object:
@@ -36,7 +36,7 @@ def parse(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = 16) -> ob
 
     Args: `body`, the bytes as received; `max_bytes` and `max_depth`, the largest accepted (inclusive).
     Returns the value; numbers stay `int` or `float` for the schema to refuse where it expects a string.
-    Raises StrictJsonError: SCH-001 or SCH-002.
+    Raises StrictJsonError: SCH-020 or SCH-021.
     """
     text = _text_of(body, max_bytes=max_bytes, max_depth=max_depth)
     start = _skip(text, 0)
@@ -54,7 +54,7 @@ def parse_batch(
 
     Args: as `parse`; `key`, the only key of the document; `max_items`, the most items accepted (at least one is due).
     Returns the items and, in the same order, the slice of `body` that each was read from.
-    Raises StrictJsonError: SCH-001, SCH-002 or SCH-003.
+    Raises StrictJsonError: SCH-020, SCH-021 or SCH-022.
     """
     text = _text_of(body, max_bytes=max_bytes, max_depth=max_depth)
     position = _list_start(text, key)
@@ -112,8 +112,8 @@ def fit_for_identifier(text: str) -> bool:
 
 
 def refuse_larger(limit: int) -> NoReturn:
-    """Refuse a body of more than `limit` bytes (SCH-002), for whoever can tell before it is read."""
-    _raise("SCH-002", f"El cuerpo pasa de {limit} bytes. Divida el envío en varios.", "body")
+    """Refuse a body of more than `limit` bytes (SCH-021), for whoever can tell before it is read."""
+    _raise("SCH-021", f"El cuerpo pasa de {limit} bytes. Divida el envío en varios.", "body")
 
 
 def _text_of(body: bytes, *, max_bytes: int, max_depth: int) -> str:
@@ -262,7 +262,7 @@ def _refuse_unfit_escapes(body: bytes, value: object) -> None:
 
 def _refuse(what: str, *, position: int | None = None, field: str = "body") -> NoReturn:
     where = "" if position is None else f" (posición {position})"
-    _raise("SCH-001", f"El cuerpo {what}{where}. Envíe un documento JSON estricto en UTF-8.", field)
+    _raise("SCH-020", f"El cuerpo {what}{where}. Envíe un documento JSON estricto en UTF-8.", field)
 
 
 def _refuse_count(key: str, limit: int) -> NoReturn:
@@ -271,7 +271,7 @@ def _refuse_count(key: str, limit: int) -> NoReturn:
         if limit
         else "La lista está vacía. Envíe al menos un elemento."
     )
-    _raise("SCH-003", what, key)
+    _raise("SCH-022", what, key)
 
 
 def _raise(code: str, message: str, field: str) -> NoReturn:

@@ -23,7 +23,7 @@ api = NinjaAPI(
 )  # fmt: skip
 api.add_router("", movements)
 
-STRICT_STATUS = {"SCH-002": 413, "SCH-003": 422}
+STRICT_STATUS = {"SCH-021": 413, "SCH-022": 422}
 
 
 @api.exception_handler(SignatureRefused)

@@ -22,7 +22,7 @@ def authenticate(request: HttpRequest, *, now: datetime, purposes: frozenset[Pur
     """Decide which operator signed a request.
 
     Args: `now`, aware, the instant of receipt; `purposes`, which keys may call this endpoint (ANY_KEY: /keys).
-    Raises SignatureRefused (401; SIG-001 … SIG-003), StrictJsonError SCH-002 (413) before reading a body over 4 MiB.
+    Raises SignatureRefused (401; SIG-001 … SIG-003), StrictJsonError SCH-021 (413) before reading a body over 4 MiB.
     Effects: one log line for each refusal, with its reason and nothing that could be used again.
     """
     message = message_of(request)
