@@ -11,11 +11,11 @@ from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
 from veta.registry import queries
 from veta.registry.domain import registrations_on, version_on
-from veta.registry.messages import MessageNotSent
 from veta.registry.queries import Contact
 from veta.registry.refusals import RegistryRefused
 from veta.registry.services.consents import ConsentAsked, Presented, request_consent
 from veta.registry.services.mandates import confirm_by_consent, confirm_by_document, propose_mandate, revoke_mandate
+from veta.registry.services.messages import MessageNotSent
 from veta.registry.services.registrations import RegistrationRecord, record_registration_version, register, register_all
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from veta.movements.notices import tell
 from veta.movements.services import lapse_overdue
 from veta.operators.services.hub_keys import hub_signer
 from veta.operators.services.nonces import sweep
-from veta.registry.messages import message_port
+from veta.registry.services.messages import message_port
 
 
 @app.task

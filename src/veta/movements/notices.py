@@ -19,9 +19,9 @@ from veta.movements.domain.case import Case
 from veta.movements.domain.verdict import Verdict
 from veta.movements.store import Rows
 from veta.norms.catalogue import catalogue
-from veta.registry.messages import MessagePort
 from veta.registry.queries import contacts_of, names_of
 from veta.registry.services.consents import Asserted, record_asserted
+from veta.registry.services.messages import MessagePort
 
 JOB: Final = "veta.hub.tasks.tell_miners"
 # A reversal is told like the purchase that it undoes: same parties, same lot.
