@@ -70,9 +70,9 @@ def test_a_dead_socket_and_a_pid_that_now_names_another_process(running: tuple[P
     kill_tree(place.data)
     # PostgreSQL itself refuses to start here: the number is alive and belongs to the same user.
     other = subprocess.Popen(["sleep", "60"], **place.account.switch)
-    pid_file = place.data / "postmaster.pid"
-    lines = pid_file.read_text().split("\n")
-    pid_file.write_text("\n".join([str(other.pid), *lines[1:]]))
+    for pid_file in (place.data / "postmaster.pid", place.sockets / ".s.PGSQL.5432.lock"):
+        lines = pid_file.read_text().split("\n")
+        pid_file.write_text("\n".join([str(other.pid), *lines[1:]]))
     stale = place.sockets / ".s.PGSQL.5432"
     stale.unlink()
     with socket.socket(socket.AF_UNIX) as listener:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from veta.config.postgres.place import PORT
+
 PROC = Path("/proc")
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -30,12 +32,12 @@ def postmaster(data: Path) -> int | None:
     return pid if not PROC.is_dir() or pid in living_in(data) else None
 
 
-def clear_stale(data: Path) -> None:
-    """End what a killed server left behind: its orphan processes first, then its pid file.
+def clear_stale(data: Path, *, sockets: Path) -> None:
+    """End what a killed server left behind: its orphan processes first, then its two lock files.
 
     PostgreSQL refuses to start beside orphans, rightly: they still write in the directory. They are asked to
-    quit, then killed. Its pid file is removed only where the processes can be seen to be gone; elsewhere
-    PostgreSQL judges it.
+    quit, then killed. It also refuses where a lock file's number is alive, be it of a zombie or of a stranger.
+    The files are removed only where the processes can be seen to be gone; elsewhere PostgreSQL judges them.
     """
     if not PROC.is_dir():
         return
@@ -46,7 +48,8 @@ def clear_stale(data: Path) -> None:
         if wait_until(lambda: not living_in(data), seconds=5):
             break
     if not living_in(data):
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        for lock in (data / "postmaster.pid", sockets / f".s.PGSQL.{PORT}.lock"):
+            lock.unlink(missing_ok=True)
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float) -> bool:

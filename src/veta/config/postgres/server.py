@@ -94,7 +94,7 @@ def _bring_up(place: Place, say: Say) -> None:
         say(f"Creando la base de datos (PostgreSQL {binaries.version}) en {place.data} …")
         cluster.create(place, binaries)
     if processes.postmaster(place.data) is None:
-        processes.clear_stale(place.data)
+        processes.clear_stale(place.data, sockets=place.sockets)
         cluster.configure(place)
         _spawn(place, binaries)
     _wait(place, say)
