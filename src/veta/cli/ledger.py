@@ -30,7 +30,7 @@ def audit(rows: Annotated[int, typer.Option(min=1, help="Cuántas filas nombrar 
     failed = 0
     with plain_connection(autocommit=True) as connection, connection.cursor() as cursor:
         run.begin(cursor)
-        for result in run.run(cursor, shown=rows):
+        for result in run.run(cursor, run.checks(), shown=rows):
             failed += result.wrong > 0
             typer.echo(f"{'FALLA' if result.wrong else 'bien '} {result.check.title}: {_counted(result)}")
             for row, what in result.rows:

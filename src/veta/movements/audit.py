@@ -1,0 +1,62 @@
+"""Checks of the ledger against the movements that wrote it; they join `veta ledger audit`, with SQL of their own."""
+
+from veta.ledger.audit.check import Check
+
+_OPEN = """
+SELECT p.movement_id FROM movements_pending AS p
+WHERE NOT EXISTS (SELECT FROM movements_pendingend AS e WHERE e.movement_id = p.movement_id)
+"""
+HOLDS_EXAMINED = f"SELECT count(*) FROM ({_OPEN}) AS open"  # noqa: S608 - made of constants
+HOLDS = f"""
+WITH expected AS (
+    SELECT lot, sum(amount) AS held FROM movements_pendingline WHERE movement IN ({_OPEN}) GROUP BY lot
+)
+SELECT coalesce(a.id, e.lot)::text, format('retiene %s y sus ofertas abiertas suman %s', a.held, coalesce(e.held, 0))
+FROM (SELECT id, held FROM ledger_account WHERE kind = 'lot') AS a FULL JOIN expected AS e ON e.lot = a.id
+WHERE a.held IS DISTINCT FROM coalesce(e.held, 0)
+"""  # noqa: S608 - made of constants
+ENTRIES_EXAMINED = "SELECT count(DISTINCT movement) FROM ledger_entry"
+ENTRIES = f"""
+SELECT e.movement::text, CASE
+    WHEN m.id IS NULL THEN 'hay asientos de un movimiento que no existe'
+    WHEN v.movement_id IS NULL THEN 'hay asientos de un movimiento sin veredicto'
+    WHEN v.status = 'rejected' THEN 'fue rechazado y tiene asientos'
+    ELSE 'espera respuesta y ya tiene asientos' END
+FROM (SELECT DISTINCT movement FROM ledger_entry) AS e
+LEFT JOIN movements_movement AS m ON m.id = e.movement LEFT JOIN movements_verdict AS v ON v.movement_id = e.movement
+WHERE m.id IS NULL OR v.movement_id IS NULL OR v.status = 'rejected' OR e.movement IN ({_OPEN})
+"""  # noqa: S608 - made of constants
+LEAVES_EXAMINED = "SELECT count(*) FROM movements_verdict"
+LEAVES = """
+WITH counted AS (
+    SELECT v.group, count(*) AS verdicts, count(DISTINCT v.position) AS places, min(v.position) AS first,
+        max(v.position) AS last
+    FROM movements_verdict AS v GROUP BY v.group
+)
+SELECT format('grupo %s', coalesce(c.group, g.id)), format('%s veredictos en %s lugares y %s hojas',
+    coalesce(c.verdicts, 0), coalesce(c.places, 0), coalesce(g.size, 0))
+FROM counted AS c FULL JOIN transparency_group AS g ON g.id = c.group
+WHERE c.verdicts IS DISTINCT FROM g.size OR c.places <> g.size OR c.first <> 0 OR c.last <> g.size - 1
+"""
+CLAIMS_EXAMINED = "SELECT count(*) FROM movements_movement"
+CLAIMS = """
+SELECT coalesce(m.id, v.movement_id)::text, CASE
+    WHEN m.id IS NULL THEN 'veredicto de un movimiento que no existe' ELSE 'movimiento sin veredicto' END
+FROM movements_movement AS m FULL JOIN movements_verdict AS v ON v.movement_id = m.id
+WHERE m.id IS NULL OR v.movement_id IS NULL
+UNION ALL
+SELECT coalesce(p.movement_id, v.movement_id)::text, 'espera respuesta sin que su veredicto lo diga, o al revés'
+FROM movements_pending AS p FULL JOIN (SELECT movement_id FROM movements_verdict WHERE status = 'pending') AS v
+    ON v.movement_id = p.movement_id
+WHERE p.movement_id IS NULL OR v.movement_id IS NULL
+UNION ALL
+SELECT e.movement_id::text, 'se respondió y no esperaba respuesta' FROM movements_pendingend AS e
+WHERE NOT EXISTS (SELECT FROM movements_pending AS p WHERE p.movement_id = e.movement_id)
+"""
+
+CHECKS = (
+    Check("holds", "Cada lote retiene lo que suman sus ofertas abiertas", HOLDS_EXAMINED, HOLDS),
+    Check("movements", "Todo asiento es de un movimiento aceptado", ENTRIES_EXAMINED, ENTRIES),
+    Check("claims", "Cada movimiento tiene su veredicto, y cada espera el suyo", CLAIMS_EXAMINED, CLAIMS),
+    Check("leaves", "Cada veredicto tiene su hoja en el registro público", LEAVES_EXAMINED, LEAVES),
+)
