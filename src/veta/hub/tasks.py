@@ -5,8 +5,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from veta.kernel.clock import SystemClock
-from veta.movements.notices import tell
-from veta.movements.services import lapse_overdue
+from veta.movements import services
 from veta.operators.services.hub_keys import hub_signer
 from veta.operators.services.nonces import sweep
 from veta.registry.services.messages import message_port
@@ -15,14 +14,14 @@ from veta.registry.services.messages import message_port
 @app.task
 def tell_miners(movements: list[str]) -> int:
     """Tell each miner of what was reported in his name."""
-    return tell([UUID(movement) for movement in movements], port=message_port())
+    return services.tell_miners([UUID(movement) for movement in movements], port=message_port())
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="lapse_offers", pass_context=False)
 def lapse_offers(timestamp: int) -> int:
     """End offers past their term, so that the mineral they held is free and both parties can be told."""
-    return lapse_overdue(clock=SystemClock(), signer=hub_signer())
+    return services.lapse_overdue(clock=SystemClock(), signer=hub_signer())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +14,7 @@ from django.db import connection
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
 from veta.kernel.period import bogota_date
-from veta.movements import group, queries
+from veta.movements import group, notices, queries
 from veta.movements.committer import committer
 from veta.movements.domain.item import Step
 from veta.movements.domain.reader import Unreadable
@@ -22,6 +23,7 @@ from veta.movements.submission import Received, Submission
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.domain import version_on
 from veta.registry.queries import mandates_of
+from veta.registry.services.messages import MessagePort
 
 NOT_FOUND: Final = "No hay un movimiento con ese identificador que este operador pueda ver."
 UNREADABLE: Final = "El cuerpo no se puede leer. Corrija los campos señalados y vuelva a enviar."
@@ -70,6 +72,11 @@ def receive_step(value: Any, raw: bytes, *, kind: str, movement: UUID, clock: Cl
         reason=read["reason"],
     )  # fmt: skip
     return Received(raw, canonical({**value, "kind": kind, "movement": str(movement)}), step)
+
+
+def tell_miners(movements: Collection[UUID], *, port: MessagePort) -> int:
+    """Tell each miner of what was reported, or undone, in his name; returns how many had a contact to be told by."""
+    return notices.tell(movements, port=port)
 
 
 def lapse_overdue(*, clock: Clock, signer: HubSigner, limit: int = 500) -> int:
