@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from veta.kernel.finding import Severity
 from veta.kernel.period import bogota_date
 from veta.ledger.domain.accounts import Basis
 from veta.movements.domain.facts import LotFacts, PendingFacts, TargetFacts, World
-from veta.movements.domain.measure import Measured
+from veta.movements.domain.measure import Flaw, Measured
+from veta.norms import NormNotInForce
 from veta.norms.catalogue import Mineral
-from veta.registry.domain import PlanLine, PlanVersion, RegistrationVersion, TitleVersion, registrations_on
+from veta.registry.domain import PlanLine, PlanVersion, RegistrationVersion, TitleVersion, version_on
+
+if TYPE_CHECKING:
+    from veta.movements.domain.standing import Standing
+    from veta.movements.domain.yielded import YieldOf
+
+PlanFit = Literal["own", "heading", "associated", "absent", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
     """A quota that a movement draws on.
 
-    `grant`: volume that norm or act gives for the period, in the right's smallest unit, posted by the first accepted
-    movement; None where the account was granted before and its balance speaks. `effect`: what exceeding it does.
+    `grant`: volume that norm or act gives for the whole period, in the right's smallest unit (`factor` of them in one
+    `unit`); the first accepted movement posts it. `amount`: what this movement uses. `effect`: what exceeding it does.
     """
 
     account: UUID
@@ -31,7 +39,7 @@ class Right:
     start: date
     end: date
     grant: int
-    effect: str
+    effect: Severity
     source: str
     amount: int
     unit: str
@@ -40,7 +48,10 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So much of a lot that the movement names; `facts` is None where the lot is unknown, `amount` where unreadable."""
+    """So much of a lot that the movement names.
+
+    `facts` is None where the lot is unknown; `amount` (smallest units as counted) where it is, or where it is flawed.
+    """
 
     path: str
     lot: UUID
@@ -48,11 +59,12 @@ class Part:
     mineral: Mineral | None
     amount: int | None
     new_lot: UUID | None = None
+    flaw: Flaw | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a movement makes of its inputs, measured."""
+    """What a movement makes of its inputs, or loses of them, measured."""
 
     path: str
     lot: UUID
@@ -63,11 +75,16 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a works plan stands to the mineral: its own line, the untyped heading's, associated, or not at all."""
+    """How a works plan stands to the mineral.
+
+    `fit`: by a line that names it, by that of an untyped heading, associated to the title, absent, or no plan at all.
+    `by_metal`: the line counts the metal that an ore or concentrate holds.
+    """
 
     version: PlanVersion | None
     line: PlanLine | None
-    fit: str  # "own" | "heading" | "associated" | "absent" | "none"
+    fit: PlanFit
+    by_metal: bool = False
 
 
 @dataclass(slots=True)
@@ -75,7 +92,9 @@ class Case:
     """One movement with the facts of its moment.
 
     `on`: Bogotá date of `occurred_at` (inclusive unit of every validity); `received_on`: that of hub receipt.
-    `actors`: role in the movement → actor, None where the registry knows no such document.
+    `actors`: role in the movement → actor, None where the registry knows no such document. `titles`: versions of the
+    origin named, newest recorded first, of the kind that was reported. `absent`: norms that its rights need and that
+    say nothing on that date.
     """
 
     item: Any  # one of the classes of item.py; each rule names the kinds it reads
@@ -86,6 +105,7 @@ class Case:
     author: UUID | None
     mineral: Mineral | None = None
     measured: Measured | None = None
+    titles: tuple[TitleVersion, ...] = ()
     title: TitleVersion | None = None
     plan: Plan | None = None
     rights: tuple[Right, ...] = ()
@@ -94,8 +114,11 @@ class Case:
     losses: tuple[Made, ...] = ()  # what a process loses makes no lot
     pending: PendingFacts | None = None
     target: TargetFacts | None = None
+    absent: tuple[NormNotInForce, ...] = ()
     on: date = field(init=False)
     received_on: date = field(init=False)
+    standings: dict[str, Standing] = field(init=False, default_factory=dict, repr=False)
+    yields: tuple[YieldOf | None] | None = field(init=False, default=None, repr=False)  # worked out once
 
     def __post_init__(self) -> None:
         self.on = bogota_date(self.item.occurred_at)
@@ -104,4 +127,11 @@ class Case:
     def registrations(self, role: str, on: date) -> tuple[RegistrationVersion, ...]:
         """The versions of each registration of the party in `role` that hold on `on`, whatever their status."""
         actor = self.actors.get(role)
-        return registrations_on(self.world.registrations.get(actor, ()), on) if actor is not None else ()
+        return self.world.registrations_on(actor, on) if actor is not None else ()
+
+    def speaks_for(self, actor: UUID | None) -> bool:
+        """Whether the operator holds a mandate of `actor` that is active at hub receipt."""
+        if actor is None:
+            return False
+        version = version_on(self.world.mandates.get((actor, self.operator), ()), self.received_on)
+        return version is not None and version.status == "active"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 import veta.movements.domain.rules  # noqa: F401 - registers the rules
@@ -11,6 +11,7 @@ from veta.movements.domain.case import Case
 from veta.movements.domain.effects import Effects
 from veta.movements.domain.post import post
 from veta.movements.domain.rule import RULES, Rule
+from veta.movements.domain.rules.norm import absences
 from veta.movements.domain.verdict import Status, Verdict, accreditation_of, rules_digest
 from veta.norms import NormNotInForce
 
@@ -30,20 +31,24 @@ def decide(case: Case, rules: Iterable[Rule] | None = None) -> tuple[Verdict, Ef
     Returns: the verdict with all findings, and its effects (none where a finding blocks). `accepted`, or `pending`
     where another party must answer, or `rejected`.
     """
-    findings = [finding for rule in (rules or rules_for(case.item.kind)) for finding in _judged(rule, case)]
+    findings = findings_of(case, rules_for(case.item.kind) if rules is None else rules)
     if any(finding.severity == "blocking" for finding in findings):
         return _verdict(case, "rejected", findings, Effects()), Effects()
     effects = post(case)
     return _verdict(case, "pending" if effects.pending is not None else "accepted", findings, effects), effects
 
 
-def _judged(rule: Rule, case: Case) -> list[Finding]:
-    try:
-        return rule.findings(case)
-    except NormNotInForce as absent:
-        params: Mapping[str, str] = {"rule": rule.code, "on": case.on.isoformat()}
-        message = f"{absent.message} No se puede decidir este movimiento en esa fecha: consulte a la autoridad."
-        return [Finding("NOR-001", "blocking", "occurred_at", rule.norm, message, params)]
+def findings_of(case: Case, rules: Iterable[Rule]) -> list[Finding]:
+    """All that the rules find, in their order; a norm that they need and that says nothing is found once (NOR-001)."""
+    findings: list[Finding] = []
+    absent = list(case.absent)
+    for rule in rules:
+        if rule.holds_on(case):
+            try:
+                findings += [rule.finding(found) for found in rule.check(case)]
+            except NormNotInForce as cause:
+                absent.append(cause)
+    return findings + [RULES["NOR-001"].finding(found) for found in absences(absent)] if absent else findings
 
 
 def _verdict(case: Case, status: Status, findings: list[Finding], effects: Effects) -> Verdict:

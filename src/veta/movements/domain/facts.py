@@ -1,10 +1,10 @@
-"""The facts that a verdict rests on, as read under lock for a group, and kept up as its movements are decided in order."""
+"""The facts that a verdict rests on, as read under lock for a group and kept up as its movements are decided."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -13,7 +13,14 @@ from veta.ledger.domain.accounts import BoundaryKind
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin
 from veta.ledger.domain.posting import Posting
-from veta.registry.domain import Consent, MandateVersion, PlanVersion, RegistrationVersion, TitleVersion
+from veta.registry.domain import (
+    Consent,
+    MandateVersion,
+    PlanVersion,
+    RegistrationVersion,
+    TitleVersion,
+    registrations_on,
+)
 
 PendingKind = Literal["sale", "reversal"]
 Outcome = Literal["accepted", "refused", "withdrawn", "lapsed"]
@@ -32,6 +39,14 @@ class RunningBalance:
         return self.received - self.released - self.held
 
 
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """Where a lot comes from: one origin, or a composition of several."""
+
+    origin: UUID | None = None
+    composition: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotFacts:
     """A lot as it was made, with the suspensions open on it now. Exactly one of `origin`, `composition` is set."""
@@ -48,6 +63,10 @@ class LotFacts:
     grade: str | None = None
     processed_by: UUID | None = None  # the published plant that beneficiated it (Ley 2250 art. 17)
     suspended_by: tuple[UUID, ...] = ()
+
+    @property
+    def whence(self) -> Whence:
+        return Whence(self.origin, self.composition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,7 @@ class PendingFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFacts:
-    """A movement that somebody asks to reverse: who reported it, its entries, the lots it made, what was built on them."""
+    """A movement that somebody asks to reverse: its author, its entries, the lots it made, what was built on them."""
 
     movement: UUID
     kind: str
@@ -89,6 +108,7 @@ class TargetFacts:
     made: tuple[UUID, ...]
     descendants: tuple[UUID, ...]
     reversed: bool
+    suspended_by: tuple[UUID, ...] = ()  # acts open on any lot it made
 
 
 @dataclass(slots=True)
@@ -109,6 +129,14 @@ class World:
     targets: dict[UUID, TargetFacts] = field(default_factory=dict)
     consents: dict[tuple[UUID, str | None], Consent] = field(default_factory=dict)  # by id and the code presented
     accounts_taken: set[UUID] = field(default_factory=set)  # lot ids that exist already
+    _held: dict[tuple[UUID, date], tuple[RegistrationVersion, ...]] = field(default_factory=dict, repr=False)
+
+    def registrations_on(self, actor: UUID, on: date) -> tuple[RegistrationVersion, ...]:
+        """The version of each registration of `actor` that holds on `on`; found once for all movements of a group."""
+        held = self._held.get((actor, on))
+        if held is None:
+            held = self._held[actor, on] = registrations_on(self.registrations.get(actor, ()), on)
+        return held
 
     def balance(self, account: UUID) -> RunningBalance:
         return self.balances.get(account) or RunningBalance()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from veta.kernel.identity import title_code
 from veta.kernel.ids import uuid_of
 from veta.kernel.period import bogota_date
-from veta.kernel.quantity import QuantityError, amount_of
 from veta.movements.domain import item as i
-from veta.movements.domain.case import Case, Made, Part
-from veta.movements.domain.facts import PendingLineFacts, World
-from veta.movements.domain.measure import measured
-from veta.movements.domain.rights import plan_for, production_rights, sale_rights, subsistence_rights
+from veta.movements.domain import law
+from veta.movements.domain.case import Case, Made, Part, Right
+from veta.movements.domain.facts import LotFacts, PendingLineFacts, World
+from veta.movements.domain.measure import amount_in, counted, measured
+from veta.movements.domain.plans import plan_for
+from veta.movements.domain.rights import production_rights, sale_rights, subsistence_rights
+from veta.norms import NormNotInForce
 from veta.norms.catalogue import Mineral, catalogue
 from veta.registry.domain import version_on
 
@@ -56,7 +56,10 @@ def new_lot_id(movement: UUID, position: int, given: UUID | None) -> UUID:
 
 
 def frame(item: i.Item, *, operator: UUID, received_at: datetime, world: World) -> Case:
-    """The case of `item`: its parties, mineral, title, plan, lots and the rights it draws on, as `world` knows them."""
+    """The case of `item`: its parties, mineral, title, plan, lots and the rights it draws on, as `world` knows them.
+
+    It never raises: what the norms do not say on that date is in the case's `absent`, and rule NOR-001 says it.
+    """
     actors = {role: world.actors.get(party.document) for role, party in parties(item)}
     author = actors.get(REPORTER.get(item.kind, ""))
     case = Case(item, operator, received_at, world, actors, author)
@@ -68,31 +71,41 @@ def frame(item: i.Item, *, operator: UUID, received_at: datetime, world: World) 
 
 def _production(case: Case) -> None:
     item: i.Production = case.item
-    _mineral(case)
-    versions = case.world.titles.get(title_code(item.origin.code or ""), [])
-    case.title = version_on(versions, case.on)
-    plans = case.world.plans.get(versions[0].title, ()) if versions else ()
+    _measured(case)
+    versions = case.world.titles.get(item.origin.code or "", ())
+    case.titles = tuple(version for version in versions if _declared_as(case, version.kind, item.origin.kind))
+    case.title = version_on(case.titles, case.on)
+    plans = case.world.plans.get(case.titles[0].title, ()) if case.titles else ()
     case.plan = plan_for(plans, case.mineral, case.title, case.on)
-    case.rights = production_rights(case)
-    case.made = (_made(case, "", 0, item.mineral, item.measure, item.lot),)
+    case.rights = _rights(case, production_rights)
+
+
+def _declared_as(case: Case, kind: str, reported: str) -> bool:
+    """Whether an origin of the registry's `kind` is reported as `reported`; some kinds have no word of their own."""
+    if kind == reported:
+        return True
+    try:
+        return reported in law.origins_of(kind, case.on)
+    except NormNotInForce:
+        return False
 
 
 def _purchase(case: Case) -> None:
-    item: i.SubsistencePurchase = case.item
-    _mineral(case)
-    case.rights = subsistence_rights(case)
-    case.made = (_made(case, "", 0, item.mineral, item.measure, item.lot),)
+    _measured(case)
+    case.rights = _rights(case, subsistence_rights)
 
 
-def _retention(case: Case) -> None:
-    item: i.Retention = case.item
-    _mineral(case)
-    case.made = (_made(case, "", 0, item.mineral, item.measure, item.lot),)
+def _rights(case: Case, of: Callable[[Case], tuple[Right, ...]]) -> tuple[Right, ...]:
+    try:
+        return of(case)
+    except NormNotInForce as absent:
+        case.absent = (*case.absent, absent)
+        return ()
 
 
 def _sale(case: Case) -> None:
     case.parts = _parts(case, "items", case.item.items)
-    case.rights = sale_rights(case)
+    case.rights = _rights(case, sale_rights)
 
 
 def _export(case: Case) -> None:
@@ -100,46 +113,40 @@ def _export(case: Case) -> None:
 
 
 def _regroup(case: Case) -> None:
+    """A regrouping moves what lots already hold, so its outputs are in counted units."""
     item: i.Regroup = case.item
     case.parts = _parts(case, "inputs", item.inputs)
     mineral = next((part.mineral for part in case.parts if part.mineral is not None), None)
     case.made = tuple(_regrouped(case, n, output, mineral) for n, output in enumerate(item.outputs))
 
 
+def _regrouped(case: Case, position: int, output: i.Output, mineral: Mineral | None) -> Made:
+    path, measure = f"outputs[{position}].", output.measure
+    lot = new_lot_id(case.item.id, position, output.lot)
+    amount = counted(measure.quantity, measure.unit, mineral, path)
+    return Made(path, lot, mineral.code if mineral else "", mineral, amount)
+
+
 def _transformation(case: Case) -> None:
     item: i.Transformation = case.item
     case.parts = _parts(case, "inputs", item.inputs)
-    case.made = tuple(
-        _made(case, f"outputs[{n}].", n, output.mineral or "", output.measure, output.lot)
-        for n, output in enumerate(item.outputs)
-    )
-    case.losses = tuple(
-        _made(case, f"losses[{n}].", -1 - n, loss.mineral or "", loss.measure, None)
-        for n, loss in enumerate(item.losses)
-    )
+    case.made = tuple(_output(case, f"outputs[{n}].", n, output) for n, output in enumerate(item.outputs))
+    case.losses = tuple(_output(case, f"losses[{n}].", -1 - n, loss) for n, loss in enumerate(item.losses))
 
 
-def _mineral(case: Case) -> None:
-    case.mineral = catalogue().mineral(case.item.mineral)
-    case.measured = measured(case.item.measure, case.mineral)
-
-
-def _made(case: Case, path: str, position: int, code: str, measure: i.Measure, given: UUID | None) -> Made:
+def _output(case: Case, path: str, position: int, output: i.Output) -> Made:
+    code = output.mineral or ""
     mineral = catalogue().mineral(code)
-    counted = case.measured if case.measured is not None else measured(measure, mineral, path)
-    return Made(path, new_lot_id(case.item.id, position, given), code, mineral, counted)
-
-
-def _regrouped(case: Case, position: int, output: i.Output, mineral: Mineral | None) -> Made:
-    """A regrouping moves what lots already hold, so its outputs are in counted units: fine metal needs no fineness."""
-    path = f"outputs[{position}]."
-    counted = measured(output.measure, _as_counted(mineral), path)
     lot = new_lot_id(case.item.id, position, output.lot)
-    return Made(path, lot, mineral.code if mineral else "", mineral, counted)
+    return Made(path, lot, code, mineral, measured(output.measure, mineral, path))
 
 
-def _as_counted(mineral: Mineral | None) -> Mineral | None:
-    return dataclasses.replace(mineral, precious=False) if mineral is not None and mineral.precious else mineral
+def _measured(case: Case) -> None:
+    """The one lot of a production, purchase or retention."""
+    item: i.Production | i.SubsistencePurchase | i.Retention = case.item
+    case.mineral = catalogue().mineral(item.mineral)
+    case.measured = measured(item.measure, case.mineral)
+    case.made = (Made("", new_lot_id(item.id, 0, item.lot), item.mineral, case.mineral, case.measured),)
 
 
 def _reversal(case: Case) -> None:
@@ -156,15 +163,15 @@ def _step(case: Case) -> None:
     case.on = bogota_date(pending.occurred_at)
     if pending.kind == "sale":
         case.actors = {"seller": pending.author, "buyer": pending.counterparty}
-        case.parts = tuple(_held(case, n, line) for n, line in enumerate(pending.lines))
-        case.rights = sale_rights(case) if case.item.decision == "confirm" else ()
+        if case.item.decision == "confirm":  # nothing of the lots stands in the way of saying no
+            case.parts = tuple(_held(case, n, line) for n, line in enumerate(pending.lines))
+            case.rights = _rights(case, sale_rights)
     elif pending.undoes is not None:
         case.target = case.world.targets.get(pending.undoes)
 
 
 def _held(case: Case, position: int, line: PendingLineFacts) -> Part:
-    facts = case.world.lots.get(line.lot)
-    mineral = catalogue().mineral(facts.mineral) if facts is not None else None
+    facts, mineral = _lot(case, line.lot)
     return Part(f"items[{position}]", line.lot, facts, mineral, line.amount, line.new_lot)
 
 
@@ -173,25 +180,25 @@ def _parts(case: Case, path: str, parts: tuple[i.LotPart, ...]) -> tuple[Part, .
 
 
 def _part(case: Case, path: str, position: int, part: i.LotPart) -> Part:
-    facts = case.world.lots.get(part.lot)
-    mineral = catalogue().mineral(facts.mineral) if facts is not None else None
-    amount = None
-    if mineral is not None:
-        try:
-            amount = amount_of(part.quantity, factor=mineral.factor) or None
-        except QuantityError:
-            amount = None
-    return Part(path, part.lot, facts, mineral, amount, new_lot_id(case.item.id, position, part.new_lot))
+    facts, mineral = _lot(case, part.lot)
+    new_lot = new_lot_id(case.item.id, position, part.new_lot) if case.item.kind == "sale" else None
+    amount, flaw = amount_in(part.quantity, mineral, path + ".") if mineral is not None else (None, None)
+    return Part(path, part.lot, facts, mineral, amount, new_lot, flaw)
+
+
+def _lot(case: Case, lot: UUID) -> tuple[LotFacts | None, Mineral | None]:
+    facts = case.world.lots.get(lot)
+    return facts, catalogue().mineral(facts.mineral) if facts is not None else None
 
 
 _FRAMERS: Final[Mapping[str, Callable[[Case], None]]] = {
     "production": _production,
     "subsistence_purchase": _purchase,
+    "retention": _measured,
     "sale": _sale,
+    "export": _export,
     "regroup": _regroup,
     "transformation": _transformation,
-    "export": _export,
-    "retention": _retention,
     "reversal": _reversal,
     "confirmation": _step,
     "withdrawal": _step,

@@ -7,38 +7,47 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
+from veta.kernel.finding import Severity
 from veta.norms import NormNotInForce, norms
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
-    """A subsistence cap in the norm's `unit`; `gross` where it counts gross and not fine weight; `tonnes_per_unit`: the
-    density by which a cap of volume serves a mineral that is weighed, None where the norms give none."""
+class PersonCap:
+    """A subsistence cap in smallest units of `unit` (`factor` of them in one).
 
-    month: Fraction
-    year: Fraction
+    `gross`: it counts gross and not fine weight. `density`: tonnes in one of the norm's units, where the norm counts
+    volume and the mineral is weighed: the right is then counted in kilograms, so that nothing small rounds to zero.
+    """
+
+    month: int
+    year: int
     unit: str
-    month_effect: str
-    year_effect: str
+    factor: int
+    month_effect: Severity
+    year_effect: Severity
     gross: bool
     source: str
-    tonnes_per_unit: Fraction | None = None
+    density: Fraction | None
 
-    def factor_to(self, unit: str) -> Fraction | None:
-        """How many of a mineral's `unit` one unit of the cap is; None where that is not known."""
-        if unit == self.unit:
-            return Fraction(1)
-        return self.tonnes_per_unit if unit == "t" else None
+    def used_by(self, amount: int, unit: str) -> int:
+        """How much of the cap `amount` of a mineral in `unit` uses; a volume is weighed by density, rounded up."""
+        if unit == self.unit or self.density is None:
+            return amount
+        return -(-amount * self.density.numerator // self.density.denominator)
 
 
 @dataclass(frozen=True, slots=True)
 class QuarterSales:
     share_of_year: Fraction
     excess: Fraction
-    effect: str
+    effect: Severity
     source: str
+
+
+# Smallest units in one g, t, m³ or ct: milligrams, kilograms, cubic decimetres, thousandths of a carat.
+SMALLEST: Final = 1000
 
 
 def _value(name: str, on: date) -> Any:
@@ -46,14 +55,30 @@ def _value(name: str, on: date) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def subsistence_cap(group: str, on: date) -> Cap:
+def subsistence_cap(group: str, on: date) -> PersonCap:
+    """The cap of a quota group (Res. MME 40103 de 2017); raises NormNotInForce where no norm gives it on that date."""
     name = f"subsistence.cap.{group}"
     v = _value(name, on)
-    density = v.get("tonnes_per_unit")
-    return Cap(
-        Fraction(v["month"]), Fraction(v["year"]), v["unit"], v["month_effect"], v["year_effect"],
-        v["cap_basis"] == "gross", name, Fraction(density) if density else None,
-    )  # fmt: skip
+    density = Fraction(v["tonnes_per_unit"]) if "tonnes_per_unit" in v else None
+    unit = "t" if density is not None else v["unit"]
+    month, year = (int(Fraction(v[period]) * (density or 1) * SMALLEST) for period in ("month", "year"))
+    return PersonCap(
+        month=month,
+        year=year,
+        unit=unit,
+        factor=SMALLEST,
+        month_effect=v["month_effect"],
+        year_effect=v["year_effect"],
+        gross=v["cap_basis"] == "gross",
+        source=name,
+        density=density,
+    )
+
+
+@lru_cache(maxsize=4096)
+def subsistence_groups(on: date) -> frozenset[str]:
+    """The groups of minerals that a subsistence miner may extract."""
+    return frozenset(_value("subsistence.minerals", on))
 
 
 @lru_cache(maxsize=4096)
@@ -70,15 +95,21 @@ def notice_share(on: date) -> Fraction:
 
 @lru_cache(maxsize=4096)
 def roles_of(kind: str, on: date) -> Mapping[str, frozenset[str]]:
-    """The roles of which one is asked of each party to a kind of movement; a party not in it needs none in particular."""
+    """The roles of which one is asked of each party to a kind of movement."""
     return {party: frozenset(roles) for party, roles in _value(f"movement.roles.{kind}", on).items()}
 
 
 @lru_cache(maxsize=4096)
-def buyers_of(seller_class: str, on: date) -> frozenset[str]:
-    """Which classes a class may sell to; empty where the table does not name the class."""
+def origins_of(producer_class: str, on: date) -> frozenset[str]:
+    """The kinds of origin that a class of producer may declare."""
+    return frozenset(_value(f"producer.class.{producer_class}", on)["origin_kinds"])
+
+
+@lru_cache(maxsize=4096)
+def buyers_of(seller: str, on: date) -> frozenset[str]:
+    """To which roles a class of producer, or a role, may sell; empty where the table does not name it."""
     table: Mapping[str, list[str]] = _value("trade.who_may_sell", on)
-    return frozenset(table.get(seller_class, ()))
+    return frozenset(table.get(seller, ()))
 
 
 @lru_cache(maxsize=4096)
@@ -87,8 +118,14 @@ def reporting_window(on: date) -> timedelta:
 
 
 @lru_cache(maxsize=4096)
+def ahead_of_receipt(on: date) -> timedelta:
+    """How far ahead of the hub's clock a movement may be."""
+    return timedelta(seconds=int(_value("reporting.ahead", on)["seconds"]))
+
+
+@lru_cache(maxsize=4096)
 def required_consent(on: date) -> frozenset[str]:
-    """Consent methods of which one is required on that date; empty where none is."""
+    """Consent methods that are required, all of them together; empty where none is."""
     return frozenset(_value("consent.methods", on)["required"])
 
 
@@ -105,8 +142,39 @@ def environmental_required(origin_kind: str, on: date) -> bool:
 
 @lru_cache(maxsize=4096)
 def six_metals(on: date) -> frozenset[str]:
-    """Minerals whose export must show beneficio in a published plant (Ley 2250 de 2022 art. 17)."""
-    return frozenset(_value("export.six_metals", on))
+    """Minerals whose export must show beneficio in a published plant; empty where the norm asks none."""
+    required = _value("export.published_plant", on)["required"]
+    return frozenset(_value("export.six_metals", on)) if required else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def royalty_proofs(on: date) -> frozenset[str]:
+    """Documents of which one proves the royalty before exporting."""
+    return frozenset(_value("export.royalty_proof", on)["documents"])
+
+
+@lru_cache(maxsize=4096)
+def disused_metals(on: date) -> tuple[frozenset[str], frozenset[str]]:
+    """The metals that leave the country as disused without royalty, and the documents of which one they need."""
+    v = _value("export.disused_metals", on)
+    return frozenset(v["metals"]), frozenset(v["documents"])
+
+
+@lru_cache(maxsize=4096)
+def heading_effects(on: date) -> tuple[Severity, Severity]:
+    """What a plan that names only an untyped heading does: before the holder is asked for the type, and since."""
+    v = _value("plan.heading_requirement", on)
+    return v["before"], v["after"]
+
+
+@lru_cache(maxsize=4096)
+def strictest_uncertainty(on: date) -> Fraction:
+    """The smallest relative expanded uncertainty (k=2) of the classes of instrument in force.
+
+    A report names no class, so the strictest bounds what it states; zero where no class is in force.
+    """
+    classes = norms().table("instrument.uncertainty", on).values()
+    return min((Fraction(each.value["relative"]) for each in classes), default=Fraction(0))
 
 
 @lru_cache(maxsize=4096)

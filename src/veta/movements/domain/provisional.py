@@ -8,7 +8,7 @@ from uuid import UUID
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin
 from veta.movements.domain.case import Case
-from veta.movements.domain.facts import LotFacts, World
+from veta.movements.domain.facts import LotFacts, Whence, World
 
 
 def expect_lots(case: Case, world: World, wanted: set[UUID]) -> Iterable[UUID]:
@@ -20,20 +20,21 @@ def expect_lots(case: Case, world: World, wanted: set[UUID]) -> Iterable[UUID]:
     for each in made:
         world.lots[each.lot] = LotFacts(
             id=each.lot, mineral=each.mineral_code, holder=case.author, accreditation="accredited",
-            movement=case.item.id, occurred_at=case.item.occurred_at, **source,
+            movement=case.item.id, occurred_at=case.item.occurred_at, origin=source.origin,
+            composition=source.composition,
         )  # fmt: skip
     return [each.lot for each in made]
 
 
-def _source(case: Case, world: World) -> dict[str, UUID]:
+def _source(case: Case, world: World) -> Whence:
+    origins = {key for part in case.parts if part.facts is not None for key in world.origin_weights(part.facts)}
+    if origins:
+        blended = Composition.of(dict.fromkeys(origins, 1))
+        world.compositions[blended.id] = blended
+        return Whence(composition=blended.id)
     if case.title is not None:
         origin = Origin(case.title.kind, code=case.title.code)
     else:
         origin = Origin("expected", person=case.author)
-    origins = {key for part in case.parts if part.facts is not None for key in world.origin_weights(part.facts)}
-    if not origins:
-        world.origins[origin.id] = origin
-        return {"origin": origin.id}
-    blended = Composition.of(dict.fromkeys(origins, 1))
-    world.compositions[blended.id] = blended
-    return {"composition": blended.id}
+    world.origins[origin.id] = origin
+    return Whence(origin=origin.id)

@@ -8,13 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+from unicodedata import is_normalized
 from uuid import UUID
 
 from veta.kernel.finding import Finding
 
-UNKNOWN, MISSING, MALFORMED, COUNT = "SCH-001", "SCH-002", "SCH-003", "SCH-004"
+UNKNOWN, MISSING, MALFORMED, COUNT, UNKNOWN_KIND = "SCH-001", "SCH-002", "SCH-003", "SCH-004", "SCH-005"
+SHAPE_CODES: Final[Mapping[str, str]] = {
+    UNKNOWN: "a field that the kind of movement does not have",
+    MISSING: "a field that is due and does not come",
+    MALFORMED: "a value that is not written as the contract says",
+    COUNT: "a list with too few or too many elements",
+    UNKNOWN_KIND: "a kind of movement that does not exist",
+}
 
 
 class Unreadable(Exception):
@@ -61,11 +69,13 @@ def pattern(regex: str, message: str, *, longest: int = 200) -> Reader:
 
 
 def text(longest: int) -> Reader:
-    """Free text of 1 to `longest` characters without control characters."""
+    """Free text of 1 to `longest` characters in Unicode NFC, without control, direction or invisible ones."""
 
     def read(value: Any, path: str) -> str:
         if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
             raise refuse(path, f"Escriba entre 1 y {longest} caracteres, en una sola línea.")
+        if not value.isascii() and not is_normalized("NFC", value):
+            raise refuse(path, "Envíe el texto en la forma Unicode NFC: una letra con tilde es un solo carácter.")
         return value
 
     return Reader(read, {"type": "string", "minLength": 1, "maxLength": longest})
@@ -82,45 +92,67 @@ def choice(*options: str) -> Reader:
     return Reader(read, {"type": "string", "enum": list(options)})
 
 
-_UUID7: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").fullmatch
-_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+_UUID7: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
-def _identifier(matcher: Callable[[str], object], message: str, schema: Mapping[str, Any]) -> Reader:
+def _identifier(regex: str, message: str) -> Reader:
+    whole = re.compile(regex).fullmatch
+
     def read(value: Any, path: str) -> UUID:
-        if not isinstance(value, str) or matcher(value) is None:
+        if not isinstance(value, str) or whole(value) is None:
             raise refuse(path, message)
         return UUID(value)
 
-    return Reader(read, schema)
+    return Reader(read, {"type": "string", "format": "uuid", "pattern": f"^{regex}$"})
 
 
-new_id = _identifier(
-    _UUID7,
-    "Envíe un UUID versión 7 en minúsculas.",
-    {"type": "string", "format": "uuid", "pattern": _UUID7.__self__.pattern},  # type: ignore[attr-defined]
-)
-known_id = _identifier(
-    _UUID, "Envíe el identificador (UUID en minúsculas) tal como lo recibió.", {"type": "string", "format": "uuid"}
-)
+new_id = _identifier(_UUID7, "Envíe un UUID versión 7 en minúsculas.")
+known_id = _identifier(_UUID, "Envíe el identificador (UUID en minúsculas) tal como lo recibió.")
+
+_DAY_HELP: Final = "Envíe una fecha que exista, como AAAA-MM-DD."
+
+
+def _day(value: Any, path: str) -> str:
+    if not isinstance(value, str) or len(value) != 10:
+        raise refuse(path, _DAY_HELP)
+    try:
+        if date.fromisoformat(value).isoformat() == value:
+            return value
+    except ValueError:
+        pass
+    raise refuse(path, _DAY_HELP)
+
+
+day = Reader(_day, {"type": "string", "format": "date"})
 
 _INSTANT: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)", re.ASCII
+    r"\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)", re.ASCII
 ).fullmatch
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2200
 _INSTANT_HELP: Final = "Envíe fecha y hora RFC 3339 con desfase, por ejemplo 2026-11-03T14:05:00-05:00."
 
 
 def _instant(value: Any, path: str) -> datetime:
     if not isinstance(value, str) or _INSTANT(value) is None:
         raise refuse(path, _INSTANT_HELP)
-    leap = value[17:19] == "60"  # a leap second is the last instant of its minute
+    leap = value[17:19] == "60"
     try:
         read = datetime.fromisoformat(value[:17] + "59" + value[19:] if leap else value)
-        if not 2000 <= read.year <= 2200:
-            raise refuse(path, _INSTANT_HELP)
-        return read + timedelta(seconds=1) if leap else read
     except ValueError:
         raise refuse(path, _INSTANT_HELP) from None
+    if not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+        raise refuse(path, _INSTANT_HELP)
+    return _after_leap(read, path) if leap else read
+
+
+def _after_leap(last: datetime, path: str) -> datetime:
+    """A leap second is the last of a UTC day (RFC 3339 §5.7); no clock here has it, so it is the instant after."""
+    utc = last.astimezone(UTC)
+    if (utc.hour, utc.minute) != (23, 59):
+        raise refuse(path, _INSTANT_HELP)
+    return last + timedelta(seconds=1)
 
 
 instant = Reader(_instant, {"type": "string", "format": "date-time"})
@@ -132,7 +164,8 @@ def listed(reader: Reader, *, least: int, most: int) -> Reader:
     def read(value: Any, path: str) -> tuple[Any, ...]:
         if not isinstance(value, list) or not least <= len(value) <= most:
             raise Unreadable(finding(COUNT, path, f"Envíe una lista de {least} a {most} elementos."))
-        parsed, wrong = [], []
+        parsed: list[Any] = []
+        wrong: list[Finding] = []
         for place, each in enumerate(value):
             try:
                 parsed.append(reader.read(each, f"{path}[{place}]"))

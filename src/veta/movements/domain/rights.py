@@ -2,62 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from datetime import date
-from fractions import Fraction
+from functools import lru_cache
 from uuid import UUID
 
-from veta.kernel.period import Period, contract_year_of, month_of, quarter_of, year_of
+from veta.kernel.finding import Severity
+from veta.kernel.period import Period, month_of, quarter_of, year_of
 from veta.ledger.domain.accounts import Basis, quota_id
 from veta.movements.domain import law
 from veta.movements.domain.case import Case, Part, Plan, Right
-from veta.norms.catalogue import Mineral
-from veta.registry.domain import PlanLine, PlanVersion, TitleVersion, version_on
+from veta.movements.domain.plans import approved_volume, plan_for, plan_year
+from veta.movements.domain.yielded import contained
+from veta.norms.catalogue import Mineral, catalogue
+from veta.registry.domain import PlanLine, TitleVersion, version_on
 
-
-def plan_for(versions: Iterable[PlanVersion], mineral: Mineral | None, title: TitleVersion | None, on: date) -> Plan:
-    """How the plan in force on `on` stands to `mineral`: its own line, else the heading that contains it, else not."""
-    version = version_on(versions, on)
-    if version is None or mineral is None:
-        return Plan(version, None, "none" if version is None else "absent")
-    if (line := version.line(mineral.code)) is not None:
-        return Plan(version, line, "own")
-    lines = (version.line(heading) for heading in mineral.headings)
-    if (heading_line := next((line for line in lines if line is not None), None)) is not None:
-        return Plan(version, heading_line, "heading")
-    return Plan(version, None, "associated" if title is not None and mineral.code in title.associated else "absent")
-
-
-def plan_year(title: TitleVersion, on: date) -> Period:
-    """The contract year that contains `on`, by the anniversary of the contract (or of the act, of an origin that is no
-    contract); the calendar year where no date is known."""
-    return contract_year_of(on, anniversary=title.contract_date) if title.contract_date else year_of(on)
-
-
-def approved_volume(line: PlanLine, year: Period) -> int | None:
-    """Volume of the line for the contract year, in the mineral's smallest unit; None where the plan gives none."""
-    return line.volumes.get(year.start.isoformat())
+_account = lru_cache(maxsize=65536)(quota_id)
 
 
 def production_rights(case: Case) -> tuple[Right, ...]:
     """The title's year for what is produced; none where no volume is known (rules PLA-004 and QUO-006 say it)."""
-    title, plan, mineral, measured = case.title, case.plan, case.mineral, case.measured
-    if (
-        title is None
-        or plan is None
-        or plan.line is None
-        or mineral is None
-        or measured is None
-        or measured.amount is None
-    ):
+    title, plan, measured = case.title, case.plan, case.measured
+    if title is None or plan is None or plan.line is None or plan.version is None or measured is None:
         return ()
+    amount = measured.metal if plan.by_metal else measured.amount
     year = plan_year(title, case.on)
     volume = approved_volume(plan.line, year)
-    if volume is None or plan.version is None:
+    if volume is None or amount is None:
         return ()
-    return (
-        _right("title_year", title.title, plan.line.mineral, year, volume, "blocking", str(plan.version.id), measured.amount, mineral),
-    )  # fmt: skip
+    return (_title_right("title_year", title, plan.line, year, volume, "blocking", str(plan.version.id), amount),)
 
 
 def subsistence_rights(case: Case) -> tuple[Right, ...]:
@@ -66,67 +39,86 @@ def subsistence_rights(case: Case) -> tuple[Right, ...]:
     if seller is None or mineral is None or mineral.quota_group is None or measured is None:
         return ()
     cap = law.subsistence_cap(mineral.quota_group, case.on)
-    amount = measured.gross if cap.gross else measured.amount
-    scale = cap.factor_to(mineral.unit)
-    if scale is None or amount is None or measured.amount is None:
+    counted = measured.gross if cap.gross else measured.amount
+    if counted is None or measured.amount is None:
         return ()
-    year, month, group = year_of(case.on), month_of(case.on), mineral.quota_group
-    monthly, yearly = (int(volume * scale * mineral.factor) for volume in (cap.month, cap.year))
-    return (
-        _right("person_month", seller, group, month, monthly, cap.month_effect, cap.source, amount, mineral),
-        _right("person_year", seller, group, year, yearly, cap.year_effect, cap.source, amount, mineral),
+    amount = cap.used_by(counted, mineral.unit)
+    periods: tuple[tuple[Basis, Period, int, Severity], ...] = (
+        ("person_month", month_of(case.on), cap.month, cap.month_effect),
+        ("person_year", year_of(case.on), cap.year, cap.year_effect),
     )
+    return tuple(
+        Right(
+            _account(basis=basis, subject=seller, quota_group=mineral.quota_group, period_start=period.start),
+            basis, seller, mineral.quota_group, period.start, period.end, grant, effect, cap.source, amount,
+            cap.unit, cap.factor,
+        )
+        for basis, period, grant, effect in periods
+    )  # fmt: skip
 
 
 def sale_rights(case: Case) -> tuple[Right, ...]:
     """The quarter's sales of each title of the seller from which the lots come (Ley 2250 de 2022 art. 14)."""
     seller = case.actors.get("seller")
-    drawn: dict[tuple[UUID, str], tuple[int, Right]] = {}
+    drawn: dict[UUID, Right] = {}
     for part in case.parts:
-        for title, amount in _from_own_titles(case, part, seller):
-            right = _quarter_right(case, title, part.mineral, amount)
+        for title, plan, amount in _from_own_titles(case, part, seller):
+            right = _quarter_right(case, title, plan, amount)
             if right is not None:
-                before = drawn.get((right.subject, right.group), (0, right))[0]
-                drawn[right.subject, right.group] = (before + amount, right)
-    return tuple(_with_amount(right, total) for total, right in drawn.values())
+                before = drawn.get(right.account)
+                total = right.amount + (before.amount if before is not None else 0)
+                drawn[right.account] = dataclasses.replace(right, amount=total)
+    return tuple(drawn.values())
 
 
-def _from_own_titles(case: Case, part: Part, seller: UUID | None) -> Iterable[tuple[TitleVersion, int]]:
-    if part.facts is None or part.amount is None or seller is None:
+def _from_own_titles(case: Case, part: Part, seller: UUID | None) -> Iterable[tuple[TitleVersion, Plan, int]]:
+    """Each title of the seller that the part comes from, with its plan for the mineral and its share, rounded down."""
+    facts, world = part.facts, case.world
+    if facts is None or part.amount is None or seller is None:
         return
-    weights = case.world.origin_weights(part.facts)
+    weights = world.origin_weights(facts)
     total = sum(weights.values())
     for origin_id, weight in weights.items():
-        origin = case.world.origins.get(origin_id)
-        title = version_on(case.world.titles.get(origin.code, ()), case.on) if origin and origin.code else None
-        if title is not None and any(actor == seller for actor, _ in title.holders):
-            yield title, int(Fraction(part.amount * weight, total))
+        origin = world.origins.get(origin_id)
+        title = version_on(world.titles.get(origin.code, ()), case.on) if origin and origin.code else None
+        if title is None or all(actor != seller for actor, _ in title.holders):
+            continue
+        plan = plan_for(world.plans.get(title.title, ()), part.mineral, title, case.on)
+        amount = contained(part) if plan.by_metal else part.amount
+        if amount is not None:
+            yield title, plan, amount * weight // total
 
 
-def _quarter_right(case: Case, title: TitleVersion, mineral: Mineral | None, amount: int) -> Right | None:
-    plan = plan_for(case.world.plans.get(title.title, ()), mineral, title, case.on)
+def _quarter_right(case: Case, title: TitleVersion, plan: Plan, amount: int) -> Right | None:
     volume = approved_volume(plan.line, plan_year(title, case.on)) if plan.line is not None else None
-    if volume is None or plan.version is None or plan.line is None or mineral is None or amount <= 0:
+    if volume is None or plan.line is None or amount <= 0:
         return None
     cap = law.quarter_sales(case.on)
     grant = int(volume * cap.share_of_year * (1 + cap.excess))
     quarter = quarter_of(case.on)
-    return _right(
-        "title_quarter", title.title, plan.line.mineral, quarter, grant, cap.effect, cap.source, amount, mineral
-    )
+    return _title_right("title_quarter", title, plan.line, quarter, grant, cap.effect, cap.source, amount)
 
 
-def _right(
-    basis: Basis, subject: UUID, group: str, period: Period, grant: int, effect: str, source: str, amount: int, mineral: Mineral
-) -> Right:  # fmt: skip
-    account = quota_id(basis=basis, subject=subject, quota_group=group, period_start=period.start)
+def _title_right(
+    basis: Basis,
+    title: TitleVersion,
+    line: PlanLine,
+    period: Period,
+    grant: int,
+    effect: Severity,
+    source: str,
+    amount: int,
+) -> Right:
+    counted = _counted_in(line.mineral)
+    account = _account(basis=basis, subject=title.title, quota_group=line.mineral, period_start=period.start)
     return Right(
-        account, basis, subject, group, period.start, period.end, grant, effect, source, amount, mineral.unit, mineral.factor
+        account, basis, title.title, line.mineral, period.start, period.end, grant, effect, source, amount,
+        counted.unit, counted.factor,
     )  # fmt: skip
 
 
-def _with_amount(right: Right, amount: int) -> Right:
-    return Right(
-        right.account, right.basis, right.subject, right.group, right.start, right.end, right.grant, right.effect,
-        right.source, amount, right.unit, right.factor,
-    )  # fmt: skip
+def _counted_in(group: str) -> Mineral:
+    mineral = catalogue().mineral(group)
+    if mineral is None:
+        raise LookupError(f"a plan's line names {group}, which the registry refuses")
+    return mineral

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
 from veta.kernel.finding import Finding, Severity
+from veta.norms.dated import Status
 
 if TYPE_CHECKING:
     from veta.movements.domain.case import Case
@@ -38,35 +39,35 @@ class Rule:
     """One rule of one norm.
 
     `message` is Spanish, plain, with the remedy; its `{names}` are the hit's params. `kinds` are the movements it
-    looks at; `starts` the first Bogotá date of `occurred_at` (or of receipt, by `instant`) from which it holds.
+    looks at; `starts` the first Bogotá date of `occurred_at` (or of receipt, by `instant`) from which it holds;
+    `status` how far the norm was read. `check` may raise NormNotInForce: rule NOR-001 then says it.
     """
 
     code: str
     severity: Severity
     kinds: frozenset[str]
     norm: str
-    status: str
+    status: Status
     instant: Instant
     starts: date
     message: str
     meaning: str
     check: Check
 
-    def findings(self, case: Case) -> list[Finding]:
-        """The rule's findings on `case`; none before it starts."""
-        if (case.received_on if self.instant == "receipt" else case.on) < self.starts:
-            return []
-        return [
-            Finding(
-                code=self.code,
-                severity=one.severity or self.severity,
-                field=one.field,
-                norm=self.norm,
-                message=self.message.format_map(one.params),
-                params=one.params,
-            )
-            for one in self.check(case)
-        ]
+    def holds_on(self, case: Case) -> bool:
+        """Whether the rule has started on the day it looks at."""
+        return self.starts is ALWAYS or (case.received_on if self.instant == "receipt" else case.on) >= self.starts
+
+    def finding(self, found: Hit) -> Finding:
+        """The finding of one hit, its message filled with the hit's figures."""
+        return Finding(
+            code=self.code,
+            severity=found.severity or self.severity,
+            field=found.field,
+            norm=self.norm,
+            message=self.message.format_map(found.params),
+            params=found.params,
+        )
 
 
 RULES: Final[dict[str, Rule]] = {}
@@ -77,7 +78,7 @@ def rule(
     *kinds: str,
     message: str,
     norm: str = "Reglas de la PTM",
-    status: str = "inference",
+    status: Status = "inference",
     severity: Severity = "blocking",
     instant: Instant = "occurred_at",
     starts: date = ALWAYS,
@@ -88,9 +89,17 @@ def rule(
         if code in RULES:
             raise ValueError(f"rule {code} twice")
         RULES[code] = Rule(
-            code=code, severity=severity, kinds=frozenset(kinds), norm=norm, status=status, instant=instant,
-            starts=starts, message=message, meaning=" ".join((check.__doc__ or "").split()), check=check,
-        )  # fmt: skip
+            code=code,
+            severity=severity,
+            kinds=frozenset(kinds),
+            norm=norm,
+            status=status,
+            instant=instant,
+            starts=starts,
+            message=message,
+            meaning=" ".join((check.__doc__ or "").split()),
+            check=check,
+        )
         return check
 
     return register

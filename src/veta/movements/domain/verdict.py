@@ -1,4 +1,4 @@
-"""A verdict: what was decided of a movement, immutable, with all its findings; the bytes of it are answered for ever."""
+"""A verdict: what was decided of a movement, immutable, with all its findings; its bytes are answered for ever."""
 
 from __future__ import annotations
 

@@ -2,67 +2,119 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from veta.movements.domain import law
-from veta.movements.domain.case import Case, Part
-from veta.norms.catalogue import Mineral
+from veta.movements.domain.case import Case, Made, Part
+from veta.norms.catalogue import MineralError
+from veta.norms.content import contained_metal
 
 
 @dataclass(frozen=True, slots=True)
 class YieldOf:
-    """`ratio`: out ÷ contained in, exact, with the recipe's dated bounds (inclusive)."""
+    """What a process took, gave and lost, by the metal contained or by quantity, as its recipe says (smallest units).
 
-    recipe: str
-    ratio: Fraction
-    least: Fraction
-    most: Fraction
+    `assured`: what it gave, less the uncertainty that its report states and the norms admit. `ungraded`: fields of what
+    states no grade where the recipe counts metal; nothing else of it can then be judged.
+    """
 
-    @staticmethod
-    def text(share: Fraction) -> str:
-        """Per cent with one decimal, rounded half up, for display alone."""
-        tenths = int(share * 1000 + Fraction(1, 2))
-        return f"{tenths // 10}.{tenths % 10}"
+    recipe: law.Recipe
+    taken: int = 0
+    gained: int = 0
+    assured: Fraction | int = 0
+    lost: int = 0
+    ungraded: tuple[str, ...] = ()
+
+    @property
+    def above(self) -> bool:
+        """Whether more came out, even by its assured amount, than the recipe's highest yield."""
+        return self.assured > self.taken * self.recipe.most
+
+    @property
+    def below(self) -> bool:
+        """Whether less came out than the recipe's lowest yield."""
+        return self.gained < self.taken * self.recipe.least
+
+    @property
+    def overdrawn(self) -> bool:
+        """Whether what came out and what was lost are together more than went in (or than the recipe swells it to)."""
+        return self.lost > 0 and self.assured + self.lost > self.taken * max(self.recipe.most, Fraction(1))
+
+
+def percent(part: int, whole: int) -> str:
+    """Per cent with one decimal, rounded half up, for display alone; «∞» of nothing."""
+    if not whole:
+        return "∞"
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}"
 
 
 def contained(part: Part) -> int | None:
-    """Fine milligrams of metal that a part contains: a precious metal's own amount, or kilograms × g/t of an ore.
-
-    A kilogram at one gram a tonne holds one milligram, so the product is exact before it is rounded down.
-    None where the lot states no grade.
-    """
+    """Metal that a part of a lot contains, in the metal's smallest unit; None where its lot states no grade."""
     if part.mineral is None or part.facts is None or part.amount is None:
         return None
-    return contained_in(part.mineral, part.amount, part.facts.grade)
-
-
-def contained_in(mineral: Mineral, amount: int, grade: str | None) -> int | None:
-    if mineral.precious:
-        return amount
-    return int(amount * Fraction(grade)) if mineral.graded and grade is not None else None
+    try:
+        return contained_metal(part.mineral, part.amount, grade=part.facts.grade)
+    except MineralError:
+        return None
 
 
 def yield_of(case: Case) -> YieldOf | None:
-    """The yield of a transformation by its recipe; None where no recipe in force fits its inputs and outputs, or
-    where the recipe counts metal and an input states no grade."""
+    """The yield of a transformation by its recipe; None where no recipe in force fits its inputs and outputs."""
+    if case.yields is None:
+        case.yields = (_yield_of(case),)
+    return case.yields[0]
+
+
+def _yield_of(case: Case) -> YieldOf | None:
     recipe = law.recipe(case.item.recipe, case.on)
-    if recipe is None:
-        return None
-    minerals_in = {part.mineral.code for part in case.parts if part.mineral is not None}
-    minerals_out = {made.mineral.code for made in case.made if made.mineral is not None}
-    if not minerals_in or not minerals_in <= recipe.inputs or not minerals_out <= recipe.outputs:
+    if recipe is None or not _fits(case, recipe):
         return None
     metal = recipe.basis == "metal"
     taken = [contained(part) if metal else part.amount for part in case.parts]
-    gained = [_gained(made.mineral, made.measured.amount, made.measured.grade, metal) for made in case.made]
-    if any(amount is None for amount in (*taken, *gained)) or not sum(a or 0 for a in taken):
-        return None
-    ratio = Fraction(sum(a or 0 for a in gained), sum(a or 0 for a in taken))
-    return YieldOf(recipe.name, ratio, recipe.least, recipe.most)
+    gained = [_content(made, metal) for made in case.made]
+    lost = [_content(loss, metal) for loss in case.losses]
+    ungraded = (*_without(taken, case.parts), *_without(gained, case.made), *_without(lost, case.losses))
+    if ungraded:
+        return YieldOf(recipe, ungraded=ungraded)
+    total = _sum(gained)
+    return YieldOf(recipe, _sum(taken), total, total - _uncertain(case, gained), _sum(lost))
 
 
-def _gained(mineral: Mineral | None, amount: int | None, grade: str | None, metal: bool) -> int | None:
-    if mineral is None or amount is None:
-        return None
-    return contained_in(mineral, amount, grade) if metal else amount
+def _fits(case: Case, recipe: law.Recipe) -> bool:
+    """Whether every mineral is one of the recipe's; those that the catalogue does not know are other rules' matter."""
+    inputs = {part.mineral.code for part in case.parts if part.mineral is not None}
+    outputs = {made.mineral_code for made in case.made}
+    losses = {loss.mineral_code for loss in case.losses}
+    return inputs <= recipe.inputs and outputs <= recipe.outputs and losses <= recipe.inputs | recipe.outputs
+
+
+def _content(made: Made, metal: bool) -> int | None:
+    return made.measured.metal if metal else made.measured.amount
+
+
+def _without(amounts: Sequence[int | None], named: Sequence[Part | Made]) -> list[str]:
+    """The fields of what is counted but states no grade; what cannot be counted at all has its own finding."""
+    found = []
+    for amount, each in zip(amounts, named, strict=True):
+        countable = each.amount if isinstance(each, Part) else each.measured.amount
+        if amount is None and countable is not None:
+            found.append(each.path + (".lot" if isinstance(each, Part) else "grade"))
+    return found
+
+
+def _sum(amounts: Sequence[int | None]) -> int:
+    return sum(amount for amount in amounts if amount is not None)
+
+
+def _uncertain(case: Case, gained: Sequence[int | None]) -> Fraction:
+    """By how much the outputs may be less: what each states, at most what its class of instrument admits."""
+    bound = law.strictest_uncertainty(case.on)
+    doubt = Fraction(0)
+    for amount, made in zip(gained, case.made, strict=True):
+        stated, gross = made.measured.uncertainty, made.measured.gross
+        if stated is not None and amount is not None and gross:
+            doubt += amount * min(stated / gross, bound)
+    return doubt

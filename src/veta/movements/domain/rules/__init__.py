@@ -8,6 +8,7 @@ from veta.movements.domain.rules import (  # noqa: F401
     identity,
     lot,
     mineral,
+    norm,
     obligation,
     place,
     plan,

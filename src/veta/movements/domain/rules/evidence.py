@@ -4,20 +4,33 @@ from collections.abc import Iterable
 
 from veta.movements.domain import law
 from veta.movements.domain.case import Case
-from veta.movements.domain.rule import Hit, rule
+from veta.movements.domain.rule import Hit, hit, rule
+from veta.movements.domain.standing import standing
 
 
 @rule(
-    "EVI-001", "production", "subsistence_purchase", "sale", "transformation", "retention",
-    norm="DUR 1073 de 2015 arts. 2.2.5.6.1.1.1 y 2.2.5.6.1.1.4", status="inference",
+    "EVI-001",
+    "production",
+    "subsistence_purchase",
+    "sale",
+    "transformation",
+    "export",
+    "retention",
+    norm="DUR 1073 de 2015 arts. 2.2.5.6.1.1.1 y 2.2.5.6.1.1.4",
+    status="verified",
     message="Falta un documento: {required}. Agréguelo en «evidence» con su número y fecha.",
-)  # fmt: skip
+)
 def document_present(case: Case) -> Iterable[Hit]:
-    """The dated table of class × movement names the documents of which one is due."""
+    """The dated table of class × movement names the documents of which one is due from who sells or holds; where it is
+    registered in several ways, one of them is enough."""
     party = "seller" if "seller" in case.actors else "holder"
+    if case.actors.get(party) is None:
+        return ()
     sent = {document.type for document in case.item.evidence}
-    for held in case.registrations(party, case.on):
-        required = law.required_evidence(held.producer_class or held.role, case.item.kind, case.on)
-        if required and not required & sent:
-            yield Hit("evidence", {"required": ", ".join(sorted(required))})
-            return
+    due = [
+        law.required_evidence(held.producer_class or held.role, case.item.kind, case.on)
+        for held in standing(case, party).active
+    ]
+    if not due or any(not required or required & sent for required in due):
+        return ()
+    return hit("evidence", required=", ".join(sorted(frozenset().union(*due))))

@@ -2,18 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from veta.kernel.quantity import text_of
 from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, hit, rule
 
-USERS = ("sale", "regroup", "transformation", "export")
-MAKERS = ("production", "subsistence_purchase", "retention", "regroup", "transformation", "sale")
-
-
-def _holder(case: Case) -> UUID | None:
-    return case.author
+USERS: Final = ("sale", "regroup", "transformation", "export")
+MAKERS: Final = ("production", "subsistence_purchase", "retention", "regroup", "transformation", "sale", "confirmation")
 
 
 @rule("LOT-001", *USERS, message="El lote {lot} no existe. Revise el identificador que recibió en el veredicto.")
@@ -25,7 +22,7 @@ def lot_known(case: Case) -> Iterable[Hit]:
 @rule("LOT-002", *USERS, message="El lote {lot} no es de quien reporta. Solo su tenedor puede disponer de él.")
 def lot_held(case: Case) -> Iterable[Hit]:
     """Only the holder of a lot may sell, move or use it."""
-    holder = _holder(case)
+    holder = case.author
     return [
         Hit(part.path + ".lot", {"lot": str(part.lot)})
         for part in case.parts
@@ -36,39 +33,50 @@ def lot_held(case: Case) -> Iterable[Hit]:
 @rule("LOT-003", *USERS, message="El lote {lot} no alcanza: quedan {left} {unit}. Reduzca la cantidad o use otro lote.")
 def enough_left(case: Case) -> Iterable[Hit]:
     """What is taken from a lot, over all the movement's lines, may not exceed what is left of it unpromised."""
+    if not case.speaks_for(case.author):
+        return  # what is left of a lot is its holder's to know
     taken: dict[UUID, int] = defaultdict(int)
     for part in case.parts:
-        if part.facts is None or part.mineral is None or part.facts.holder != _holder(case):
+        if part.facts is None or part.mineral is None or part.amount is None or part.facts.holder != case.author:
             continue
         left = case.world.balance(part.lot).available
-        taken[part.lot] += part.amount or 0
-        if part.amount is None or taken[part.lot] > left:
+        taken[part.lot] += part.amount
+        if taken[part.lot] > left:
             text = text_of(max(left, 0), factor=part.mineral.factor)
             yield Hit(part.path + ".quantity", {"lot": str(part.lot), "left": text, "unit": part.mineral.unit})
 
 
 @rule(
-    "LOT-004", *USERS, "confirmation", instant="receipt",
+    "LOT-004",
+    *USERS,
+    "confirmation",
+    "reversal",
+    instant="receipt",
     message="El lote {lot} está suspendido por un acto de la autoridad. No puede moverse hasta que se levante.",
-)  # fmt: skip
+)
 def not_suspended(case: Case) -> Iterable[Hit]:
-    """A lot under an open suspension does not move; the suspension is judged at hub receipt."""
-    return [
+    """A lot under an open suspension does not move, nor is what made it undone; judged at hub receipt."""
+    found = [
         Hit(part.path + ".lot", {"lot": str(part.lot), "act": str(part.facts.suspended_by[0])})
         for part in case.parts
         if part.facts is not None and part.facts.suspended_by
     ]
+    target = case.target
+    if target is not None and target.suspended_by and case.speaks_for(case.author):
+        lots = ", ".join(str(lot) for lot in target.made)
+        found.append(Hit("movement", {"lot": lots, "act": str(target.suspended_by[0])}))
+    return found
 
 
 @rule("LOT-005", *MAKERS, message="El identificador de lote {lot} ya existe o se repite. Genere otro UUID versión 7.")
 def lot_id_free(case: Case) -> Iterable[Hit]:
-    """A new lot needs an id that nobody used; one movement gives each of its lots its own."""
+    """A new lot needs an id that nobody used, when it is asked for and when it is made; one movement gives each of its
+    lots its own."""
     new = [(made.path + "lot", made.lot) for made in case.made]
-    if case.item.kind == "sale":
-        new = [(part.path + ".new_lot", part.new_lot) for part in case.parts if part.new_lot is not None]
+    new += [(part.path + ".new_lot", part.new_lot) for part in case.parts if part.new_lot is not None]
     seen: set[UUID] = set()
     for path, lot in new:
-        if lot in seen or lot in case.world.accounts_taken:
+        if lot in seen or lot in case.world.accounts_taken or lot in case.world.lots:
             yield Hit(path, {"lot": str(lot)})
         seen.add(lot)
 
@@ -80,16 +88,16 @@ def lot_id_free(case: Case) -> Iterable[Hit]:
 )
 def regroup_exact(case: Case) -> Iterable[Hit]:
     """A regrouping neither makes nor loses mineral: outputs sum exactly what is taken from the inputs."""
-    minerals = {part.mineral for part in case.parts if part.mineral is not None}
+    minerals = {part.mineral for part in case.parts}
+    mineral = minerals.pop() if len(minerals) == 1 else None
     amounts = [part.amount for part in case.parts] + [made.measured.amount for made in case.made]
-    if len(minerals) != 1 or any(amount is None for amount in amounts):
+    if mineral is None or any(amount is None for amount in amounts):
         return ()
-    mineral = minerals.pop()
     taken = sum(part.amount or 0 for part in case.parts)
     left = sum(made.measured.amount or 0 for made in case.made)
     if taken == left:
         return ()
-    texts = (text_of(taken, factor=mineral.factor), text_of(left, factor=mineral.factor))
+    texts = [text_of(amount, factor=mineral.factor) for amount in (taken, left)]
     return hit("outputs", inputs=texts[0], outputs=texts[1], unit=mineral.unit)
 
 
@@ -100,5 +108,5 @@ def regroup_exact(case: Case) -> Iterable[Hit]:
 )
 def regroup_one_mineral(case: Case) -> Iterable[Hit]:
     """A regrouping is of one mineral; anything else is a transformation with its recipe."""
-    minerals = {part.mineral.code for part in case.parts if part.mineral is not None}
-    return hit("inputs", minerals=", ".join(sorted(minerals))) if len(minerals) > 1 else ()
+    names = {part.mineral.name for part in case.parts if part.mineral is not None}
+    return hit("inputs", minerals=", ".join(sorted(names))) if len(names) > 1 else ()

@@ -18,22 +18,30 @@ KINDS: Final = (
     "retention",
     "reversal",
 )
-AHEAD: Final = timedelta(seconds=60)
 
 
 @rule(
-    "TIM-001", *KINDS, norm="API v1: hasta 60 s por delante del recibo", instant="both",
+    "TIM-001",
+    *KINDS,
+    norm="API v1: hasta 60 s por delante del recibo",
+    status="unverified",
+    instant="both",
     message="La hora del movimiento está en el futuro. Revise el reloj del equipo y vuelva a enviarlo.",
-)  # fmt: skip
+)
 def not_in_the_future(case: Case) -> Iterable[Hit]:
-    """`occurred_at` may be up to 60 seconds ahead of hub receipt."""
-    return hit("occurred_at") if case.item.occurred_at - case.received_at > AHEAD else ()
+    """`occurred_at` may be ahead of hub receipt by the seconds of the dated parameter, no more."""
+    ahead = case.item.occurred_at - case.received_at
+    return hit("occurred_at") if ahead > law.ahead_of_receipt(case.received_on) else ()
 
 
 @rule(
-    "TIM-002", *KINDS, severity="warning", status="unverified", instant="both",
+    "TIM-002",
+    *KINDS,
+    severity="warning",
+    status="unverified",
+    instant="both",
     message="Se reporta después del plazo de {days} días sin decir por qué. Indique el motivo en «late».",
-)  # fmt: skip
+)
 def within_the_window(case: Case) -> Iterable[Hit]:
     """A report older than the window is accepted, declared late with its reason or else with this warning."""
     window = law.reporting_window(case.on)
@@ -43,9 +51,13 @@ def within_the_window(case: Case) -> Iterable[Hit]:
 
 
 @rule(
-    "TIM-003", "sale", "regroup", "transformation", "export",
+    "TIM-003",
+    "sale",
+    "regroup",
+    "transformation",
+    "export",
     message="El movimiento es anterior al lote {lot}. Revise la fecha o el lote.",
-)  # fmt: skip
+)
 def after_its_lot(case: Case) -> Iterable[Hit]:
     """A lot cannot be used before it existed."""
     return [
@@ -59,10 +71,11 @@ def after_its_lot(case: Case) -> Iterable[Hit]:
     "TIM-005",
     "sale",
     status="unverified",
+    instant="receipt",
     message="El plazo para confirmar va de ahora a {hours} horas. Corrija «confirm_by».",
 )
 def term_to_confirm(case: Case) -> Iterable[Hit]:
-    """An offer's term lies ahead, and mineral is not held longer than the parameter allows."""
+    """An offer's term lies ahead of hub receipt, and mineral is not held longer than the parameter allows."""
     term, longest = case.item.confirm_by, law.longest_confirmation(case.received_on)
     if term is None or timedelta() < term - case.received_at <= longest:
         return ()
