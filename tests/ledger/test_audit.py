@@ -16,10 +16,10 @@ import pytest
 
 from tests.ledger.book import Book
 from veta.config.postgres.cluster import SUPERUSER
-from veta.ledger.audit import check as checks
 from veta.ledger.audit import run
-from veta.ledger.audit.check import Check
+from veta.ledger.domain import check as checks
 from veta.ledger.domain.accounts import boundary_id
+from veta.ledger.domain.check import Check
 
 DROPPED = (
     "ALTER TABLE ledger_account DROP CONSTRAINT ledger_account_not_over_released, DROP CONSTRAINT ledger_account_kind",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from veta.ledger.audit.check import Result
+    from veta.ledger.domain.check import Result
 
 app = typer.Typer(no_args_is_help=True, help="El libro de minerales y derechos.")
 

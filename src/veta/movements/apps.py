@@ -8,7 +8,7 @@ class MovementsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the movements' own checks to the ledger's audit."""
-        from veta.ledger.audit.check import register
+        from veta.ledger.domain.check import register
         from veta.movements.audit import CHECKS
 
         for check in CHECKS:

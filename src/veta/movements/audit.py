@@ -1,6 +1,6 @@
 """Checks of the ledger against the movements that wrote it; they join `veta ledger audit`, with SQL of their own."""
 
-from veta.ledger.audit.check import Check
+from veta.ledger.domain.check import Check
 
 _OPEN = """
 SELECT p.movement_id FROM movements_pending AS p

@@ -1,6 +1,6 @@
 """Checks of accounts and entries: nothing out of nothing, nothing over, every integer as its entries make it."""
 
-from veta.ledger.audit.check import Check
+from veta.ledger.domain.check import Check
 
 ENTRIES = "SELECT count(*) FROM ledger_entry"
 ACCOUNTS = "SELECT count(*) FROM ledger_account"

@@ -1,6 +1,6 @@
 """Checks of lots: where each came from, what each mix is made of, and that each origin is still all there."""
 
-from veta.ledger.audit.check import Check
+from veta.ledger.domain.check import Check
 
 LOTS = "SELECT count(*) FROM ledger_lot"
 PARENTS = "SELECT count(*) FROM ledger_lot_parent"

@@ -1,6 +1,6 @@
 """Checks of ids made of content: whoever changes the content in place is betrayed by the id."""
 
-from veta.ledger.audit.check import Check
+from veta.ledger.domain.check import Check
 
 ORIGIN_ROWS = "SELECT count(*) FROM ledger_origin"
 COMPOSITION_ROWS = "SELECT count(*) FROM ledger_composition"

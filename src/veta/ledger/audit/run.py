@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from veta.ledger.audit import balances, genealogy, identities
-from veta.ledger.audit.check import Check, Result, registered
+from veta.ledger.domain.check import Check, Result, registered
 
 Cursor = psycopg.Cursor[Any]
 
