@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from veta.movements.services import lapse_overdue
 from veta.registry.domain import PlanLine
 from veta.registry.queries import Contact
 from veta.registry.services.actors import record_contact
+from veta.registry.services.consents import ConsentAsked, request_consent
 from veta.registry.services.plans import PlanRecord
 
 
@@ -225,3 +227,23 @@ def test_a_sale_that_the_miner_did_not_consent_to_is_counted_and_told_to_him(wor
     assert tell([UUID(purchase["id"]), UUID(undone["id"])], port=heard) == 2
     assert [said for said, _ in heard] == [contact, contact]
     assert "9.000 g de oro" in heard[0][1]
+
+
+def test_a_consent_serves_once_and_its_code_cannot_be_guessed_by_checking(world: World) -> None:
+    heard = Heard()
+    record_contact(world.actors["miner"], Contact("sms", "+573001112233"), by="oficial-1", source="prueba")
+    asked = ConsentAsked(
+        purpose="sale", party=world.actors["miner"], operator=world.operator, counterparty=world.actors["trader"],
+        mineral="oro", amount=10_000,
+    )  # fmt: skip
+    consent = request_consent(asked, port=heard, clock=FixedClock(world.now))
+    code = re.findall(r"\d{6}", heard[0][1])[0]
+    with_code = {"consent": {"id": str(consent.id), "code": code}}
+    for _ in range(10):
+        checked = world.submission(world.purchase(**with_code))
+        world.run(checked, dry=True)
+        assert "CON-004" in codes(as_json(checked.results[0]))
+    first, second = world.send(world.purchase(**with_code), world.purchase(**with_code))
+    assert "CON-004" not in codes(first)
+    assert {"CON-002", "CON-004"} <= codes(second)
+    assert all(each.same for each in replay())

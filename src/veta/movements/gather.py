@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -140,8 +141,25 @@ def read_under_lock(cursor: Cursor, world: World, cases: list[Case], balances: d
     world.pending.update(queries.pending(cursor, list(world.pending)))
     world.targets.update(queries.targets(cursor, list(world.targets)))
     world.accounts_taken = queries.accounts_that_exist(cursor, [lot for item in items for lot in lots_made(item)])
-    asked = [Presented(ref.id, ref.code) for item in items if (ref := getattr(item, "consent", None)) is not None]
-    if asked:
-        with connection.cursor() as django_cursor:
-            found = present_consents(django_cursor, asked)
+
+
+def read_consents(world: World, items: Iterable[i.Item], *, try_codes: bool) -> None:
+    """The consents that the items refer to, locked and their codes tried; a wrong code is counted with the verdict.
+
+    Without `try_codes` no code counts as right: what keeps nothing cannot count wrong ones, and would let them be
+    guessed.
+    """
+    refs = [ref for item in items if (ref := getattr(item, "consent", None)) is not None]
+    if not refs:
+        return
+    if try_codes:
+        with connection.cursor() as cursor:
+            found = present_consents(cursor, [Presented(ref.id, ref.code) for ref in refs])
         world.consents = {(presented.id, presented.code): consent for presented, consent in found.items()}
+        return
+    known = registry.consents_by_id([ref.id for ref in refs])
+    world.consents = {
+        (ref.id, ref.code): replace(known[ref.id], verified=known[ref.id].verified and known[ref.id].method != "code")
+        for ref in refs
+        if ref.id in known
+    }

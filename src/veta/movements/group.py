@@ -30,7 +30,7 @@ from veta.movements.domain.facts import RunningBalance, World
 from veta.movements.domain.frame import COUNTERPARTY, frame
 from veta.movements.domain.item import Item, Reversal, Step
 from veta.movements.domain.provisional import expect_lots
-from veta.movements.gather import accounts_of, gather, lots_named, read_under_lock
+from veta.movements.gather import accounts_of, gather, lots_named, read_consents, read_under_lock
 from veta.movements.snapshot import snapshot
 from veta.movements.submission import Received, Result, Submission, unstored
 from veta.operators.services import nonces, requests
@@ -67,6 +67,7 @@ class Group:
 
     cursor: Cursor
     now: datetime
+    dry: bool = False
     entries: list[Entry] = field(default_factory=list)
     world: World = field(default_factory=World)
     fresh: list[Entry] = field(default_factory=list)  # claimed by this group: to be decided
@@ -80,7 +81,7 @@ def run(submissions: Sequence[Submission], *, clock: Clock, signer: HubSigner, d
     """
     with transaction.atomic():
         connection.ensure_connection()
-        group = Group(psycopg.Cursor(connection.connection), clock.now())
+        group = Group(psycopg.Cursor(connection.connection), clock.now(), dry)
         admitted = _admit(group, submissions)
         _read(group, admitted)
         if group.entries:
@@ -207,6 +208,7 @@ def _lock(group: Group) -> None:
     locked = ledger.lock(group.cursor, accounts)
     balances = {a: RunningBalance(b.received, b.released, b.held) for a, b in locked.items()}
     read_under_lock(group.cursor, group.world, cases, balances)
+    read_consents(group.world, [case.item for case in cases], try_codes=not group.dry)
     _read_plans_again(group, rights)
 
 
