@@ -84,6 +84,12 @@ FAULTS = [
         "UPDATE movements_pendingend SET movement_id = '{stranger}' WHERE movement_id = '{refused}'",
         "{stranger}",
     ),
+    ("order", "UPDATE movements_verdict SET \"group\" = 10^9 WHERE movement_id = '{production}'", "{lot} → "),
+    (
+        "order",
+        "INSERT INTO ledger_lot_parent SELECT child, parent, '{production}' FROM ledger_lot_parent",
+        " → {lot}: el padre se hizo en ",
+    ),
     (
         "leaves",
         "DELETE FROM movements_verdict WHERE movement_id = '{rejected}'",

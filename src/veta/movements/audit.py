@@ -53,10 +53,21 @@ UNION ALL
 SELECT e.movement_id::text, 'se respondió y no esperaba respuesta' FROM movements_pendingend AS e
 WHERE NOT EXISTS (SELECT FROM movements_pending AS p WHERE p.movement_id = e.movement_id)
 """
+# Parents before children, by the order of their verdicts: no lot can be its own ancestor.
+ORDER_EXAMINED = "SELECT count(*) FROM ledger_lot_parent"
+ORDER = """
+SELECT format('%s → %s', p.parent, p.child), format('el padre se hizo en %s/%s y el hijo en %s/%s', parent.group,
+    parent.position, child.group, child.position)
+FROM ledger_lot_parent AS p JOIN ledger_lot AS l ON l.account = p.parent
+LEFT JOIN movements_verdict AS parent ON parent.movement_id = l.movement
+LEFT JOIN movements_verdict AS child ON child.movement_id = p.movement
+WHERE ((parent.group, parent.position) < (child.group, child.position)) IS NOT TRUE
+"""
 
 CHECKS = (
     Check("holds", "Cada lote retiene lo que suman sus ofertas abiertas", HOLDS_EXAMINED, HOLDS),
     Check("movements", "Todo asiento es de un movimiento aceptado", ENTRIES_EXAMINED, ENTRIES),
     Check("claims", "Cada movimiento tiene su veredicto, y cada espera el suyo", CLAIMS_EXAMINED, CLAIMS),
+    Check("order", "Cada lote se hizo después que sus padres", ORDER_EXAMINED, ORDER),
     Check("leaves", "Cada veredicto tiene su hoja en el registro público", LEAVES_EXAMINED, LEAVES),
 )
