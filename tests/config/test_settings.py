@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -96,7 +97,10 @@ def test_verbs_that_need_no_database_start_none(tmp_path: Path, verb: list[str])
 
 def test_an_error_with_its_remedy_is_shown_without_a_traceback(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("VETA_PG_BINDIR", str(tmp_path))
-    done = run(tmp_path / "home", "-m", "veta.cli.main", "db", "start")
+    # A home that the server's user reaches: none is made elsewhere for it.
+    with tempfile.TemporaryDirectory(prefix="veta-test-", dir="/tmp") as base:
+        Path(base).chmod(0o755)
+        done = run(Path(base, "home"), "-m", "veta.cli.main", "db", "start")
     assert done.returncode == 1
     assert "VETA_PG_BINDIR" in done.stderr
     assert "Traceback" not in done.stderr
