@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+CODE := $(wildcard src tests bench checks)
 UV_COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--python-version 3.11 --universal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -33,15 +34,15 @@ bench: $(VENV)/.test
 	$(BIN)/python -m bench $(ARGS)
 
 check: $(VENV)/.test
-	$(BIN)/ruff check src tests bench checks
-	$(BIN)/ruff format --check src tests bench checks
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python -m checks.sizes
 
 format: $(VENV)/.test
-	$(BIN)/ruff check --fix-only src tests bench checks
-	$(BIN)/ruff format src tests bench checks
+	$(BIN)/ruff check --fix-only $(CODE)
+	$(BIN)/ruff format $(CODE)
 
 lock:
 	@command -v uv > /dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
