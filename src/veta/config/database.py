@@ -37,4 +37,6 @@ def _given(url: str, role: str) -> dict[str, Any]:
 
 
 def _options(role: str, others: str = "") -> dict[str, Any]:
-    return {"options": f"{others} -c role={role}".strip(), "application_name": "veta", "connect_timeout": 10}
+    options = f"{others} -c role={role}".strip()
+    # Django turns psycopg's prepared statements off; the group's own cursors ask for them one by one.
+    return {"options": options, "application_name": "veta", "connect_timeout": 10, "prepare_threshold": 5}
