@@ -26,9 +26,12 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "veta.registry",
     "veta.operators",
+    "veta.prices",
     "veta.ledger",
     "veta.transparency",
     "veta.movements",
+    "veta.royalties",
+    "veta.bonds",
     "veta.site",
     "veta.hub",
     # After ours, so that our templates take the place of theirs.

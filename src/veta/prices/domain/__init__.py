@@ -1,0 +1,1 @@
+"""Base prices as values, and the choice of the one that is in force: pure."""
