@@ -1,0 +1,1 @@
+"""The póliza minero-ambiental as values: the case, its value, each step with its basis. Pure."""

@@ -1,0 +1,182 @@
+"""`veta bonds`: the póliza minero-ambiental of a case, one or a hundred thousand."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from veta.cli.environment import open_django
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from veta.kernel.errors import DomainError
+
+app = typer.Typer(no_args_is_help=True, help="La póliza minero-ambiental: cuánto vale y por qué.")
+STATUS_ES = {
+    "final": "valor definido",
+    "indicative": "rango indicativo: no hay valor todavía",
+    "pending": "pendiente: falta un dato o un precio",
+    "impossible": "sin valor: la ley no deja calcularlo así",
+}
+Many = list[str]
+
+
+@app.callback()
+def bonds() -> None:
+    """La póliza minero-ambiental."""
+
+
+@app.command()
+def quote(
+    file: Annotated[Path | None, typer.Option("--file", help="El caso en JSON («-» lo lee de la entrada).")] = None,
+    regime: Annotated[str, typer.Option(help="ley_685 o decreto_2655.")] = "",
+    stage: Annotated[str, typer.Option(help="exploracion, construccion_montaje o explotacion.")] = "",
+    starts_on: Annotated[str, typer.Option(help="Inicio de la vigencia, AAAA-MM-DD.")] = "",
+    ends_on: Annotated[str, typer.Option(help="Fin de la vigencia; un año, si no se da.")] = "",
+    investment_cop: Annotated[str, typer.Option(help="Inversión prevista para el año (exploración, montaje).")] = "",
+    mineral: Annotated[Many, typer.Option(help="Mineral del plan; se repite.")] = [],  # noqa: B006
+    annual_volume: Annotated[Many, typer.Option(help="Volumen anual aprobado, uno por mineral.")] = [],  # noqa: B006
+    second_year_volume: Annotated[Many, typer.Option(help="El del segundo año (Decreto 2655).")] = [],  # noqa: B006
+    unit: Annotated[Many, typer.Option(help="t, m3, g, kg o ct; uno por mineral.")] = [],  # noqa: B006
+    market: Annotated[Many, typer.Option(help="interno o exportacion, donde el acto los distingue.")] = [],  # noqa: B006
+    zone: Annotated[Many, typer.Option(help="Zona, donde el acto la distingue.")] = [],  # noqa: B006
+    density: Annotated[Many, typer.Option(help="Densidad del plan, t/m³.")] = [],  # noqa: B006
+    grade: Annotated[Many, typer.Option(help="Tenor del plan.")] = [],  # noqa: B006
+    recovery: Annotated[Many, typer.Option(help="Recuperación del plan, entre 0 y 1.")] = [],  # noqa: B006
+    modality: Annotated[str, typer.Option(help="Modalidad del título.")] = "",
+    contract_date: Annotated[str, typer.Option(help="Fecha del contrato: da la anualidad.")] = "",
+    terminated_on: Annotated[str, typer.Option(help="Fecha en que terminó el título.")] = "",
+    declared: Annotated[Many, typer.Option(help="Mineral con regalías declaradas; se repite.")] = [],  # noqa: B006
+    no_plan: Annotated[bool, typer.Option("--no-plan", help="No hay plan de trabajos aprobado.")] = False,
+    title: Annotated[str, typer.Option(help="Placa: completa el caso con el registro.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Escribe el resultado en JSON.")] = False,
+    batch: Annotated[Path | None, typer.Option("--batch", help="CSV con un caso por fila.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Dónde escribir el resultado de --batch.")] = None,
+) -> None:
+    """Calcula el valor asegurado. Termina con 0 si hay resultado, de cualquier estado; con 2 si no se entiende."""
+    open_django()
+    from veta.bonds.domain.case import CaseRefused
+    from veta.bonds.services import answer_to
+    from veta.kernel.strict_json import StrictJsonError, parse
+
+    if batch is not None:
+        _batch(batch, out)
+        return
+    lines = {
+        "mineral": mineral, "annual_volume": annual_volume, "second_year_volume": second_year_volume, "unit": unit,
+        "market": market, "zone": zone, "density": density, "grade": grade, "recovery": recovery,
+    }  # fmt: skip
+    flags = {
+        "regime": regime, "stage": stage, "starts_on": starts_on, "ends_on": ends_on, "investment_cop": investment_cop,
+        "modality": modality, "contract_date": contract_date, "terminated_on": terminated_on, "title": title,
+    }  # fmt: skip
+    try:
+        case = parse(_read(file)) if file is not None else _case(flags, lines, declared, no_plan=no_plan)
+        answer = answer_to(case)
+    except (StrictJsonError, CaseRefused) as refused:
+        _print_findings(refused)
+        raise typer.Exit(2) from refused
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        _show(answer)
+
+
+@app.command()
+def petition(
+    file: Annotated[Path, typer.Option("--file", help="El caso en JSON («-» lo lee de la entrada).")],
+) -> None:
+    """Escribe el borrador de la petición que un plan sin tipo de mineral exige."""
+    open_django()
+    from veta.bonds.domain.petition import petition as drafted
+    from veta.bonds.services import quote_of
+    from veta.kernel.strict_json import parse
+
+    text = drafted(quote_of(parse(_read(file))))
+    if text is None:
+        typer.echo("El plan nombra el tipo de cada mineral: no hay nada que pedir.")
+    else:
+        typer.echo(text)
+
+
+def _read(file: Path) -> bytes:
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    if not file.is_file():
+        raise typer.BadParameter(f"no existe {file}", param_hint="--file")
+    return file.read_bytes()
+
+
+def _case(
+    flags: dict[str, str], lines: dict[str, list[str]], declared: list[str], *, no_plan: bool
+) -> dict[str, object]:
+    case: dict[str, object] = {name: value for name, value in flags.items() if value}
+    count = max((len(values) for values in lines.values()), default=0)
+    if count:
+        case["production"] = [
+            {name: values[i] for name, values in lines.items() if i < len(values) and values[i]} for i in range(count)
+        ]
+    if declared:
+        case["royalties_declared"] = declared
+    if no_plan:
+        case["plan_approved"] = False
+    return case
+
+
+def _print_findings(refused: "DomainError") -> None:
+    from veta.kernel.finding import Finding
+
+    findings = refused.findings or (Finding(refused.code, "blocking", "", "Contrato de la interfaz", refused.message),)
+    typer.echo(json.dumps({"findings": [finding.as_json() for finding in findings]}, ensure_ascii=False, indent=2))
+
+
+def _batch(source: Path, target: Path | None) -> None:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    from veta.bonds.batch import quote_batch
+    from veta.prices.queries import whole_book
+
+    if target is None or not source.is_file():
+        raise typer.BadParameter("indique un CSV que exista y, con --out, dónde escribir", param_hint="--batch")
+    with source.open("rb") as file:
+        rows = max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")) - 1)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_console(error=True)) as progress:
+        task = progress.add_task("Calculando pólizas", total=rows)
+        counts = quote_batch(source, target, whole_book(), advance=lambda n: progress.update(task, advance=n))
+    listed = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    typer.echo(f"{sum(counts.values())} casos: {listed}. Resultado en {target}.")
+
+
+def _show(answer: dict[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = _console()
+    console.print(f"[bold]{STATUS_ES[answer['status']]}[/bold]")
+    if answer["insured_value_cop"]:
+        console.print(f"Valor asegurado: {answer['insured_value_cop']} COP (exacto: {answer['exact_cop']})")
+    if answer["range_cop"]:
+        console.print(f"Entre {answer['range_cop'][0]} y {answer['range_cop'][1]} COP, según el tipo de mineral")
+    if answer["lines"]:
+        table = Table("Mineral", "Volumen", "Precio COP", "Resolución", "Rige", "Subtotal COP")
+        for line in answer["lines"]:
+            volume = f"{line['volume']} {line['unit']}"
+            cells = (line["mineral"], volume, line["price_cop"], line["resolution"])
+            table.add_row(*cells, " a ".join(line["period"]), line["subtotal_cop"])
+        console.print(table)
+    for finding in answer["findings"]:
+        console.print(escape(f"{finding['code']} · {finding['message']} [{finding['norm']}]"))
+    console.print("\nPor qué:")
+    for number, step in enumerate(answer["trace"], start=1):
+        console.print(escape(f"{number}. {step['text']} [{step['norm']}; {step['basis']}, {step['status']}]"))
+
+
+def _console(*, error: bool = False) -> "Console":
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    return Console(stderr=error, width=None if stream.isatty() else 180, highlight=False)
