@@ -1,4 +1,4 @@
-"""The prices made up for demonstrations: entered and approved like any other, and named as such wherever they appear."""
+"""The prices made up for demonstrations: entered and approved like any other, and named as such in every result."""
 
 import hashlib
 import tomllib
