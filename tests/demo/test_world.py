@@ -10,6 +10,7 @@ from stdnum.co import nit
 from veta.demo.country import demo_country
 from veta.demo.people import FIRST_CC, FIRST_NIT
 from veta.demo.traffic.pen import Pen
+from veta.demo.traffic.room import miner_quotas
 from veta.demo.traffic.write import write_month
 from veta.demo.world import World, build
 from veta.kernel.period import bogota_date, contract_year_of
@@ -108,6 +109,11 @@ def test_no_miner_passes_his_month_of_35_fine_grams(world: World, titles: dict[s
             on = bogota_date(datetime.fromisoformat(planned.body["occurred_at"]))
             sold[planned.body["seller"]["number"], on.isoformat()[:7]] += counted(planned.body)
     assert max(sold.values()) <= 35_000
+
+
+def test_a_miner_of_gold_has_room_for_35_fine_grams_a_month_and_420_a_year(world: World) -> None:
+    quotas = miner_quotas(world.miners[0], date(2026, 11, 20))
+    assert [quota.limit for quota in quotas] == [35_000, 420_000]
 
 
 def test_every_movement_reads_and_lies_in_the_thirty_days_before_today(world: World, titles: dict[str, UUID]) -> None:

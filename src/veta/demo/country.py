@@ -33,6 +33,7 @@ class ProducerGroup:
     granted: tuple[str, ...] = ()
     associated: tuple[str, ...] = ()
     produces: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
     grade: tuple[int, int] = (0, 0)
 
 

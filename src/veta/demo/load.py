@@ -116,7 +116,7 @@ def _plan(title: Title) -> PlanRecord:
 def _producer(title: Title) -> RegistrationRecord:
     return RegistrationRecord(
         actor=title.holder.id, role="producer", producer_class=title.kind, title_code=title.code,  # type: ignore[arg-type]
-        minerals=title.granted, municipalities=frozenset({title.municipality}), valid_from=SINCE,
+        minerals=frozenset(title.holder.minerals), municipalities=frozenset({title.municipality}), valid_from=SINCE,
     )  # fmt: skip
 
 

@@ -124,7 +124,8 @@ def _title(group: ProducerGroup, place: int, rng: Random, serial: int, operators
     contract = date(2006, 1, 1) + timedelta(days=rng.randrange(14 * 365))
     holder = firm(
         serial, f"Minera Demo {serial:03} S.A.S. (ficticia)", role="producer", municipality=municipality,
-        operators=tuple(sorted(operators, key=lambda code: code != group.operator)), minerals=minerals + group.granted,
+        operators=tuple(sorted(operators, key=lambda code: code != group.operator)),
+        minerals=minerals + group.granted + group.makes,
     )  # fmt: skip
     return Title(
         code=f"DEMO-{serial:03}", kind=group.kind, modality=group.modality, scale=group.scale, plan_kind=group.plan,

@@ -13,6 +13,12 @@ DAYS = 30
 PROMPT = timedelta(days=4, hours=12)
 
 
+def days_of(now: datetime) -> tuple[date, date]:
+    """The first and the last of the thirty days before an instant's, Bogotá dates."""
+    today = bogota_date(now)
+    return today - timedelta(days=DAYS), today - timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """The thirty days that end yesterday; day 0 is the oldest."""
@@ -22,11 +28,11 @@ class Month:
 
     @property
     def first(self) -> date:
-        return bogota_date(self.now) - timedelta(days=DAYS)
+        return days_of(self.now)[0]
 
     @property
     def last(self) -> date:
-        return bogota_date(self.now) - timedelta(days=1)
+        return days_of(self.now)[1]
 
     def at(self, day: int, *, hour: int = 6, hours: int = 12) -> datetime:
         """An instant of a day, within `hours` from `hour`, whole seconds."""

@@ -61,7 +61,7 @@ def miner_quotas(miner: Miner, on: date) -> tuple[Quota, ...]:
     cap, group, subject = law.subsistence_cap(mineral.quota_group, on), mineral.quota_group, miner.actor.id
     month = quota_id(basis="person_month", subject=subject, quota_group=group, period_start=month_of(on).start)
     year = quota_id(basis="person_year", subject=subject, quota_group=group, period_start=year_of(on).start)
-    return Quota(month, int(cap.month * mineral.factor)), Quota(year, int(cap.year * mineral.factor))
+    return Quota(month, cap.month), Quota(year, cap.year)
 
 
 def accounts_of(world: World, titles: Mapping[str, UUID], days: tuple[date, ...]) -> Iterator[UUID]:

@@ -1,0 +1,61 @@
+"""The demonstration from end to end, for whoever opened the database and set Django up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from veta.demo.country import demo_country
+from veta.demo.job import run
+from veta.demo.load import ready_world
+from veta.demo.screen import Screen
+from veta.demo.serving import Hub, open_hub
+
+SMALL, WHOLE, REAL = 12, 100, 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """How to run it. `data`: folder of real files; `small`: about a tenth of the month; `port` 0 takes a free one."""
+
+    home: Path
+    seed: int = 1
+    port: int = 8600
+    once: bool = False
+    small: bool = False
+    data: Path | None = None
+
+
+def demonstrate(demo: Demo, *, screen: Screen) -> int:
+    """World, hub, month, frauds, checks; then the hub stays open until Ctrl+C, unless `once`.
+
+    Returns 0 where everything was as it should be, else 1. Effects: what `ready_world` and `run` write, and a hub that
+    is closed before this returns if it was opened here; the database stays.
+    """
+    country = demo_country()
+    with screen.waiting("Preparando el mundo"):
+        world, new = ready_world(demo.home, country, seed=demo.seed, say=lambda _: None)
+    screen.world(world, new=new)
+    with screen.waiting("Abriendo la plataforma"):
+        hub = open_hub(demo.home, port=demo.port)
+    try:
+        screen.say(f"La plataforma responde en {hub.url}")
+        outcome = run(world, hub, home=demo.home, seed=demo.seed, percent=_percent(demo), screen=screen)
+        screen.outcome(outcome)
+        if not demo.once:
+            _stay(hub, screen)
+        return 0 if outcome.good else 1
+    finally:
+        hub.close()
+
+
+def _percent(demo: Demo) -> int:
+    return SMALL if demo.small else REAL if demo.data is not None else WHOLE
+
+
+def _stay(hub: Hub, screen: Screen) -> None:
+    screen.next_steps(hub.url, ours=hub.process is not None)
+    try:
+        hub.wait()
+    except KeyboardInterrupt:
+        screen.say("Cerrando. La base de datos queda como está.")

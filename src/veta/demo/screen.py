@@ -1,0 +1,168 @@
+"""What the demonstration shows: progress while it works, then one page of results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from veta.demo.sending import BATCH
+from veta.demo.tally import VERDICTS
+from veta.demo.world import World
+
+if TYPE_CHECKING:
+    from veta.demo.checks import Checked
+    from veta.demo.job import Outcome
+    from veta.demo.sending import Pace
+
+STATES = {
+    "accepted": "aceptados", "pending": "en espera de la contraparte", "refused": "ofertas no aceptadas",
+    "withdrawn": "ofertas retiradas", "rejected": "rechazados",
+}  # fmt: skip
+SEVERITIES = {"blocking": "bloquea", "warning": "avisa", "info": "informa"}
+SHOWN = 10
+NEXT = (
+    (".venv/bin/veta ledger audit", "todas las comprobaciones del libro"),
+    (".venv/bin/veta movements replay --all", "cada veredicto, decidido otra vez"),
+    (".venv/bin/veta norms list", "los parámetros legales, con su fecha y su norma"),
+    (".venv/bin/veta registry title DEMO-001", "lo que el registro sabe de un título"),
+)
+
+
+def _number(value: float) -> str:
+    """A whole number as it is written here: «1.234»."""
+    return f"{value:,.0f}".replace(",", ".")
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} s".replace(".", ",")
+
+
+class Screen:
+    """The demonstration's page on a terminal; where there is none, plain lines."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+
+    def say(self, line: str) -> None:
+        self.console.print(line, soft_wrap=True)
+
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """Work of unknown length, under a turning mark."""
+        with self._progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()) as progress:
+            progress.add_task(what, total=None)
+            yield
+        self._done(what)
+
+    @contextmanager
+    def counting(self, what: str) -> Iterator[Callable[[], None]]:
+        """Work whose steps are told one by one."""
+        columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed}"), TimeElapsedColumn())
+        with self._progress(*columns) as progress:
+            task = progress.add_task(what, total=None)
+            yield lambda: progress.advance(task)
+        self._done(what)
+
+    @contextmanager
+    def sending(self, shares: Mapping[str, int]) -> Iterator[Callable[[str, int], None]]:
+        """A bar for each operator, of what it has to send."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with self._progress(*columns) as progress:
+            tasks = {code: progress.add_task(f"Envía {code}", total=total) for code, total in sorted(shares.items())}
+            yield lambda code, count: progress.advance(tasks[code], count)
+        self._done("El mes quedó enviado")
+
+    def _progress(
+        self, *columns: TextColumn | BarColumn | SpinnerColumn | MofNCompleteColumn | TimeElapsedColumn
+    ) -> Progress:
+        return Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+
+    def _done(self, what: str) -> None:
+        self.console.print(f"[green]✓[/green] {what}")
+
+    def world(self, world: World, *, new: bool) -> None:
+        """Say who is in the world, and whether it was there before."""
+        known = "cargado ahora" if new else "ya estaba en esta base de datos: se usa el mismo y se le envía otro mes"
+        self.say(
+            f"Mundo ficticio, {known}: {len(world.titles)} títulos, {len(world.miners)} mineros de subsistencia,"
+            f" {len(world.plants)} plantas, {len(world.traders)} comercializadores y"
+            f" {len(world.exporters)} exportadores."
+        )
+
+    def operators(self, processes: Sequence[tuple[str, int]]) -> None:
+        self.say(
+            "Operadores, cada uno en su proceso y con su llave: " + ", ".join(f"{c} ({pid})" for c, pid in processes)
+        )
+
+    def outcome(self, outcome: Outcome) -> None:
+        """The page of results, and every difference."""
+        self._verdicts(outcome)
+        self._findings(outcome)
+        self._frauds(outcome)
+        self._pace(outcome.pace)
+        self._checked("Libro", outcome.ledger, "descuadre {wrong}, en {looked_at} comprobaciones")
+        self._checked("Veredictos", outcome.verdicts, "{looked_at} decididos otra vez, {wrong} diferencias")
+        self._checked("Numeración", outcome.numbers, "{looked_at} hojas, {wrong} saltos")
+        differences = outcome.tally.differences
+        for line in differences[:SHOWN]:
+            self.say(f"[red]✗ {line}[/red]")
+        if len(differences) > SHOWN:
+            self.say(f"[red]✗ … y {len(differences) - SHOWN} diferencias más.[/red]")
+        verdict = (
+            "[bold green]Todo salió como debía.[/bold green]"
+            if outcome.good
+            else "[bold red]Algo no salió como debía.[/bold red]"
+        )
+        self.say(verdict)
+
+    def next_steps(self, url: str, *, ours: bool) -> None:
+        """Where to look now that it is done."""
+        self.say(f"\nLa plataforma queda abierta en [bold]{url}[/bold]" + (" (Ctrl+C la cierra)." if ours else "."))
+        self.say("Puede seguir con, en otra terminal:")
+        for command, what in NEXT:
+            self.say(f"  [bold]{command}[/bold]  {what}")
+
+    def _verdicts(self, outcome: Outcome) -> None:
+        table = Table("Movimientos", "Cuántos", title="Movimientos por veredicto", title_justify="left")
+        table.columns[1].justify = "right"
+        for state in VERDICTS:
+            table.add_row(STATES[state], _number(outcome.tally.states[state]))
+        table.add_section()
+        table.add_row("en total", _number(outcome.tally.movements))
+        self.console.print(table)
+
+    def _findings(self, outcome: Outcome) -> None:
+        table = Table("Hallazgo", "Efecto", "Cuántos", title="Hallazgos por código", title_justify="left")
+        table.columns[2].justify = "right"
+        for (code, severity), count in sorted(outcome.tally.findings.items()):
+            table.add_row(code, SEVERITIES[severity], _number(count))
+        self.console.print(table)
+
+    def _frauds(self, outcome: Outcome) -> None:
+        table = Table("", "Fraude", "Hallazgo", title="Fraudes plantados", title_justify="left")
+        for fraud in outcome.frauds:
+            mark = "[green]✓[/green]" if fraud.as_expected else "[red]✗[/red]"
+            seen = "" if fraud.as_expected else f" (llegó: {', '.join(fraud.seen) or 'ninguno'})"
+            table.add_row(mark, fraud.name, fraud.code + seen)
+        self.console.print(table)
+        caught = sum(fraud.as_expected for fraud in outcome.frauds)
+        self.say(f"[bold]Fraudes detectados: {caught} de {len(outcome.frauds)}[/bold]")
+
+    def _pace(self, pace: Pace) -> None:
+        self.say(
+            f"[bold]{_number(pace.overall)} movimientos por segundo[/bold], por HTTP firmado, de dos procesos, del"
+            f" primer envío a la última respuesta: {_number(pace.in_batches)}/s en lotes de {BATCH} ({pace.batched} en"
+            f" {_seconds(pace.batched_seconds)}) y {_number(pace.one_by_one)}/s las respuestas, una a una"
+            f" ({pace.single} en {_seconds(pace.single_seconds)})."
+        )
+
+    def _checked(self, what: str, checked: Checked, words: str) -> None:
+        mark = "[red]✗[/red]" if checked.wrong else "[green]✓[/green]"
+        self.say(f"{mark} {what}: {words.format(wrong=checked.wrong, looked_at=checked.looked_at)}.")
+        for line in checked.words:
+            self.say(f"  {line}")

@@ -1,0 +1,122 @@
+"""The job from end to end, as its user runs it: own home, own database, own hub; and that it sees what goes wrong."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CODES = {
+    "QUO-001", "QUO-003", "LOT-003", "PLA-002", "ROL-002", "YLD-001", "SIG-004", "SCH-010", "LOT-002", "ACC-001",
+}  # fmt: skip
+
+
+def demo(home: Path, *options: str, source: Path = ROOT / "src") -> subprocess.CompletedProcess[str]:
+    """Run `veta demo --once --small` on a home of its own."""
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {"VETA_HOME": str(home), "PYTHONPATH": str(source), "COLUMNS": "140"}
+    command = [sys.executable, "-m", "veta.cli.main", "demo", "--once", "--small", "--port", "0", *options]
+    return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=240, check=False)
+
+
+def stop(home: Path) -> None:
+    """Stop the database that the demonstration left running."""
+    environment = {**os.environ, "VETA_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
+    environment.pop("DATABASE_URL", None)
+    subprocess.run([sys.executable, "-m", "veta.cli.main", "db", "stop"], env=environment, check=False)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    made = tmp_path_factory.mktemp("demo")
+    yield made
+    stop(made)
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> subprocess.CompletedProcess[str]:
+    return demo(home)
+
+
+def test_the_job_ends_well_and_says_what_it_did(first: subprocess.CompletedProcess[str]) -> None:
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "Fraudes detectados: 10 de 10" in first.stdout
+    assert set(re.findall(r"✓ │ [^│]+│ ([A-Z]{3}-\d{3}) ", first.stdout)) == CODES
+    assert "descuadre 0" in first.stdout
+    assert re.search(r"\d+ decididos otra vez, 0 diferencias", first.stdout)
+    assert re.search(r"\d+ hojas, 0 saltos", first.stdout)
+    assert re.search(r"\d movimientos por segundo, por HTTP firmado", first.stdout)
+
+
+def test_two_operators_sent_it_and_the_hub_ended_with_it(first: subprocess.CompletedProcess[str], home: Path) -> None:
+    processes = re.findall(r"DEMO-[AB] \((\d+)\)", first.stdout)
+    assert len(set(processes)) == 2
+    assert not any(Path("/proc", pid).exists() for pid in processes)
+    url = re.search(r"responde en (http://127\.0\.0\.1:\d+)", first.stdout)
+    assert url is not None
+    port = int(url.group(1).rpartition(":")[2])
+    assert (home / "demo" / "hub.log").exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_a_further_run_sends_another_month_to_the_same_world(
+    first: subprocess.CompletedProcess[str], home: Path
+) -> None:
+    again = demo(home, "--seed", "7")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "ya estaba en esta base de datos" in again.stdout
+    assert "Fraudes detectados: 10 de 10" in again.stdout
+    before, after = (int(re.search(r"(\d+) hojas", run.stdout).group(1)) for run in (first, again))  # type: ignore[union-attr]
+    assert after > before
+
+
+def test_an_accepted_fraud_makes_it_end_with_1(tmp_path: Path) -> None:
+    """Planted from outside: a copy of the product in which a smelter may give back whatever it says."""
+    source = tmp_path / "src"
+    shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+    patch(source / "veta/movements/domain/rules/yields.py", "found.above else ()", "False else ()")
+    home = tmp_path / "home"
+    try:
+        run = demo(home, source=source)
+    finally:
+        stop(home)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "Fraudes detectados: 9 de 10" in run.stdout
+    assert "Algo no salió como debía" in run.stdout
+
+
+def test_a_changed_balance_makes_it_end_with_1(first: subprocess.CompletedProcess[str], home: Path) -> None:
+    """Planted in the database between two runs, its guards off: a milligram out of nowhere. Last, for it spoils it."""
+    steal(home)
+    run = demo(home)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "Fraudes detectados: 10 de 10" in run.stdout
+    assert "descuadre 0" not in run.stdout
+
+
+def patch(path: Path, good: str, bad: str) -> None:
+    text = path.read_text()
+    assert text.count(good) == 1
+    path.write_text(text.replace(good, bad))
+
+
+def steal(home: Path) -> None:
+    """Add a milligram to a lot, as whoever owns the server could."""
+    environment = {**os.environ, "VETA_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "veta.cli.main", "db", "start"]
+    dsn = subprocess.run(command, env=environment, text=True, capture_output=True, check=True).stdout.strip()
+    with psycopg.connect(dsn, user="postgres") as database:
+        database.execute("SET session_replication_role = replica")
+        database.execute(
+            "UPDATE ledger_account SET received = received + 1 WHERE id ="
+            " (SELECT id FROM ledger_account WHERE kind = 'lot' AND commodity = 'oro' LIMIT 1)"
+        )
