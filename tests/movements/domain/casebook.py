@@ -19,7 +19,7 @@ from veta.movements.domain.effects import Effects
 from veta.movements.domain.frame import frame
 from veta.movements.domain.reader import Unreadable
 
-CASES = Path(__file__).parents[2] / "cases"
+CASES = Path(__file__).parents[2] / "cases" / "movements"
 ABSENT = "(ninguno)"
 
 
