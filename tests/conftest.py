@@ -7,7 +7,9 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,6 +109,26 @@ def fresh_database(cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Iter
         yield FreshDatabase(name, dsn)
         _point_to(before, APP)
     cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def new_home() -> Iterator[Callable[[], Path]]:
+    """Make a VETA_HOME for a server of a test's own; it is stopped and removed when the session ends.
+
+    pytest's own temporary directories are closed to the server's user: its data would be put elsewhere and stay.
+    """
+    bases: list[Path] = []
+
+    def make() -> Path:
+        bases.append(Path(tempfile.mkdtemp(prefix="veta-test-", dir="/tmp")))
+        bases[-1].chmod(0o755)
+        return bases[-1] / "home"
+
+    yield make
+    for base in bases:
+        if (base / "home").exists():
+            stop(base / "home")
+        shutil.rmtree(base)
 
 
 @pytest.fixture(scope="session")

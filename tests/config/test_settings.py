@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
@@ -95,12 +94,9 @@ def test_verbs_that_need_no_database_start_none(tmp_path: Path, verb: list[str])
     assert not (tmp_path / "home" / "pg").exists()
 
 
-def test_an_error_with_its_remedy_is_shown_without_a_traceback(tmp_path: Path, monkeypatch) -> None:
+def test_an_error_with_its_remedy_is_shown_without_a_traceback(tmp_path: Path, new_home, monkeypatch) -> None:
     monkeypatch.setenv("VETA_PG_BINDIR", str(tmp_path))
-    # A home that the server's user reaches: none is made elsewhere for it.
-    with tempfile.TemporaryDirectory(prefix="veta-test-", dir="/tmp") as base:
-        Path(base).chmod(0o755)
-        done = run(Path(base, "home"), "-m", "veta.cli.main", "db", "start")
+    done = run(new_home(), "-m", "veta.cli.main", "db", "start")
     assert done.returncode == 1
     assert "VETA_PG_BINDIR" in done.stderr
     assert "Traceback" not in done.stderr

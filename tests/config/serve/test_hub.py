@@ -4,18 +4,16 @@ import contextlib
 import http.client
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from veta.config.postgres import processes, stop
+from veta.config.postgres import processes
 from veta.config.postgres.server import find_place
 
 SOURCES = Path(__file__).parents[3] / "src"
@@ -87,12 +85,8 @@ def wait(done: Callable[[], bool], *, seconds: float) -> bool:
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    base = Path(tempfile.mkdtemp(prefix="veta-test-", dir="/tmp"))
-    base.chmod(0o755)
-    yield base / "home"
-    stop(base / "home")
-    shutil.rmtree(base)
+def home(new_home: Callable[[], Path]) -> Path:
+    return new_home()
 
 
 @pytest.fixture
