@@ -13,6 +13,7 @@ from django.db import connection
 
 from tests.movements.world import ACT, SINCE, World, as_json, codes
 from veta.kernel.clock import FixedClock
+from veta.kernel.ids import uuid7
 from veta.movements.grants import change_plan
 from veta.movements.notices import JOB, tell
 from veta.movements.replay import replay
@@ -247,3 +248,12 @@ def test_a_consent_serves_once_and_its_code_cannot_be_guessed_by_checking(world:
     assert "CON-004" not in codes(first)
     assert {"CON-002", "CON-004"} <= codes(second)
     assert all(each.same for each in replay())
+
+
+def test_one_movement_is_replayed_with_its_steps(world: World) -> None:
+    production = world.production("100.000")
+    sale = world.sale(production["lot"], "60.000")
+    world.send(production, sale)
+    world.answer(sale["id"], "confirm")
+    assert len(list(replay(UUID(sale["id"])))) == 2
+    assert list(replay(uuid7())) == []

@@ -32,7 +32,8 @@ SELECT m.id, m.kind, m.subject, m.received_at, m.occurred_at, v.body, v.facts, r
     v.group, v.position
 FROM movements_verdict AS v JOIN movements_movement AS m ON m.id = v.movement_id
 LEFT JOIN movements_rawitem AS r ON r.movement_id = m.id
-WHERE (v.group, v.position) > (%s, %s) ORDER BY v.group, v.position LIMIT %s
+WHERE (v.group, v.position) > (%s, %s) AND (%s::uuid IS NULL OR m.id = %s OR m.subject = %s)
+ORDER BY v.group, v.position LIMIT %s
 """
 
 
@@ -52,19 +53,19 @@ class Replayed:
         return self.rules == rules_digest()
 
 
-def replay() -> Iterator[Replayed]:
-    """Decide every stored verdict again, in the order of their groups."""
+def replay(movement: UUID | None = None) -> Iterator[Replayed]:
+    """Decide every stored verdict again, in the order of their groups; of one `movement`, its own and its steps'."""
     connection.ensure_connection()
     cursor = psycopg.Cursor(connection.connection)
     after = (-1, -1)
-    while rows := _page(cursor, after):
+    while rows := _page(cursor, after, movement):
         for row in rows:
             yield _replayed(cursor, row)
         after = (rows[-1][-2], rows[-1][-1])
 
 
-def _page(cursor: psycopg.Cursor[Any], after: tuple[int, int]) -> list[tuple[Any, ...]]:
-    return cursor.execute(_VERDICTS, (*after, _PAGE), binary=True).fetchall()
+def _page(cursor: psycopg.Cursor[Any], after: tuple[int, int], movement: UUID | None) -> list[tuple[Any, ...]]:
+    return cursor.execute(_VERDICTS, (*after, movement, movement, movement, _PAGE), binary=True).fetchall()
 
 
 def _replayed(cursor: psycopg.Cursor[Any], row: tuple[Any, ...]) -> Replayed:
