@@ -3,12 +3,14 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -18,19 +20,27 @@ CODES = {
 }  # fmt: skip
 
 
+def environment(home: Path, source: Path = ROOT / "src") -> dict[str, str]:
+    """The caller's, on a home of its own."""
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return kept | {"VETA_HOME": str(home), "PYTHONPATH": str(source), "COLUMNS": "140"}
+
+
+def command(*options: str) -> list[str]:
+    return [sys.executable, "-m", "veta.cli.main", "demo", *options]
+
+
 def demo(home: Path, *options: str, source: Path = ROOT / "src") -> subprocess.CompletedProcess[str]:
-    """Run `veta demo --once --small` on a home of its own."""
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    environment |= {"VETA_HOME": str(home), "PYTHONPATH": str(source), "COLUMNS": "140"}
-    command = [sys.executable, "-m", "veta.cli.main", "demo", "--once", "--small", "--port", "0", *options]
-    return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=240, check=False)
+    """Run `veta demo --once --small` to its end."""
+    asked = command("--once", "--small", "--port", "0", *options)
+    return subprocess.run(
+        asked, env=environment(home, source), text=True, capture_output=True, timeout=240, check=False
+    )
 
 
 def stop(home: Path) -> None:
     """Stop the database that the demonstration left running."""
-    environment = {**os.environ, "VETA_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
-    environment.pop("DATABASE_URL", None)
-    subprocess.run([sys.executable, "-m", "veta.cli.main", "db", "stop"], env=environment, check=False)
+    subprocess.run([sys.executable, "-m", "veta.cli.main", "db", "stop"], env=environment(home), check=False)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +88,25 @@ def test_a_further_run_sends_another_month_to_the_same_world(
     assert after > before
 
 
+def test_without_once_the_hub_stays_open_until_told_to_end(first: subprocess.CompletedProcess[str], home: Path) -> None:
+    with subprocess.Popen(
+        command("--small", "--port", "0"), env=environment(home), text=True, stdout=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        said = ""
+        for line in running.stdout:
+            said += line
+            if "Puede seguir con" in line:
+                break
+        url = re.search(r"queda abierta en (http://127\.0\.0\.1:\d+)", said)
+        assert url is not None, said
+        assert httpx.get(f"{url.group(1)}/", follow_redirects=True, trust_env=False).status_code == 200
+        running.terminate()
+        assert running.wait(30) == 128 + signal.SIGTERM
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url.group(1), trust_env=False)
+
+
 def test_an_accepted_fraud_makes_it_end_with_1(tmp_path: Path) -> None:
     """Planted from outside: a copy of the product in which a smelter may give back whatever it says."""
     source = tmp_path / "src"
@@ -110,10 +139,8 @@ def patch(path: Path, good: str, bad: str) -> None:
 
 def steal(home: Path) -> None:
     """Add a milligram to a lot, as whoever owns the server could."""
-    environment = {**os.environ, "VETA_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
-    environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "veta.cli.main", "db", "start"]
-    dsn = subprocess.run(command, env=environment, text=True, capture_output=True, check=True).stdout.strip()
+    start = [sys.executable, "-m", "veta.cli.main", "db", "start"]
+    dsn = subprocess.run(start, env=environment(home), text=True, capture_output=True, check=True).stdout.strip()
     with psycopg.connect(dsn, user="postgres") as database:
         database.execute("SET session_replication_role = replica")
         database.execute(

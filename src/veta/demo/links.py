@@ -26,7 +26,10 @@ class Operator:
         self._numbers, self._waiting = count(1), dict[int, Future[Answer]]()
         self._lock = threading.Lock()
         command = [sys.executable, "-m", "veta.demo.operator", code, str(key), url, *([origin] if origin else [])]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
+        # Out of the terminal's group: Ctrl+C is ours to hear, and its input's end tells it to finish.
+        self._process = subprocess.Popen(  # noqa: S603 - ourselves
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from veta.demo.country import demo_country
+from veta.demo.files import declared, import_real, real_country
 from veta.demo.job import run
 from veta.demo.load import ready_world
 from veta.demo.screen import Screen
 from veta.demo.serving import Hub, open_hub
+from veta.kernel.clock import SystemClock
+from veta.kernel.period import bogota_date
 
 SMALL, WHOLE, REAL = 12, 100, 250
 
@@ -32,7 +37,13 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
     Returns 0 where everything was as it should be, else 1. Effects: what `ready_world` and `run` write, and a hub that
     is closed before this returns if it was opened here; the database stays.
     """
+    signal.signal(signal.SIGTERM, _end)  # so that what was opened is closed
     country = demo_country()
+    if demo.data is not None:
+        with screen.waiting("Importando la geografía y los títulos reales"):
+            imported = import_real(demo.data, today=bogota_date(SystemClock().now()))
+            country = real_country(country, declared(demo.data), seed=demo.seed)
+        screen.imported(imported)
     with screen.waiting("Preparando el mundo"):
         world, new = ready_world(demo.home, country, seed=demo.seed, say=lambda _: None)
     screen.world(world, new=new)
@@ -58,4 +69,8 @@ def _stay(hub: Hub, screen: Screen) -> None:
     try:
         hub.wait()
     except KeyboardInterrupt:
-        screen.say("Cerrando. La base de datos queda como está.")
+        screen.say("Cerrando la plataforma. La base de datos queda como está.")
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

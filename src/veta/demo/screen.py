@@ -16,6 +16,7 @@ from veta.demo.world import World
 
 if TYPE_CHECKING:
     from veta.demo.checks import Checked
+    from veta.demo.files import Imported
     from veta.demo.job import Outcome
     from veta.demo.sending import Pace
 
@@ -84,6 +85,14 @@ class Screen:
 
     def _done(self, what: str) -> None:
         self.console.print(f"[green]✓[/green] {what}")
+
+    def imported(self, imported: Imported) -> None:
+        """Say what real data entered, and that nothing invented hangs from it."""
+        self.say(
+            f"Datos reales: {_number(imported.municipalities)} municipios; RUCOM, {_number(imported.rows)} filas"
+            f" ({imported.rejected} rechazadas), {_number(imported.titles)} títulos nuevos o con cambios. Ningún"
+            " título, empresa o persona real recibe movimientos inventados."
+        )
 
     def world(self, world: World, *, new: bool) -> None:
         """Say who is in the world, and whether it was there before."""

@@ -37,7 +37,7 @@ class Hub:
         return os.environ.get("VETA_PUBLIC_ORIGIN")
 
     def wait(self) -> None:
-        """Stay until the hub that was opened here ends, or Ctrl+C."""
+        """Stay until the hub that was opened here ends; at once where it was open before."""
         if self.process is not None:
             self.process.wait()
 
@@ -62,7 +62,9 @@ def open_hub(home: Path, *, port: int) -> Hub:
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("wb") as screen:
         command = [sys.executable, "-m", "veta.cli.main", "serve", "hub", "--host", HOST, "--port", str(port)]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen)  # noqa: S603 - ourselves
+        process = subprocess.Popen(  # noqa: S603 - ourselves
+            command, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen, start_new_session=True
+        )
     return Hub(_address(process, log), process)
 
 

@@ -82,7 +82,7 @@ def _gleaned(pen: Pen, mineral: str) -> list[Stock]:
         for _ in range(pen.times(miner.sales)):
             trader = buyer(pen, pen.world.traders, mineral, miner.actor.municipality[:2])
             at = pen.month.at(pen.rng.randrange(GATHERED - 1))
-            bought = pen.purchase(miner, trader, pen.rng.randint(miner.least, miner.most), at)
+            bought = pen.purchase(miner, trader, pen.small(miner), at)
             got += [bought] if bought is not None else []
     return got
 

@@ -21,7 +21,8 @@ def produce(pen: Pen, title: Title) -> Iterator[Stock]:
         line = code if code in title.volumes else next(iter(title.volumes))
         year = contract_year_of(pen.month.first, anniversary=title.contract_date)
         count = pen.times(title.lots // len(title.produces))
-        share = title.volumes[line][year.start.isoformat()] // 12 // title.lots
+        minerals = len(title.produces) if line != code else 1
+        share = title.volumes[line][year.start.isoformat()] // 12 // count // minerals
         for number in range(count):
             at = pen.month.at(number * PRODUCED_UNTIL // count)
             amount = _round(mineral_of(code).factor, share * rng.randint(55, 90) // 100)

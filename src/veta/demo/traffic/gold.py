@@ -51,7 +51,7 @@ def _river_gold(pen: Pen) -> list[Stock]:
     for title in (title for title in pen.world.titles if title.chain == "alluvial"):
         lots = list(produce(pen, title))
         near = buyers(pen.world.traders, "oro", title.municipality[:2])
-        unpublished = [p for p in plants(pen, "fundicion_oro", published=False) if p.municipality == title.municipality]
+        unpublished = [p for p in plants(pen, "fundicion_oro", published=False) if p.operator == title.holder.operator]
         gold = [lot for lot in lots if lot.mineral.code == "oro"]
         cut = len(gold) // 4 if unpublished else 0
         if cut:
@@ -76,7 +76,7 @@ def _pans(pen: Pen) -> list[Stock]:
         near = buyers(pen.world.traders, "oro", miner.actor.municipality[:2])
         for _ in range(pen.times(miner.sales)):
             at = pen.month.at(pen.rng.randrange(PROCESSED - 3))
-            bought = pen.purchase(miner, pen.rng.choice(near), pen.rng.randint(miner.least, miner.most), at)
+            bought = pen.purchase(miner, pen.rng.choice(near), pen.small(miner), at)
             got += [bought] if bought is not None else []
     return got
 

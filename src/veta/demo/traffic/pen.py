@@ -73,6 +73,10 @@ class Pen:
         """How many of something that usually happens so often; at least one."""
         return max(1, usual * self.percent // 100)
 
+    def small(self, miner: Miner) -> int:
+        """What a subsistence miner brings at one time: less of it where he comes more often."""
+        return max(self.rng.randint(miner.least, miner.most) * 100 // max(self.percent, 100), 1)
+
     def common(self, kind: str, at: datetime, municipality: str, *documents: str) -> dict[str, Any]:
         """The fields of every movement; its documents are numbered at random and dated that day."""
         on = bogota_date(at).isoformat()
