@@ -3,6 +3,7 @@ as a group. Waiting threads hold no connection."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -29,11 +30,11 @@ class NotDecided(DomainError):
     code = "HUB-503"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     submission: Submission
     done: threading.Event = field(default_factory=threading.Event)
-    failed: bool = False
+    failed: bool = True  # until it is committed, or its answer is known otherwise
 
     @property
     def size(self) -> int:
@@ -48,8 +49,7 @@ class Committer:
         self._queue: deque[_Waiting] = deque()
         self._arrived = threading.Condition()
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
-        self._thread.start()
+        self._thread = self._start()
 
     def decide(self, submission: Submission) -> None:
         """Wait until the submission is decided and committed; its results are in it then.
@@ -61,10 +61,24 @@ class Committer:
         with self._arrived:
             if self._closed:
                 raise NotDecided("La plataforma se está cerrando. Vuelva a enviar en unos segundos.")
+            if not self._thread.is_alive():
+                self._thread = self._start()
             self._queue.append(waiting)
             self._arrived.notify()
-        if not waiting.done.wait(PATIENCE) or waiting.failed:
-            raise NotDecided("No se pudo decidir ahora. No se guardó nada nuevo; vuelva a enviar con los mismos ids.")
+        if not waiting.done.wait(PATIENCE):
+            self._take_back(waiting)
+        if waiting.failed:
+            raise NotDecided("No se pudo decidir ahora. Vuelva a enviar con los mismos ids: nada se duplica.")
+
+    def _start(self) -> threading.Thread:
+        thread = threading.Thread(target=self._work, name="committer", daemon=True)
+        thread.start()
+        return thread
+
+    def _take_back(self, waiting: _Waiting) -> None:
+        """Nobody waits for it any more: where it was not taken yet, it will not be decided."""
+        with self._arrived, contextlib.suppress(ValueError):
+            self._queue.remove(waiting)
 
     def close(self) -> None:
         """Take no more, decide what waits, and end the thread."""
@@ -75,7 +89,11 @@ class Committer:
 
     def _work(self) -> None:
         while batch := self._take():
-            self._run(batch)
+            try:
+                self._run(batch)
+            finally:  # whatever ends the thread, nobody waits for it; the next request starts another
+                for waiting in batch:
+                    waiting.done.set()
         connection.close()
 
     def _take(self) -> list[_Waiting]:
@@ -91,11 +109,16 @@ class Committer:
 
     def _run(self, batch: Sequence[_Waiting]) -> None:
         """Commit a group; if it fails, each request alone, once."""
-        if not self._commit(batch):
-            for waiting in batch:
-                waiting.failed = not self._commit([waiting])
+        committed = self._commit(batch)
         for waiting in batch:
+            waiting.failed = not (committed or waiting.submission.replayed or self._alone(waiting))
             waiting.done.set()
+
+    def _alone(self, waiting: _Waiting) -> bool:
+        """Try one request again. A nonce seen only now may be its own, of a commit whose answer was lost, and of which
+        nothing is stored to tell: that is no answer."""
+        waiting.submission.retried = True
+        return self._commit([waiting]) and not waiting.submission.replayed
 
     def _commit(self, batch: Sequence[_Waiting]) -> bool:
         try:

@@ -46,6 +46,9 @@ TAKEN: Final = Finding(
 UNMOVED: Final = frozenset({"production", "subsistence_purchase", "retention"})
 Cursor = psycopg.Cursor[Any]
 
+# For the transaction alone; well under what a request waits (`committer.PATIENCE`), a group and a second try of each.
+_PATIENCE: Final = "SET LOCAL lock_timeout = '5s'"
+
 
 @dataclass(slots=True)
 class Entry:
@@ -80,8 +83,7 @@ def run(submissions: Sequence[Submission], *, clock: Clock, signer: HubSigner, d
     the caller retries each request alone. With `dry` nothing is kept.
     """
     with transaction.atomic():
-        connection.ensure_connection()
-        group = Group(psycopg.Cursor(connection.connection), clock.now(), dry)
+        group = _begin(clock, dry=dry)
         admitted = _admit(group, submissions)
         _read(group, admitted)
         if group.entries:
@@ -98,8 +100,7 @@ def run(submissions: Sequence[Submission], *, clock: Clock, signer: HubSigner, d
 def run_lapses(movements: Sequence[UUID], *, clock: Clock, signer: HubSigner) -> None:
     """End offers whose term has passed, in a group of their own."""
     with transaction.atomic():
-        connection.ensure_connection()
-        group = Group(psycopg.Cursor(connection.connection), clock.now())
+        group = _begin(clock)
         group.fresh = [_lapse_entry(movement, group.now) for movement in movements]
         group.world = gather(group.cursor, [(HUB, entry.item) for entry in group.fresh])
         for entry in group.fresh:
@@ -108,16 +109,29 @@ def run_lapses(movements: Sequence[UUID], *, clock: Clock, signer: HubSigner) ->
         _decide(group, signer)
 
 
+def _begin(clock: Clock, *, dry: bool = False) -> Group:
+    """The open transaction's group. A lock that somebody keeps fails those who need it, not everybody behind them."""
+    connection.ensure_connection()
+    cursor = psycopg.Cursor(connection.connection)
+    cursor.execute(_PATIENCE)
+    return Group(cursor, clock.now(), dry)
+
+
 def _admit(group: Group, submissions: Sequence[Submission]) -> list[Submission]:
-    """Store the nonces; a request whose nonce was seen is left out whole."""
+    """Store the nonces; a request whose nonce was seen is left out whole.
+
+    A retried request that is stored was committed by the attempt whose answer was lost: that nonce is its own.
+    """
     signed = [s.signed for s in submissions if s.signed is not None]
+    own = requests.kept(group.cursor, [s.signed.request for s in submissions if s.retried and s.signed is not None])
     accepted = nonces.remember(group.cursor, [(s.key_id, s.nonce, s.nonce_until) for s in signed])
     admitted = []
     for submission in submissions:
-        key = (submission.signed.key_id, submission.signed.nonce) if submission.signed is not None else None
-        submission.replayed = key is not None and key not in accepted
+        if submission.signed is not None:
+            key = (submission.signed.key_id, submission.signed.nonce)
+            submission.replayed = key not in accepted and submission.signed.request not in own
+            accepted.discard(key)  # the same nonce twice in one group: the first alone
         if not submission.replayed:
-            accepted.discard(key or ("", ""))  # the same nonce twice in one group: the first alone
             admitted.append(submission)
     return admitted
 

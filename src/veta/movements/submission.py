@@ -64,6 +64,7 @@ class Submission:
     items: list[Received]
     signed: Signed | None = None
     replayed: bool = False
+    retried: bool = False  # its group failed, perhaps after the commit
     results: list[Result] = field(default_factory=list)
 
 

@@ -1,6 +1,6 @@
 """What operators signed, stored in the transaction of what it caused."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,6 +11,7 @@ _COPY = """
 COPY operators_signedrequest (id, operator, key_id, method, target_uri, signature_input, signature, body_digest,
                               frame, received_at) FROM STDIN (FORMAT BINARY)
 """
+_KEPT = "SELECT id FROM operators_signedrequest WHERE id = ANY (%s::uuid[])"
 _TYPES = ("uuid", "uuid", "text", "text", "text", "text", "bytea", "bytea", "bytea", "timestamptz")
 
 
@@ -66,3 +67,10 @@ def record(cursor: "Cursor[Any]", requests: Iterable[Request], *, received_at: d
                     received_at,
                 )
             )
+
+
+def kept(cursor: "Cursor[Any]", ids: Collection[UUID]) -> set[UUID]:
+    """Which of these requests are stored."""
+    if not ids:
+        return set()
+    return {row[0] for row in cursor.execute(_KEPT, (list(ids),))}

@@ -1,0 +1,172 @@
+"""The committer goes on whatever happens to one request, to its database or to its own thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import OperationalError
+
+from tests.movements.world import World, as_json
+from veta.kernel.clock import FixedClock
+from veta.kernel.ids import uuid7
+from veta.movements import committer as module
+from veta.movements import group
+from veta.movements.committer import Committer, NotDecided
+from veta.movements.domain import decide
+from veta.movements.submission import Signed, Submission
+
+POISON = "veneno"
+
+
+@pytest.fixture
+def world(fresh_database: Any) -> World:
+    return World().build()
+
+
+@pytest.fixture
+def committer(world: World) -> Iterator[Committer]:
+    made = Committer(clock=FixedClock(world.now), signer=world.signer)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that raises where the note says so: the fault that no rule should have."""
+    judge = decide.findings_of
+
+    def findings_of(case: Any, rules: Any) -> Any:
+        if case.item.note == POISON:
+            raise ZeroDivisionError
+        return judge(case, rules)
+
+    monkeypatch.setattr(decide, "findings_of", findings_of)
+
+
+def signed(world: World, *movements: dict[str, Any], nonce: str = "") -> Submission:
+    submission = world.submission(*movements)
+    submission.signed = Signed(
+        uuid7(), "key-1", nonce or str(uuid7()), datetime.now(UTC) + timedelta(minutes=5), "POST", "/x", "", b"s" * 64,
+        b"d" * 32, b"",
+    )  # fmt: skip
+    return submission
+
+
+def status_of(committer: Committer, submission: Submission) -> str:
+    try:
+        committer.decide(submission)
+    except NotDecided:
+        return "503"
+    return "401" if submission.replayed else str(as_json(submission.results[0])["verdict"]["status"])
+
+
+def together(committer: Committer, submissions: list[Submission]) -> list[str]:
+    """Hold the committer at a first request, so that all the others wait for one group."""
+    with ThreadPoolExecutor(len(submissions)) as threads:
+        return list(threads.map(lambda s: status_of(committer, s), submissions))
+
+
+def test_a_request_that_breaks_a_rule_takes_no_neighbour_down(
+    world: World, committer: Committer, poisoned: None
+) -> None:
+    submissions = [signed(world, world.production()) for _ in range(40)]
+    submissions[20] = signed(world, world.production(), world.production(note=POISON))
+    assert together(committer, submissions) == ["accepted"] * 20 + ["503"] + ["accepted"] * 19
+    assert committer._queue == module.deque()
+
+
+def test_a_commit_whose_answer_was_lost_is_found_and_not_called_a_replay(
+    world: World, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, lost = group.run, iter([True])
+
+    def loses_the_first_answer(submissions: Any, **named: Any) -> None:
+        run(submissions, **named)
+        if next(lost, False):
+            for submission in submissions:
+                submission.results.clear()
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(group, "run", loses_the_first_answer)
+    production = world.production()
+    first = signed(world, production)
+    assert status_of(committer, first) == "accepted"
+    again = signed(world, production)
+    committer.decide(again)
+    assert (again.results[0].verdict, again.results[0].receipt) == (first.results[0].verdict, first.results[0].receipt)
+    replay = signed(world, production, nonce=first.signed.nonce if first.signed else "")
+    assert status_of(committer, replay) == "401"
+
+
+def test_a_lost_answer_of_which_nothing_is_stored_is_no_answer(
+    world: World, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production = world.production()
+    world.send(production)
+    run, lost = group.run, iter([True])
+
+    def loses_the_first_answer(submissions: Any, **named: Any) -> None:
+        run(submissions, **named)
+        if next(lost, False):
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(group, "run", loses_the_first_answer)
+    assert status_of(committer, signed(world, production)) == "503"
+    assert status_of(committer, signed(world, production)) == "accepted"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dead_committer_fails_its_batch_at_once_and_lives_again(
+    world: World, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, dies = group.run, iter([True])
+
+    def dies_once(submissions: Any, **named: Any) -> None:
+        if next(dies, False):
+            raise SystemExit
+        run(submissions, **named)
+
+    monkeypatch.setattr(group, "run", dies_once)
+    thread = committer._thread
+    assert status_of(committer, signed(world, world.production())) == "503"
+    thread.join(5)
+    assert not thread.is_alive()
+    assert status_of(committer, signed(world, world.production())) == "accepted"
+
+
+def test_a_request_that_gave_up_waiting_is_not_decided_behind_its_back(
+    world: World, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, going = group.run, threading.Event()
+
+    def waits(submissions: Any, **named: Any) -> None:
+        going.wait(20)
+        run(submissions, **named)
+
+    monkeypatch.setattr(group, "run", waits)
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    submissions = [signed(world, world.production()) for _ in range(2)]
+    assert together(committer, submissions) == ["503", "503"]
+    going.set()
+    committer.close()
+    # The one that was being decided was; the other was taken back, whole.
+    assert sorted(bool(s.results) for s in submissions) == [False, True]
+
+
+def test_a_row_that_somebody_else_keeps_locked_stops_only_who_needs_it(
+    world: World, committer: Committer, fresh_database: Any
+) -> None:
+    production = world.production()
+    world.send(production)
+    with psycopg.connect(fresh_database.dsn) as stuck:
+        stuck.execute("SELECT 1 FROM ledger_account WHERE id = %s FOR UPDATE", [production["lot"]])
+        needs, other = signed(world, world.sale(production["lot"], "1.000")), signed(world, world.purchase())
+        assert together(committer, [needs, other]) == ["503", "accepted"]
+        stuck.rollback()
+    assert status_of(committer, signed(world, world.sale(production["lot"], "1.000"))) == "pending"
