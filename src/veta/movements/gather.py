@@ -30,8 +30,9 @@ def lots_named(item: i.Item) -> Iterable[UUID]:
         yield part.lot
 
 
-def lots_made(item: i.Item) -> Iterable[UUID]:
-    """The ids that an operator chose for new lots."""
+def lots_made(case: Case) -> Iterable[UUID]:
+    """The ids that an operator chose for new lots: in this report, or in the offer that it confirms."""
+    item = case.item
     if (lot := getattr(item, "lot", None)) is not None:
         yield lot
     for output in getattr(item, "outputs", ()):
@@ -39,6 +40,8 @@ def lots_made(item: i.Item) -> Iterable[UUID]:
             yield output.lot
     if isinstance(item, i.Sale):
         yield from (part.new_lot for part in item.items if part.new_lot is not None)
+    if isinstance(item, i.Step):
+        yield from (part.new_lot for part in case.parts if part.new_lot is not None)
 
 
 def gather(cursor: Cursor, items: Iterable[tuple[UUID, i.Item]]) -> World:
@@ -62,9 +65,9 @@ def _who(world: World, items: list[i.Item]) -> None:
 def _what(cursor: Cursor, world: World, items: list[i.Item]) -> None:
     """Lots, offers and movements that the items name, with all that these rest on."""
     world.pending = queries.pending(cursor, [item.movement for item in items if isinstance(item, i.Step)])
-    reversed_ = [item.movement for item in items if isinstance(item, i.Reversal)]
-    undone = [p.undoes for p in world.pending.values() if p.undoes is not None]
-    world.targets = queries.targets(cursor, [*reversed_, *undone])
+    world.asked_to_undo = {item.movement for item in items if isinstance(item, i.Reversal)}
+    undone = {p.undoes for p in world.pending.values() if p.undoes is not None}
+    world.targets = queries.targets(cursor, world.asked_to_undo | undone)
     lots = {lot for item in items for lot in lots_named(item)}
     lots |= {line.lot for pending in world.pending.values() for line in pending.lines}
     read_lots(cursor, world, lots)
@@ -136,11 +139,13 @@ def accounts_of(case: Case) -> Iterable[UUID]:
 def read_under_lock(cursor: Cursor, world: World, cases: list[Case], balances: dict[UUID, RunningBalance]) -> None:
     """Read again what may have changed until the locks were taken: balances, suspensions, endings, consents."""
     world.balances = balances
-    items = [case.item for case in cases]
     read_lots(cursor, world, {lot for lot in world.lots if lot in balances})
     world.pending.update(queries.pending(cursor, list(world.pending)))
-    world.targets.update(queries.targets(cursor, list(world.targets)))
-    world.accounts_taken = queries.accounts_that_exist(cursor, [lot for item in items for lot in lots_made(item)])
+    for movement, target in queries.targets(cursor, list(world.targets)).items():
+        # A sale confirmed since it was first read moved lots that this group did not lock: it is still waiting here.
+        if target.entries == world.targets[movement].entries:
+            world.targets[movement] = target
+    world.accounts_taken = queries.accounts_that_exist(cursor, [lot for case in cases for lot in lots_made(case)])
 
 
 def read_consents(world: World, items: Iterable[i.Item], *, try_codes: bool) -> None:

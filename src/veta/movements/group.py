@@ -30,6 +30,7 @@ from veta.movements.domain.facts import RunningBalance, World
 from veta.movements.domain.frame import COUNTERPARTY, frame
 from veta.movements.domain.item import Item, Reversal, Step
 from veta.movements.domain.provisional import expect_lots
+from veta.movements.domain.undoable import expect_target, keep_target
 from veta.movements.gather import accounts_of, gather, lots_named, read_consents, read_under_lock
 from veta.movements.snapshot import snapshot
 from veta.movements.submission import Received, Result, Submission, unstored
@@ -160,6 +161,7 @@ def _claim(group: Group) -> None:
     for entry in first.values():
         entry.case = _frame(group, entry)
         expected.update(expect_lots(entry.case, group.world, named) if named else ())
+        expect_target(entry.case)
     claimed = store.claim(group.cursor, [_claim_of(group, entry) for entry in sorted(first.values(), key=_id)])
     group.fresh = [entry for entry in group.entries if entry.item.id in claimed and first[entry.item.id] is entry]
     _answer_repeats(group, [e for e in group.entries if e.item.id not in claimed])
@@ -196,9 +198,9 @@ def _answer_repeats(group: Group, entries: Collection[Entry]) -> None:
 
 
 def _add_lapses(group: Group) -> None:
-    """Offers past their term on the lots of this group end first, in the same transaction."""
-    lots = {lot for entry in group.fresh for lot in lots_named(entry.item)}
-    overdue = queries.lapsed_on(group.cursor, lots, group.now)
+    """Offers past their term on what this group is to lock end first, in the same transaction."""
+    accounts = {account for entry in group.fresh if entry.case is not None for account in accounts_of(entry.case)}
+    overdue = queries.lapsed_on(group.cursor, accounts, group.now)
     group.world.pending.update(queries.pending(group.cursor, overdue))
     group.fresh = [*(_lapse_entry(movement, group.now) for movement in overdue), *group.fresh]
     for entry in group.fresh:
@@ -265,6 +267,7 @@ def _decide(group: Group, signer: HubSigner) -> None:
         facts = snapshot(case)
         verdict, effects = decide(case)
         apply(effects, group.world)
+        keep_target(case, verdict.status, effects)
         store.collect(rows, effects, movement=verdict.movement, step=entry.item.id, world=group.world)
         entry.decided = Decided(entry.item.id, verdict.status, verdict.body(), facts, entry.received, entry.submission)
         decided.append(entry.decided)

@@ -32,7 +32,7 @@ def snapshot(case: Case) -> bytes:
             str(account): _integers(case, account) for account in accounts_of(case) if account in world.balances
         },
         "lots": {str(lot.id): lot.suspended_by for lot in lots},
-        "taken": [lot for lot in lots_made(case.item) if lot in world.accounts_taken],
+        "taken": [lot for lot in lots_made(case) if lot in world.accounts_taken],
         "unknown_places": _unknown_places(case),
     }
     if case.pending is not None:

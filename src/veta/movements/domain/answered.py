@@ -35,6 +35,7 @@ def lapse(case: Case, effects: Effects) -> None:
 def mirror(case: Case, effects: Effects) -> None:
     """The target's entries the other way round; a quota's grant stays, for its period is still its period."""
     target = known(case.target)
+    effects.undone = target.movement
     effects.boundaries.update(target.boundaries)
     for entry in target.entries:
         boundary = target.boundaries.get(entry.source)

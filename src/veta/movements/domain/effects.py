@@ -40,6 +40,7 @@ class Effects:
     pending: PendingFacts | None = None
     ended: tuple[UUID, Outcome] | None = None
     consent: UUID | None = None
+    undone: UUID | None = None  # the movement that was mirrored
 
     def boundary(self, kind: BoundaryKind, commodity: str) -> UUID:
         """The boundary account of that kind and commodity: it has no integers and is never locked."""
@@ -72,12 +73,20 @@ def apply(effects: Effects, world: World) -> None:
 
 
 def _apply_states(effects: Effects, world: World) -> None:
+    _mark(effects.undone, world, undone=True)
     if effects.pending is not None:
         world.pending[effects.pending.movement] = effects.pending
+        _mark(effects.pending.undoes, world, undone=True)  # one reversal waits at a time
     if effects.ended is not None:
         movement, outcome = effects.ended
-        world.pending[movement] = dataclasses.replace(world.pending[movement], outcome=outcome)
+        ended = world.pending[movement] = dataclasses.replace(world.pending[movement], outcome=outcome)
+        _mark(ended.undoes, world, undone=outcome == "accepted")
     if effects.consent is not None:
         for key, consent in world.consents.items():
             if consent.id == effects.consent:
                 world.consents[key] = dataclasses.replace(consent, used=True)
+
+
+def _mark(movement: UUID | None, world: World, *, undone: bool) -> None:
+    if movement is not None and movement in world.targets:
+        world.targets[movement] = dataclasses.replace(world.targets[movement], reversed=undone)

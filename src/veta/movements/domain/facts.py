@@ -129,6 +129,7 @@ class World:
     targets: dict[UUID, TargetFacts] = field(default_factory=dict)
     consents: dict[tuple[UUID, str | None], Consent] = field(default_factory=dict)  # by id and the code presented
     accounts_taken: set[UUID] = field(default_factory=set)  # lot ids that exist already
+    asked_to_undo: set[UUID] = field(default_factory=set)  # movements that reversals of the group name
     _held: dict[tuple[UUID, date], tuple[RegistrationVersion, ...]] = field(default_factory=dict, repr=False)
 
     def registrations_on(self, actor: UUID, on: date) -> tuple[RegistrationVersion, ...]:

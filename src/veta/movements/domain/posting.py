@@ -25,6 +25,8 @@ def use_rights(case: Case, effects: Effects) -> None:
     """Use each right: granted by this movement where it is the first of its period; what a mere warning lets exceed
     is posted from `excess`, so that the quota's CHECK holds and reports can sum it."""
     for right in case.rights:
+        if not right.amount:
+            continue
         commodity = right_to(right.group)
         balance = case.world.balance(right.account)
         left = balance.available

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin
+from veta.movements.domain.blend import grade_of
 from veta.movements.domain.case import Case
 from veta.movements.domain.facts import LotFacts, Whence, World
 
@@ -21,7 +22,7 @@ def expect_lots(case: Case, world: World, wanted: set[UUID]) -> Iterable[UUID]:
         world.lots[each.lot] = LotFacts(
             id=each.lot, mineral=each.mineral_code, holder=case.author, accreditation="accredited",
             movement=case.item.id, occurred_at=case.item.occurred_at, origin=source.origin,
-            composition=source.composition,
+            composition=source.composition, grade=each.measured.grade or grade_of(case.parts),
         )  # fmt: skip
     return [each.lot for each in made]
 

@@ -90,8 +90,10 @@ def _from_own_titles(case: Case, part: Part, seller: UUID | None) -> Iterable[tu
 
 
 def _quarter_right(case: Case, title: TitleVersion, plan: Plan, amount: int) -> Right | None:
+    """None where no volume is known. A share that rounds to nothing has its right too: as the same group may change
+    the lot's shares before the sale is decided, what is locked cannot rest on how they round."""
     volume = approved_volume(plan.line, plan_year(title, case.on)) if plan.line is not None else None
-    if volume is None or plan.line is None or amount <= 0:
+    if volume is None or plan.line is None:
         return None
     cap = law.quarter_sales(case.on)
     grant = int(volume * cap.share_of_year * (1 + cap.excess))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 
 from veta.movements.domain import law
 from veta.movements.domain.case import Case
@@ -23,9 +24,12 @@ def nothing_built_on_it(case: Case) -> Iterable[Hit]:
     target = case.target
     if target is None or not case.speaks_for(case.author):
         return ()
-    balances = [case.world.balance(lot) for lot in target.made]
-    if all(not balance.released and not balance.held for balance in balances):
-        return ()
+    made: dict[UUID, int] = dict.fromkeys(target.made, 0)
+    for entry in target.entries:
+        if entry.target in made:
+            made[entry.target] += entry.amount
+    if all(case.world.balance(lot).available >= amount for lot, amount in made.items()):
+        return ()  # what was built on it and undone came back
     return hit("movement", descendants=", ".join(map(str, target.descendants[:SHOWN])) or "una oferta pendiente")
 
 

@@ -1,0 +1,148 @@
+"""What stands in one group is decided as if each movement came after the one before had been committed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.movements.world import TOWN, World, codes
+from veta.kernel.ids import uuid7
+from veta.movements.replay import replay
+
+
+@pytest.fixture
+def world(db: Any) -> World:
+    return World().build()
+
+
+def balance(lot: str) -> tuple[int, int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT received, released, held FROM ledger_account WHERE id = %s", [lot])
+        row: tuple[int, int, int] = cursor.fetchone()
+    return row
+
+
+def coal(world: World, quantity: str = "100.000") -> str:
+    production = world.production(quantity)
+    world.send(production)
+    return str(production["lot"])
+
+
+def statuses(results: list[dict[str, Any]]) -> list[str]:
+    return [result["verdict"]["status"] for result in results]
+
+
+def undo(world: World, movement: str) -> dict[str, Any]:
+    return world.movement("reversal", movement=movement, reason="error")
+
+
+def used_up(world: World, lot: str, quantity: str) -> dict[str, Any]:
+    sale = world.sale(lot, quantity, buyer_kind="final_consumer")
+    del sale["buyer"], sale["items"][0]["new_lot"]
+    return sale
+
+
+def test_a_sale_to_a_final_consumer_is_undone_once_in_a_group(world: World) -> None:
+    lot = coal(world)
+    sale = used_up(world, lot, "60.000")
+    assert statuses(world.send(sale)) == ["accepted"]
+    results = world.send(undo(world, sale["id"]), undo(world, sale["id"]))
+    assert statuses(results) == ["accepted", "rejected"]
+    assert codes(results[1]) == {"REV-004"}
+    assert balance(lot) == (160_000, 60_000, 0)
+
+
+def test_a_production_is_undone_once_in_a_group(world: World) -> None:
+    production = world.production("100.000")
+    world.send(production)
+    results = world.send(undo(world, production["id"]), undo(world, production["id"]))
+    assert statuses(results) == ["accepted", "rejected"]
+    assert "REV-004" in codes(results[1])
+
+
+def test_what_a_group_did_can_be_undone_in_it(world: World) -> None:
+    production = world.production("100.000")
+    results = world.send(production, undo(world, production["id"]), undo(world, production["id"]))
+    assert statuses(results) == ["accepted", "accepted", "rejected"], codes(results[1])
+    assert "REV-004" in codes(results[2])
+    assert balance(production["lot"]) == (100_000, 100_000, 0)
+    assert all(each.same for each in replay())
+
+
+def test_a_reversal_that_waits_is_waited_for_in_the_same_group(world: World) -> None:
+    lot = coal(world)
+    sale = world.sale(lot, "60.000")
+    world.send(sale)
+    world.answer(sale["id"], "confirm")
+    results = world.send(undo(world, sale["id"]), undo(world, sale["id"]))
+    assert statuses(results) == ["pending", "rejected"]
+    assert "REV-004" in codes(results[1])
+
+
+def test_what_was_built_and_undone_does_not_stand_in_the_way(world: World) -> None:
+    production = world.production("100.000")
+    lot = production["lot"]
+    sale = used_up(world, lot, "60.000")
+    assert statuses(world.send(production, sale)) == ["accepted", "accepted"]
+    assert codes(world.send(undo(world, production["id"]))[0]) == {"REV-001"}
+    assert statuses(world.send(undo(world, sale["id"]))) == ["accepted"]
+    (undone,) = world.send(undo(world, production["id"]))
+    assert undone["verdict"]["status"] == "accepted", codes(undone)
+    assert balance(lot) == (160_000, 160_000, 0)
+
+
+def test_two_offers_may_not_make_the_same_lot(world: World) -> None:
+    first, second, new = coal(world), coal(world), str(uuid7())
+    sales = [world.sale(lot, "10.000") for lot in (first, second)]
+    for sale in sales:
+        sale["items"][0]["new_lot"] = new
+    assert statuses(world.send(*sales)) == ["pending", "pending"]
+    assert world.answer(sales[0]["id"], "confirm")["verdict"]["status"] == "accepted"
+    refused = world.answer(sales[1]["id"], "confirm")
+    assert codes(refused) == {"LOT-005"}
+    assert world.answer(sales[1]["id"], "refuse")["verdict"]["status"] == "accepted"
+    assert all(each.same for each in replay())
+
+
+def test_an_offer_past_its_term_does_not_stand_in_the_way_of_undoing(world: World) -> None:
+    production = world.production("100.000")
+    sale = world.sale(production["lot"], "60.000")
+    world.send(production)
+    world.send(sale)
+    world.now += timedelta(hours=73)
+    (undone,) = world.send({**undo(world, production["id"]), "occurred_at": world.now.isoformat()})
+    assert undone["verdict"]["status"] == "accepted", codes(undone)
+
+
+def test_ore_made_and_sold_in_one_request_uses_the_quarter_by_its_metal(world: World) -> None:
+    world.title("DEMO-METAL", "holder", {"oro": 10_000_000})
+    production = world.movement(
+        "production", holder=world.PARTIES["holder"], origin={"kind": "title", "code": "DEMO-METAL"},
+        mineral="mineral_oro", quantity="1000", unit="kg", grade="10", lot=str(uuid7()),
+        place={"municipality": TOWN},
+    )  # fmt: skip
+    sale = used_up(world, production["lot"], "1000")
+    sale["seller"] = world.PARTIES["holder"]
+    results = world.send(production, sale)
+    assert statuses(results) == ["accepted", "accepted"], [codes(r) for r in results]
+
+
+def test_the_smallest_part_of_a_blend_finds_its_quarter(world: World) -> None:
+    """Rounding shares must not decide which quotas are locked."""
+    for n in range(3):
+        world.title(f"DEMO-C{n}", "holder2", {"carbon_termico": 1_000_000_000})
+    made = [
+        world.production(q, origin={"kind": "title", "code": f"DEMO-C{n}"})
+        for n, q in enumerate(("0.001", "0.001", "0.998"))
+    ]
+    regroup = world.movement(
+        "regroup", holder=world.PARTIES["holder2"],
+        inputs=[{"lot": p["lot"], "quantity": p["quantity"]} for p in made],
+        outputs=[{"quantity": "1.000", "unit": "t", "lot": str(uuid7())}],
+    )  # fmt: skip
+    sale = used_up(world, regroup["outputs"][0]["lot"], "0.002")
+    results = world.send(*made, regroup, sale)
+    assert statuses(results) == ["accepted"] * 5, [codes(r) for r in results]
