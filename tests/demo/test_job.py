@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -38,16 +38,9 @@ def demo(home: Path, *options: str, source: Path = ROOT / "src") -> subprocess.C
     )
 
 
-def stop(home: Path) -> None:
-    """Stop the database that the demonstration left running."""
-    subprocess.run([sys.executable, "-m", "veta.cli.main", "db", "stop"], env=environment(home), check=False)
-
-
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    made = tmp_path_factory.mktemp("demo")
-    yield made
-    stop(made)
+def home(new_home: Callable[[], Path]) -> Path:
+    return new_home()
 
 
 @pytest.fixture(scope="module")
@@ -107,16 +100,12 @@ def test_without_once_the_hub_stays_open_until_told_to_end(first: subprocess.Com
         httpx.get(url.group(1), trust_env=False)
 
 
-def test_an_accepted_fraud_makes_it_end_with_1(tmp_path: Path) -> None:
+def test_an_accepted_fraud_makes_it_end_with_1(tmp_path: Path, new_home: Callable[[], Path]) -> None:
     """Planted from outside: a copy of the product in which a smelter may give back whatever it says."""
     source = tmp_path / "src"
     shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
     patch(source / "veta/movements/domain/rules/yields.py", "found.above else ()", "False else ()")
-    home = tmp_path / "home"
-    try:
-        run = demo(home, source=source)
-    finally:
-        stop(home)
+    run = demo(new_home(), source=source)
     assert run.returncode == 1, run.stdout + run.stderr
     assert "Fraudes detectados: 9 de 10" in run.stdout
     assert "Algo no salió como debía" in run.stdout
