@@ -216,7 +216,10 @@ def version_on(versions: Iterable[V], on: date) -> V | None:
         versions: versions of a single entity, newest recorded first, already limited to what was known.
         on: Bogotá date; both ends of a version's validity are inclusive.
     """
-    return next((v for v in versions if v.valid_from <= on and (v.valid_to is None or on <= v.valid_to)), None)
+    for version in versions:
+        if version.valid_from <= on and (version.valid_to is None or on <= version.valid_to):
+            return version
+    return None
 
 
 def registrations_on(versions: Iterable[RegistrationVersion], on: date) -> tuple[RegistrationVersion, ...]:

@@ -1,11 +1,13 @@
 """Origins: where mineral was first extracted or declared."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from veta.kernel.ids import uuid_of
 
 
+@lru_cache(maxsize=65536)
 def origin_id(
     *, kind: str, code: str | None = None, municipality: str | None = None, person: UUID | None = None
 ) -> UUID:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from uuid import UUID
 
 from veta.kernel.finding import Severity
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 PlanFit = Literal["own", "heading", "associated", "absent", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(NamedTuple):
     """A quota that a movement draws on.
 
     `grant`: volume that norm or act gives for the whole period, in the right's smallest unit (`factor` of them in one
@@ -46,8 +45,7 @@ class Right:
     factor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """So much of a lot that the movement names.
 
     `facts` is None where the lot is unknown; `amount` (smallest units as counted) where it is, or where it is flawed.
@@ -62,8 +60,7 @@ class Part:
     flaw: Flaw | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """What a movement makes of its inputs, or loses of them, measured."""
 
     path: str
@@ -73,8 +70,7 @@ class Made:
     measured: Measured
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How a works plan stands to the mineral.
 
     `fit`: by a line that names it, by that of an untyped heading, associated to the title, absent, or no plan at all.
@@ -115,14 +111,22 @@ class Case:
     pending: PendingFacts | None = None
     target: TargetFacts | None = None
     absent: tuple[NormNotInForce, ...] = ()
+    flaws: tuple[Flaw, ...] = ()  # of all that it measures
+    # Read anew whenever it is decided: what is left of each right before it, and the rights that it exceeds, with that.
+    left: tuple[int, ...] = ()
+    exceeded: tuple[tuple[Right, int], ...] = ()
     on: date = field(init=False)
     received_on: date = field(init=False)
+    age: timedelta = field(init=False)  # of what it reports, at hub receipt
+    known: tuple[str, ...] = field(init=False)  # the roles whose party the registry knows
     standings: dict[str, Standing] = field(init=False, default_factory=dict, repr=False)
     yields: tuple[YieldOf | None] | None = field(init=False, default=None, repr=False)  # worked out once
 
     def __post_init__(self) -> None:
         self.on = bogota_date(self.item.occurred_at)
         self.received_on = bogota_date(self.received_at)
+        self.age = self.received_at - self.item.occurred_at
+        self.known = tuple([role for role, actor in self.actors.items() if actor is not None])
 
     def registrations(self, role: str, on: date) -> tuple[RegistrationVersion, ...]:
         """The versions of each registration of the party in `role` that hold on `on`, whatever their status."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from veta.ledger.domain.accounts import BoundaryKind, boundary_id
@@ -15,8 +16,7 @@ from veta.movements.domain.case import Right
 from veta.movements.domain.facts import LotFacts, Outcome, PendingFacts, RunningBalance, World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LotMade:
+class LotMade(NamedTuple):
     """A lot to be made: its facts, how much it receives (smallest units, as counted) and the lots it comes from."""
 
     facts: LotFacts
@@ -68,7 +68,8 @@ def apply(effects: Effects, world: World) -> None:
         world.accounts_taken.add(lot.facts.id)
     for origin in effects.origins:
         world.origins[origin.id] = origin
-    world.compositions.update(effects.compositions)
+    if effects.compositions:
+        world.compositions.update(effects.compositions)
     _apply_states(effects, world)
 
 

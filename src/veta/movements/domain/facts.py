@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from uuid import UUID
 
 from veta.kernel.identity import Document
@@ -21,6 +21,9 @@ from veta.registry.domain import (
     TitleVersion,
     registrations_on,
 )
+
+if TYPE_CHECKING:
+    from veta.movements.domain.standing import Standing
 
 PendingKind = Literal["sale", "reversal"]
 Outcome = Literal["accepted", "refused", "withdrawn", "lapsed"]
@@ -39,8 +42,7 @@ class RunningBalance:
         return self.received - self.released - self.held
 
 
-@dataclass(frozen=True, slots=True)
-class Whence:
+class Whence(NamedTuple):
     """Where a lot comes from: one origin, or a composition of several."""
 
     origin: UUID | None = None
@@ -130,10 +132,12 @@ class World:
     consents: dict[tuple[UUID, str | None], Consent] = field(default_factory=dict)  # by id and the code presented
     accounts_taken: set[UUID] = field(default_factory=set)  # lot ids that exist already
     asked_to_undo: set[UUID] = field(default_factory=set)  # movements that reversals of the group name
+    # Found once for all movements of a group: the registry does not change while it is decided.
     _held: dict[tuple[UUID, date], tuple[RegistrationVersion, ...]] = field(default_factory=dict, repr=False)
+    standings: dict[tuple[str, str, UUID, str, date], Standing] = field(default_factory=dict, repr=False)
 
     def registrations_on(self, actor: UUID, on: date) -> tuple[RegistrationVersion, ...]:
-        """The version of each registration of `actor` that holds on `on`; found once for all movements of a group."""
+        """The version of each registration of `actor` that holds on `on`."""
         held = self._held.get((actor, on))
         if held is None:
             held = self._held[actor, on] = registrations_on(self.registrations.get(actor, ()), on)

@@ -13,7 +13,7 @@ from veta.movements.domain import item as i
 from veta.movements.domain import law
 from veta.movements.domain.case import Case, Made, Part, Right
 from veta.movements.domain.facts import LotFacts, PendingLineFacts, World
-from veta.movements.domain.measure import amount_in, counted, measured
+from veta.movements.domain.measure import Flaw, amount_in, counted, measured
 from veta.movements.domain.plans import plan_for
 from veta.movements.domain.rights import production_rights, sale_rights, subsistence_rights
 from veta.norms import NormNotInForce
@@ -66,7 +66,16 @@ def frame(item: i.Item, *, operator: UUID, received_at: datetime, world: World) 
     framer = _FRAMERS.get(item.kind)
     if framer is not None:
         framer(case)
+        case.flaws = _flaws(case)
     return case
+
+
+def _flaws(case: Case) -> tuple[Flaw, ...]:
+    """Why what the report measures cannot be counted, in the order of its fields."""
+    found = [made.measured.flaw for made in case.made if made.measured.flaw is not None]
+    found += [loss.measured.flaw for loss in case.losses if loss.measured.flaw is not None]
+    found += [part.flaw for part in case.parts if part.flaw is not None]
+    return tuple(found)
 
 
 def _production(case: Case) -> None:

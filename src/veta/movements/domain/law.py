@@ -88,9 +88,9 @@ def quarter_sales(on: date) -> QuarterSales:
 
 
 @lru_cache(maxsize=4096)
-def notice_share(on: date) -> Fraction:
-    """The share of a cap from which its use is told."""
-    return Fraction(_value("quota.notice_share", on))
+def notice_share(on: date) -> tuple[int, int]:
+    """The share of a cap from which its use is told, as numerator and denominator."""
+    return Fraction(_value("quota.notice_share", on)).as_integer_ratio()
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from veta.kernel.quantity import MAX_AMOUNT, Fineness, QuantityError, amount_of
 from veta.movements.domain.item import Measure
@@ -23,8 +24,7 @@ class Flaw:
     params: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """`amount`: smallest units as counted (fine metal, rounded down); `gross`: as weighed; None where flawed.
 
     `metal`: what it holds of metal, in the metal's smallest unit: the amount itself of a precious metal, by the grade

@@ -24,15 +24,12 @@ def known(value: T | None) -> T:
 def use_rights(case: Case, effects: Effects) -> None:
     """Use each right: granted by this movement where it is the first of its period; what a mere warning lets exceed
     is posted from `excess`, so that the quota's CHECK holds and reports can sum it."""
-    for right in case.rights:
+    for right, left in zip(case.rights, case.left, strict=True):
         if not right.amount:
             continue
         commodity = right_to(right.group)
-        balance = case.world.balance(right.account)
-        left = balance.available
-        if not balance.received and right.grant > 0:
+        if right.grant > 0 and not case.world.balance(right.account).received:
             effects.move(effects.boundary("grant", commodity), right.account, commodity, right.grant)
-            left = right.grant
         if right.amount > left:
             effects.move(effects.boundary("excess", commodity), right.account, commodity, right.amount - left)
         effects.move(right.account, effects.boundary("used", commodity), commodity, right.amount)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
@@ -67,8 +66,20 @@ def sale_rights(case: Case) -> tuple[Right, ...]:
             if right is not None:
                 before = drawn.get(right.account)
                 total = right.amount + (before.amount if before is not None else 0)
-                drawn[right.account] = dataclasses.replace(right, amount=total)
+                drawn[right.account] = right._replace(amount=total)
     return tuple(drawn.values())
+
+
+def left_of(case: Case, right: Right) -> int:
+    """What is left of a quota, in its smallest unit, before this movement: all of it while nothing was granted."""
+    balance = case.world.balance(right.account)
+    return balance.available if balance.received else right.grant
+
+
+def measure_rights(case: Case) -> None:
+    """Set what is left of each of the case's rights now, and which of them it exceeds."""
+    case.left = tuple([left_of(case, right) for right in case.rights])
+    case.exceeded = tuple([(r, left) for r, left in zip(case.rights, case.left, strict=True) if r.amount > left])
 
 
 def _from_own_titles(case: Case, part: Part, seller: UUID | None) -> Iterable[tuple[TitleVersion, Plan, int]]:

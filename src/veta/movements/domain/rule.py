@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
@@ -31,7 +31,7 @@ def hit(field: str, severity: Severity | None = None, /, **params: str) -> tuple
     return (Hit(field, params, severity),)
 
 
-Check = Callable[["Case"], Iterable[Hit]]
+Check = Callable[["Case"], Sequence[Hit]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +53,6 @@ class Rule:
     message: str
     meaning: str
     check: Check
-
-    def holds_on(self, case: Case) -> bool:
-        """Whether the rule has started on the day it looks at."""
-        return self.starts is ALWAYS or (case.received_on if self.instant == "receipt" else case.on) >= self.starts
 
     def finding(self, found: Hit) -> Finding:
         """The finding of one hit, its message filled with the hit's figures."""

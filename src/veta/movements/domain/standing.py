@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from veta.movements.domain import law
 from veta.movements.domain.case import Case
@@ -13,8 +12,7 @@ from veta.registry.domain import RegistrationVersion
 SUBSISTENCE = "subsistence"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """`ever`: some registration of the party served or will; `held`: those that hold on the day, whatever their status;
     `active`: of these, neither suspended nor cancelled."""
 
@@ -23,29 +21,33 @@ class Standing:
     active: tuple[RegistrationVersion, ...]
 
 
-def known_parties(case: Case) -> Iterable[str]:
-    """The roles of the movement whose party the registry knows."""
-    return [role for role, actor in case.actors.items() if actor is not None]
-
-
 def standing(case: Case, party: str) -> Standing:
     """The standing of the party on the movement's date; raises NormNotInForce where no norm says what is asked."""
     known = case.standings.get(party)
     if known is None:
+        known = case.standings[party] = _of_the_group(case, party)
+    return known
+
+
+def _of_the_group(case: Case, party: str) -> Standing:
+    """A party's standing is the same in all movements of a kind, day and origin."""
+    actor = case.actors.get(party)
+    if actor is None:
+        return Standing(False, (), ())
+    key = (case.item.kind, party, actor, _declared(case, party) or "", case.on)
+    known = case.world.standings.get(key)
+    if known is None:
         held = served_on(case, party, case.on)
-        ever = bool(held) or any(_serves(case, party, version) for version in _all(case, party))
-        known = case.standings[party] = Standing(ever, held, tuple(v for v in held if v.status == "active"))
+        every = case.world.registrations.get(actor, ())
+        ever = bool(held) or any(_serves(case, party, version) for version in every)
+        active = tuple(version for version in held if version.status == "active")
+        known = case.world.standings[key] = Standing(ever, held, active)
     return known
 
 
 def served_on(case: Case, party: str, on: date) -> tuple[RegistrationVersion, ...]:
     """The registrations that hold on `on` and serve for the party's role, as the norms of the movement's date ask."""
     return tuple(version for version in case.registrations(party, on) if _serves(case, party, version))
-
-
-def _all(case: Case, party: str) -> Iterable[RegistrationVersion]:
-    actor = case.actors.get(party)
-    return case.world.registrations.get(actor, ()) if actor is not None else ()
 
 
 def _serves(case: Case, party: str, version: RegistrationVersion) -> bool:

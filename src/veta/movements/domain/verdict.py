@@ -77,5 +77,9 @@ def rules_digest() -> str:
 
 def accreditation_of(effects: Effects, kinds: Iterable[str]) -> str | None:
     """The accreditation of what results: of the lots made, else of the lots moved."""
+    if len(effects.lots) == 1:
+        return effects.lots[0].facts.accreditation
     found = {lot.facts.accreditation for lot in effects.lots} or set(kinds)
-    return None if not found else found.pop() if len(found) == 1 else "mixed"
+    if len(found) > 1:
+        return "mixed"
+    return found.pop() if found else None

@@ -1,6 +1,6 @@
 """Mineral of unproven origin stays where it is until an act accredits it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, rule
@@ -20,7 +20,7 @@ UNPROVEN = frozenset({"unproven", "seized"})
     message="El lote {lot} es de origen no acreditado o está decomisado: no se vende, mezcla, procesa ni exporta. "
     "Pida a la autoridad su acreditación.",
 )
-def origin_accredited(case: Case) -> Iterable[Hit]:
+def origin_accredited(case: Case) -> Sequence[Hit]:
     """Unproven or seized mineral may not be sold, processed, blended, certified or exported."""
     return [
         Hit(part.path + ".lot", {"lot": str(part.lot), "accreditation": part.facts.accreditation})

@@ -1,6 +1,6 @@
 """The seller's own word, and the other party's answer to what waits for it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from veta.movements.domain import law
@@ -56,7 +56,7 @@ def covers(case: Case, consent: Consent) -> bool:
     instant="both",
     message="Falta el consentimiento verificado del vendedor por: {required}. Pídalo y vuelva a enviar.",
 )
-def consent_by_method(case: Case) -> Iterable[Hit]:
+def consent_by_method(case: Case) -> Sequence[Hit]:
     """Where the dated parameter requires methods, the seller must have consented by all of them."""
     required = law.required_consent(case.on)
     if not required:
@@ -75,7 +75,7 @@ def consent_by_method(case: Case) -> Iterable[Hit]:
     instant="receipt",
     message="El plazo venció o ya se usó. Pida un consentimiento nuevo, o haga una nueva oferta.",
 )
-def consent_live(case: Case) -> Iterable[Hit]:
+def consent_live(case: Case) -> Sequence[Hit]:
     """A consent serves once and within its minutes; an offer until its term, both at hub receipt."""
     if case.item.kind == "confirmation":
         return hit("movement") if _answers(case) and _over(case) else ()
@@ -106,7 +106,7 @@ def _over(case: Case) -> bool:
     message="No es la contraparte, o el consentimiento no cubre a este comprador, mineral o cantidad. Revise las "
     "partes.",
 )
-def right_counterparty(case: Case) -> Iterable[Hit]:
+def right_counterparty(case: Case) -> Sequence[Hit]:
     """A consent counts for its counterparty, mineral and quantity as weighed; an offer is answered by the operator of
     its counterparty."""
     if case.item.kind == "confirmation":
@@ -125,7 +125,7 @@ def right_counterparty(case: Case) -> Iterable[Hit]:
     message="El vendedor no confirmó por sí mismo: solo lo afirma el comprador. Se cuenta por comprador y se avisa al "
     "minero. Pida su código o su tarjeta.",
 )
-def asserted_only(case: Case) -> Iterable[Hit]:
+def asserted_only(case: Case) -> Sequence[Hit]:
     """An operator's word is not a person's consent."""
     return () if verified(case) else hit("consent")
 
@@ -137,7 +137,7 @@ def asserted_only(case: Case) -> Iterable[Hit]:
     instant="receipt",
     message="Este movimiento ya no espera respuesta: quedó {outcome}. Consulte su estado.",
 )
-def still_waiting(case: Case) -> Iterable[Hit]:
+def still_waiting(case: Case) -> Sequence[Hit]:
     """What waits ends once."""
     outcome = case.pending.outcome if case.pending is not None else None
     if outcome is None or not case.speaks_for(case.author):

@@ -1,6 +1,6 @@
 """What leaves the country: royalty proved before, and beneficio in a published plant for six metals."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 from veta.movements.domain import law
@@ -19,7 +19,7 @@ def _disused(part: Part, metals: frozenset[str]) -> bool:
     status="verified",
     message="Falta la prueba de pago o de inspección ({required}). Agréguela en «evidence» antes de exportar.",
 )
-def royalty_proved(case: Case) -> Iterable[Hit]:
+def royalty_proved(case: Case) -> Sequence[Hit]:
     """Payment of royalties is proved before exporting; disused metals by their inspection certificate."""
     sent = {document.type for document in case.item.evidence}
     metals, inspected = law.disused_metals(case.on)
@@ -38,7 +38,7 @@ def royalty_proved(case: Case) -> Iterable[Hit]:
     starts=date(2022, 7, 11),
     message="El lote {lot} ({mineral}) no pasó por una planta publicada en el RUCOM. Sin ese beneficio no se exporta.",
 )
-def published_plant(case: Case) -> Iterable[Hit]:
+def published_plant(case: Case) -> Sequence[Hit]:
     """Gold, silver, platinum, tantalum, tin and tungsten must show beneficio in a plant published in RUCOM."""
     metals, (disused, _) = law.six_metals(case.on), law.disused_metals(case.on)
     return [

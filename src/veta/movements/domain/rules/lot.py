@@ -1,7 +1,7 @@
 """Lots: that they exist, are the seller's, are enough, and are not suspended."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,13 +14,13 @@ MAKERS: Final = ("production", "subsistence_purchase", "retention", "regroup", "
 
 
 @rule("LOT-001", *USERS, message="El lote {lot} no existe. Revise el identificador que recibió en el veredicto.")
-def lot_known(case: Case) -> Iterable[Hit]:
+def lot_known(case: Case) -> Sequence[Hit]:
     """Every lot named must exist."""
     return [Hit(part.path + ".lot", {"lot": str(part.lot)}) for part in case.parts if part.facts is None]
 
 
 @rule("LOT-002", *USERS, message="El lote {lot} no es de quien reporta. Solo su tenedor puede disponer de él.")
-def lot_held(case: Case) -> Iterable[Hit]:
+def lot_held(case: Case) -> Sequence[Hit]:
     """Only the holder of a lot may sell, move or use it."""
     holder = case.author
     return [
@@ -31,10 +31,11 @@ def lot_held(case: Case) -> Iterable[Hit]:
 
 
 @rule("LOT-003", *USERS, message="El lote {lot} no alcanza: quedan {left} {unit}. Reduzca la cantidad o use otro lote.")
-def enough_left(case: Case) -> Iterable[Hit]:
+def enough_left(case: Case) -> Sequence[Hit]:
     """What is taken from a lot, over all the movement's lines, may not exceed what is left of it unpromised."""
     if not case.speaks_for(case.author):
-        return  # what is left of a lot is its holder's to know
+        return ()  # what is left of a lot is its holder's to know
+    found = []
     taken: dict[UUID, int] = defaultdict(int)
     for part in case.parts:
         if part.facts is None or part.mineral is None or part.amount is None or part.facts.holder != case.author:
@@ -43,7 +44,8 @@ def enough_left(case: Case) -> Iterable[Hit]:
         taken[part.lot] += part.amount
         if taken[part.lot] > left:
             text = text_of(max(left, 0), factor=part.mineral.factor)
-            yield Hit(part.path + ".quantity", {"lot": str(part.lot), "left": text, "unit": part.mineral.unit})
+            found.append(Hit(part.path + ".quantity", {"lot": str(part.lot), "left": text, "unit": part.mineral.unit}))
+    return found
 
 
 @rule(
@@ -54,7 +56,7 @@ def enough_left(case: Case) -> Iterable[Hit]:
     instant="receipt",
     message="El lote {lot} está suspendido por un acto de la autoridad. No puede moverse hasta que se levante.",
 )
-def not_suspended(case: Case) -> Iterable[Hit]:
+def not_suspended(case: Case) -> Sequence[Hit]:
     """A lot under an open suspension does not move, nor is what made it undone; judged at hub receipt."""
     found = [
         Hit(part.path + ".lot", {"lot": str(part.lot), "act": str(part.facts.suspended_by[0])})
@@ -69,16 +71,19 @@ def not_suspended(case: Case) -> Iterable[Hit]:
 
 
 @rule("LOT-005", *MAKERS, message="El identificador de lote {lot} ya existe o se repite. Genere otro UUID versión 7.")
-def lot_id_free(case: Case) -> Iterable[Hit]:
+def lot_id_free(case: Case) -> Sequence[Hit]:
     """A new lot needs an id that nobody used, when it is asked for and when it is made; one movement gives each of its
     lots its own."""
     new = [(made.path + "lot", made.lot) for made in case.made]
-    new += [(part.path + ".new_lot", part.new_lot) for part in case.parts if part.new_lot is not None]
+    if case.parts:
+        new += [(part.path + ".new_lot", part.new_lot) for part in case.parts if part.new_lot is not None]
+    found = []
     seen: set[UUID] = set()
     for path, lot in new:
         if lot in seen or lot in case.world.accounts_taken or lot in case.world.lots:
-            yield Hit(path, {"lot": str(lot)})
+            found.append(Hit(path, {"lot": str(lot)}))
         seen.add(lot)
+    return found
 
 
 @rule(
@@ -86,7 +91,7 @@ def lot_id_free(case: Case) -> Iterable[Hit]:
     "regroup",
     message="Entradas y salidas no suman lo mismo: {inputs} y {outputs} {unit}. Corrija las cantidades.",
 )
-def regroup_exact(case: Case) -> Iterable[Hit]:
+def regroup_exact(case: Case) -> Sequence[Hit]:
     """A regrouping neither makes nor loses mineral: outputs sum exactly what is taken from the inputs."""
     minerals = {part.mineral for part in case.parts}
     mineral = minerals.pop() if len(minerals) == 1 else None
@@ -106,7 +111,7 @@ def regroup_exact(case: Case) -> Iterable[Hit]:
     "regroup",
     message="Se mezclan minerales distintos ({minerals}). Reagrupe solo lotes de un mismo mineral.",
 )
-def regroup_one_mineral(case: Case) -> Iterable[Hit]:
+def regroup_one_mineral(case: Case) -> Sequence[Hit]:
     """A regrouping is of one mineral; anything else is a transformation with its recipe."""
     names = {part.mineral.name for part in case.parts if part.mineral is not None}
     return hit("inputs", minerals=", ".join(sorted(names))) if len(names) > 1 else ()

@@ -1,29 +1,23 @@
 """The mineral, its unit, its fineness or grade, and who may extract it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from veta.movements.domain import law
-from veta.movements.domain.case import Case
-from veta.movements.domain.measure import Flaw
+from veta.movements.domain.case import Case, Made
 from veta.movements.domain.rule import Hit, hit, rule
-from veta.norms.catalogue import Mineral
 
 REPORTED: Final = ("production", "subsistence_purchase", "retention")
 MEASURED: Final = (*REPORTED, "transformation", "regroup")
 
 
-def _named(case: Case) -> Iterable[tuple[str, str, Mineral | None]]:
-    """Each mineral that the report names: field, code as sent, what the catalogue knows."""
-    return [(made.path + "mineral", made.mineral_code, made.mineral) for made in (*case.made, *case.losses)]
+def _named(case: Case) -> Sequence[Made]:
+    """Each mineral that the report names: its code as sent, and what the catalogue knows of it."""
+    return (*case.made, *case.losses) if case.losses else case.made
 
 
 def _flaws(case: Case, code: str) -> list[Hit]:
-    flaws: list[Flaw | None] = [made.measured.flaw for made in case.made]
-    if case.losses or case.parts:
-        flaws += [loss.measured.flaw for loss in case.losses]
-        flaws += [part.flaw for part in case.parts]
-    return [Hit(flaw.field, flaw.params) for flaw in flaws if flaw is not None and flaw.code == code]
+    return [Hit(flaw.field, flaw.params) for flaw in case.flaws if flaw.code == code]
 
 
 @rule(
@@ -32,9 +26,9 @@ def _flaws(case: Case, code: str) -> list[Hit]:
     "transformation",
     message="El mineral «{code}» no está en el catálogo. Consulte los códigos en GET /minerals.",
 )
-def mineral_known(case: Case) -> Iterable[Hit]:
+def mineral_known(case: Case) -> Sequence[Hit]:
     """The mineral's code must be one of the catalogue's."""
-    return [Hit(field, {"code": code}) for field, code, mineral in _named(case) if mineral is None]
+    return [Hit(each.path + "mineral", {"code": each.mineral_code}) for each in _named(case) if each.mineral is None]
 
 
 @rule(
@@ -42,7 +36,7 @@ def mineral_known(case: Case) -> Iterable[Hit]:
     *MEASURED,
     message="{mineral} se registra en {expected}, no en {unit}. Convierta la cantidad antes de enviarla.",
 )
-def own_unit(case: Case) -> Iterable[Hit]:
+def own_unit(case: Case) -> Sequence[Hit]:
     """A mineral is counted in its own unit alone; nothing is converted silently."""
     return _flaws(case, "MIN-002")
 
@@ -55,9 +49,13 @@ def own_unit(case: Case) -> Iterable[Hit]:
     status="verified",
     message="«{name}» es un nombre genérico. Indique el tipo: consulte los que contiene en GET /minerals.",
 )
-def type_not_heading(case: Case) -> Iterable[Hit]:
+def type_not_heading(case: Case) -> Sequence[Hit]:
     """A movement names a type (thermal coal), never the heading that contains it (coal)."""
-    return [Hit(field, {"name": m.name}) for field, _, m in _named(case) if m is not None and m.is_heading]
+    return [
+        Hit(each.path + "mineral", {"name": each.mineral.name})
+        for each in _named(case)
+        if each.mineral is not None and each.mineral.is_heading
+    ]
 
 
 @rule(
@@ -68,7 +66,7 @@ def type_not_heading(case: Case) -> Iterable[Hit]:
     status="verified",
     message="La ley o el tenor de {mineral} falta o no es posible. {reason}",
 )
-def fineness_possible(case: Case) -> Iterable[Hit]:
+def fineness_possible(case: Case) -> Sequence[Hit]:
     """Precious metals are counted in fine grams: the fineness in thousandths is due, above 0 and at most 1000. The
     grade of an ore, where stated, is above 0 and at most pure metal; it is due where the plan counts the metal."""
     found = _flaws(case, "MIN-004")
@@ -82,7 +80,7 @@ def fineness_possible(case: Case) -> Iterable[Hit]:
 
 
 @rule("MIN-005", *MEASURED, "sale", "export", message="La cantidad no se puede contar. {reason}")
-def countable(case: Case) -> Iterable[Hit]:
+def countable(case: Case) -> Sequence[Hit]:
     """A quantity is a whole number of the smallest unit, above zero, and at most 10¹⁶ of them."""
     return _flaws(case, "MIN-005")
 
@@ -94,7 +92,7 @@ def countable(case: Case) -> Iterable[Hit]:
     status="verified",
     message="Un minero de subsistencia no puede extraer ni vender {mineral}. Revise el mineral o la clase de vendedor.",
 )
-def open_to_subsistence(case: Case) -> Iterable[Hit]:
+def open_to_subsistence(case: Case) -> Sequence[Hit]:
     """Subsistence mining is of precious metals, river sand and gravel, clay, and precious or semi-precious stones."""
     mineral = case.mineral
     if mineral is None or mineral.is_heading or mineral.quota_group in law.subsistence_groups(case.on):

@@ -1,6 +1,6 @@
 """Norms that a movement needs and that say nothing on its date."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, rule
@@ -18,7 +18,7 @@ KINDS = (
     message="Ninguna norma cargada fija «{parameter}» el {on}: no se puede decidir. Revise la fecha o consulte a la "
     "ANM.",
 )
-def norm_in_force(case: Case) -> Iterable[Hit]:
+def norm_in_force(case: Case) -> Sequence[Hit]:
     """Where the norms give no value on the date, nothing is decided: never the nearest value, never a default."""
     return ()  # what framing and the other rules looked for in vain is gathered while deciding
 

@@ -1,6 +1,6 @@
 """Since when each class is obliged to report."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 from veta.movements.domain import law
@@ -17,7 +17,7 @@ from veta.movements.domain.rule import Hit, hit, rule
     starts=date(2025, 12, 29),
     message="Este productor aún no está obligado a reportar. El registro es voluntario y vale igual.",
 )
-def not_yet_obliged(case: Case) -> Iterable[Hit]:
+def not_yet_obliged(case: Case) -> Sequence[Hit]:
     """A record of who is not yet obliged is voluntary; it is never refused for that."""
     if case.title is None:
         return ()

@@ -1,6 +1,6 @@
 """Where it happened."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from veta.movements.domain.case import Case
@@ -16,7 +16,7 @@ KINDS: Final = ("production", "subsistence_purchase", "sale", "regroup", "transf
     status="verified",
     message="El municipio {municipality} no existe en DIVIPOLA. Revise el código de cinco dígitos.",
 )
-def municipality_known(case: Case) -> Iterable[Hit]:
+def municipality_known(case: Case) -> Sequence[Hit]:
     """Every municipality named must be one of DIVIPOLA's units."""
     found: list[Hit] = []
     place, known = case.item.place, case.world.municipalities
@@ -34,7 +34,7 @@ def municipality_known(case: Case) -> Iterable[Hit]:
     status="inference",
     message="{municipality} no es municipio del título {code}. Revise el lugar de extracción.",
 )
-def inside_the_title(case: Case) -> Iterable[Hit]:
+def inside_the_title(case: Case) -> Sequence[Hit]:
     """Production is placed in one of the title's municipalities, where it says in which it lies."""
     place, title = case.item.place, case.title
     if place is None or title is None or not title.municipalities or place.municipality in title.municipalities:

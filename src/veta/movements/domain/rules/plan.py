@@ -1,6 +1,6 @@
 """The works plan: only what was approved may be exploited, in the year's volume (Ley 685 de 2001 arts. 61, 62, 84)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from veta.kernel.quantity import text_of
@@ -27,7 +27,7 @@ def _name(line: PlanLine) -> str:
     message="El título no tiene plan de trabajos aprobado y vigente el {on}. Sin plan no se puede registrar "
     "producción.",
 )
-def plan_approved(case: Case) -> Iterable[Hit]:
+def plan_approved(case: Case) -> Sequence[Hit]:
     """A title needs an approved plan in force; other origins are counted by verified capacity where there is one."""
     if case.title is None or case.title.kind != "title" or case.plan is None or case.plan.version is not None:
         return ()
@@ -42,7 +42,7 @@ def plan_approved(case: Case) -> Iterable[Hit]:
     message="El plan aprobado no incluye {mineral}. Pida modificar, corregir o actualizar el plan, o repórtelo como "
     "retención.",
 )
-def mineral_in_plan(case: Case) -> Iterable[Hit]:
+def mineral_in_plan(case: Case) -> Sequence[Hit]:
     """The mineral must be in the plan in force: by its own line, one that includes it or is its metal, or the heading
     that contains it."""
     if case.plan is None or case.plan.fit != "absent" or case.mineral is None or case.mineral.is_heading:
@@ -59,7 +59,7 @@ def mineral_in_plan(case: Case) -> Iterable[Hit]:
     message="El plan solo nombra «{heading}», sin el tipo. Pida a la ANM que precise el mineral; desde que lo "
     "requiera, bloquea.",
 )
-def heading_only(case: Case) -> Iterable[Hit]:
+def heading_only(case: Case) -> Sequence[Hit]:
     """A plan that names only an untyped heading is told; from the date of a requirement for that title it blocks. Both
     effects are the dated parameter's."""
     plan = case.plan
@@ -77,10 +77,10 @@ def heading_only(case: Case) -> Iterable[Hit]:
     status="verified",
     message="El plan no aprueba volumen de {mineral} para el año contractual que empieza el {year}. Pida actualizarlo.",
 )
-def volume_that_year(case: Case) -> Iterable[Hit]:
+def volume_that_year(case: Case) -> Sequence[Hit]:
     """The plan's line must give a volume, above zero, for the contract year of the movement."""
     plan, title = case.plan, case.title
-    if plan is None or plan.line is None or title is None:
+    if plan is None or plan.line is None or title is None or any(right.grant for right in case.rights):
         return ()
     year = plan_year(title, case.on)
     if approved_volume(plan.line, year):
@@ -98,7 +98,7 @@ def volume_that_year(case: Case) -> Iterable[Hit]:
     message="El plan se reduce por debajo de lo ya usado: faltan {short} {unit}. Informe a la autoridad de "
     "fiscalización.",
 )
-def reduced_below_use(case: Case) -> Iterable[Hit]:
+def reduced_below_use(case: Case) -> Sequence[Hit]:
     """A reduction takes at most what is left of the quota; the rest is told to the authority."""
     balance, item = case.world.balance(case.item.quota), case.item
     short = -item.amount - balance.available
@@ -117,7 +117,7 @@ def reduced_below_use(case: Case) -> Iterable[Hit]:
     message="{mineral} no está en el plan, pero es mineral asociado del título. Se registra; declare también su "
     "regalía.",
 )
-def associated_mineral(case: Case) -> Iterable[Hit]:
+def associated_mineral(case: Case) -> Sequence[Hit]:
     """Associated minerals and by-products in *liga íntima* belong to the title."""
     if case.plan is None or case.plan.fit != "associated" or case.mineral is None:
         return ()

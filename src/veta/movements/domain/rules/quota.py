@@ -1,6 +1,6 @@
 """Quotas: what a title may produce in a year, a person sell in a month and a year, a title sell in a quarter."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from veta.kernel.quantity import text_of
@@ -11,12 +11,6 @@ from veta.movements.domain.rule import Hit, hit, rule
 from veta.movements.domain.rules.consent import given, live
 
 SUBSISTENCE_CAPS: Final = "Res. MME 40103 de 2017"
-
-
-def left_of(case: Case, right: Right) -> int:
-    """What is left of a quota, in its smallest unit, before this movement: all of it while nothing was granted."""
-    balance = case.world.balance(right.account)
-    return balance.available if balance.received else right.grant
 
 
 def may_see_use(case: Case) -> bool:
@@ -59,9 +53,8 @@ def _cap(right: Right) -> dict[str, str]:
 def _over(case: Case, basis: Basis) -> list[Hit]:
     """Rights of that basis that the movement exceeds; `used` is what was used within the cap before it."""
     found = []
-    for right in case.rights:
-        left = left_of(case, right)
-        if right.basis == basis and right.amount > left:
+    for right, left in case.exceeded:
+        if right.basis == basis:
             params = _cap(right)
             if may_see_use(case):
                 params |= {
@@ -80,7 +73,7 @@ def _over(case: Case, basis: Basis) -> list[Hit]:
     message="Supera el volumen aprobado del título para el período {period}: tope {limit} {unit}. Pida actualizar el "
     "plan.",
 )
-def title_year(case: Case) -> Iterable[Hit]:
+def title_year(case: Case) -> Sequence[Hit]:
     """What a title produces in its contract year may not exceed the volume that its plan approves."""
     return _over(case, "title_year")
 
@@ -94,7 +87,7 @@ def title_year(case: Case) -> Iterable[Hit]:
     message="Supera el promedio mensual del minero de subsistencia: {limit} {unit}. Se registra el exceso y se "
     "informa; cuide que el año no pase del tope.",
 )
-def person_month(case: Case) -> Iterable[Hit]:
+def person_month(case: Case) -> Sequence[Hit]:
     """What a subsistence miner sells in a month, over all buyers and operators; the effect is the parameter's."""
     return _over(case, "person_month")
 
@@ -106,7 +99,7 @@ def person_month(case: Case) -> Iterable[Hit]:
     status="unverified",
     message="Supera el tope anual del minero de subsistencia: {limit} {unit}. No se puede comprar esta cantidad.",
 )
-def person_year(case: Case) -> Iterable[Hit]:
+def person_year(case: Case) -> Sequence[Hit]:
     """What a subsistence miner sells in a year, over all buyers and operators."""
     return _over(case, "person_year")
 
@@ -119,16 +112,16 @@ def person_year(case: Case) -> Iterable[Hit]:
     status="unverified",
     message="Con este movimiento van {used} de {limit} {unit} en {period}. Planee lo que falta del período.",
 )
-def near_the_cap(case: Case) -> Iterable[Hit]:
+def near_the_cap(case: Case) -> Sequence[Hit]:
     """Use that reaches the notice share of a cap, without exceeding it, is told to who may know it; `used` counts this
     movement."""
-    notice = law.notice_share(case.on)
-    for right in case.rights:
-        used = right.grant - left_of(case, right) + right.amount
-        if notice.numerator * right.grant <= used * notice.denominator and 0 < used <= right.grant:
-            if not may_see_use(case):
-                return
-            yield Hit("quantity", {**_cap(right), "used": _plain(used, right.factor)})
+    some, of_all = law.notice_share(case.on)
+    near = []
+    for right, left in zip(case.rights, case.left, strict=True):
+        used = right.grant - left + right.amount
+        if some * right.grant <= used * of_all and 0 < used <= right.grant:
+            near.append(Hit("quantity", {**_cap(right), "used": _plain(used, right.factor)}))
+    return near if near and may_see_use(case) else ()
 
 
 @rule(
@@ -140,7 +133,7 @@ def near_the_cap(case: Case) -> Iterable[Hit]:
     severity="warning",
     message="Las ventas del título superan las del trimestre {period}: tope {limit} {unit}. Revise con el titular.",
 )
-def quarter_sales(case: Case) -> Iterable[Hit]:
+def quarter_sales(case: Case) -> Sequence[Hit]:
     """A title's sales of a quarter may not exceed its share of the year's volume; the effect is the parameter's."""
     return _over(case, "title_quarter")
 
@@ -152,7 +145,7 @@ def quarter_sales(case: Case) -> Iterable[Hit]:
     message="No se conoce un volumen aprobado para este origen y mineral: se registra sin descontar cupo. Pida a la "
     "ANM que lo verifique.",
 )
-def no_known_volume(case: Case) -> Iterable[Hit]:
+def no_known_volume(case: Case) -> Sequence[Hit]:
     """An origin with no known volume has no quota, and that is said."""
     title, plan = case.title, case.plan
     if title is None or plan is None or case.mineral is None:

@@ -1,6 +1,6 @@
 """Undoing what was reported: by its author, before anything was built on it, within its term."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +19,7 @@ SHOWN: Final = 20
     "reversal",
     message="Sobre este movimiento ya se hicieron otros ({descendants}). Reverse primero esos, o acuda a la autoridad.",
 )
-def nothing_built_on_it(case: Case) -> Iterable[Hit]:
+def nothing_built_on_it(case: Case) -> Sequence[Hit]:
     """What a movement made must still be whole and unpromised; otherwise its descendants are listed, to its author."""
     target = case.target
     if target is None or not case.speaks_for(case.author):
@@ -41,7 +41,7 @@ def nothing_built_on_it(case: Case) -> Iterable[Hit]:
     message="Solo quien lo reportó puede deshacer este movimiento, por un operador con su mandato. Revise el "
     "identificador.",
 )
-def by_its_author(case: Case) -> Iterable[Hit]:
+def by_its_author(case: Case) -> Sequence[Hit]:
     """The author is the party that reported, through any operator that holds its mandate that day; to anybody else a
     movement that exists and one that does not are the same."""
     return () if case.speaks_for(case.author) else hit("movement")
@@ -54,7 +54,7 @@ def by_its_author(case: Case) -> Iterable[Hit]:
     instant="receipt",
     message="Pasaron más de {days} días: solo la autoridad puede deshacerlo. Presente la solicitud con sus soportes.",
 )
-def within_its_term(case: Case) -> Iterable[Hit]:
+def within_its_term(case: Case) -> Sequence[Hit]:
     """After the term a reversal is the authority's, by two persons."""
     target = case.target
     if target is None or not case.speaks_for(case.author):
@@ -64,7 +64,7 @@ def within_its_term(case: Case) -> Iterable[Hit]:
 
 
 @rule("REV-004", "reversal", message="Este movimiento no se puede deshacer: {reason}.")
-def can_be_reversed(case: Case) -> Iterable[Hit]:
+def can_be_reversed(case: Case) -> Sequence[Hit]:
     """Only accepted movements of the parties are reversed, once; what still waits is withdrawn instead."""
     target = case.target
     if target is None or not case.speaks_for(case.author):

@@ -1,12 +1,12 @@
 """Registrations: who may act as what, since when, for which mineral, and who may sell to whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from veta.movements.domain import law
 from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, hit, rule
-from veta.movements.domain.standing import known_parties, served_on, standing
+from veta.movements.domain.standing import served_on, standing
 from veta.norms.catalogue import Mineral, catalogue
 from veta.registry.domain import RegistrationVersion
 
@@ -29,9 +29,9 @@ NAMES: Final = {
     message="No tiene inscripción para actuar así en este movimiento. Debe inscribirse en el RUCOM con el rol y la "
     "clase que corresponden.",
 )
-def registered(case: Case) -> Iterable[Hit]:
+def registered(case: Case) -> Sequence[Hit]:
     """Each party needs a registration for its role in the movement, of a class that may declare its origin."""
-    return [Hit(party, {"role": party}) for party in known_parties(case) if not standing(case, party).ever]
+    return [Hit(party, {"role": party}) for party in case.known if not standing(case, party).ever]
 
 
 @rule(
@@ -41,11 +41,11 @@ def registered(case: Case) -> Iterable[Hit]:
     status="verified",
     message="La inscripción no estaba vigente el {on}. Renuévela, o corrija la fecha del movimiento.",
 )
-def registration_in_force(case: Case) -> Iterable[Hit]:
+def registration_in_force(case: Case) -> Sequence[Hit]:
     """The registration must be in force, neither suspended nor cancelled, on the Bogotá date of the movement."""
     return [
         Hit(party, {"role": party, "on": case.on.isoformat()})
-        for party in known_parties(case)
+        for party in case.known
         if (held := standing(case, party)).ever and not held.active
     ]
 
@@ -56,7 +56,7 @@ def _minerals(case: Case) -> list[Mineral]:
 
 
 def _covers(version: RegistrationVersion, minerals: Iterable[Mineral]) -> bool:
-    return not version.minerals or all(
+    return all(
         mineral.code in version.minerals or catalogue().covers(version.minerals, mineral.code) for mineral in minerals
     )
 
@@ -68,22 +68,23 @@ def _covers(version: RegistrationVersion, minerals: Iterable[Mineral]) -> bool:
     status="verified",
     message="La inscripción de esa parte no cubre {mineral}. Pida que la amplíen.",
 )
-def registered_for_mineral(case: Case) -> Iterable[Hit]:
+def registered_for_mineral(case: Case) -> Sequence[Hit]:
     """One registration in force must cover the minerals of the movement (an untyped heading covers its types, a metal
     its ores)."""
-    minerals = _minerals(case)
     found = []
-    for party in known_parties(case):
+    for party in case.known:
         active = standing(case, party).active
-        if active and not any(_covers(version, minerals) for version in active):
-            names = ", ".join(sorted({mineral.name for mineral in minerals}))
-            found.append(Hit(party, {"role": party, "mineral": names}))
+        if active and all(version.minerals for version in active):
+            minerals = _minerals(case)
+            if not any(_covers(version, minerals) for version in active):
+                names = ", ".join(sorted({mineral.name for mineral in minerals}))
+                found.append(Hit(party, {"role": party, "mineral": names}))
     return found
 
 
-def _allowed(versions: Iterable[RegistrationVersion], case: Case) -> frozenset[str]:
-    """To which roles a party may sell: by its class of producer, or by its role."""
-    return frozenset().union(*(law.buyers_of(v.producer_class or v.role, case.on) for v in versions))
+def _allowed(seller: RegistrationVersion, case: Case) -> frozenset[str]:
+    """To which roles one may sell: by its class of producer, or by its role."""
+    return law.buyers_of(seller.producer_class or seller.role, case.on)
 
 
 def _named(roles: Iterable[str]) -> str:
@@ -98,15 +99,18 @@ def _named(roles: Iterable[str]) -> str:
     status="verified",
     message="Quien vende ({seller}) no puede vender a ese comprador ({buyer}). Revise las partes.",
 )
-def may_sell_to(case: Case) -> Iterable[Hit]:
+def may_sell_to(case: Case) -> Sequence[Hit]:
     """Who may sell to whom is a dated table of classes; a buyer without name is a final consumer."""
-    if any(actor is None for actor in case.actors.values()):
+    if None in case.actors.values():
         return ()
     sellers = standing(case, "seller").active
     named = "buyer" in case.actors
-    buyers = frozenset(v.role for v in standing(case, "buyer").active) if named else frozenset({"consumer"})
-    if not sellers or not buyers or buyers & _allowed(sellers, case):
+    buyers = [version.role for version in standing(case, "buyer").active] if named else ["consumer"]
+    if not sellers or not buyers:
         return ()
+    for seller in sellers:
+        if not _allowed(seller, case).isdisjoint(buyers):
+            return ()
     return hit("buyer" if named else "buyer_kind", seller=_named(v.role for v in sellers), buyer=_named(buyers))
 
 
@@ -117,13 +121,13 @@ def may_sell_to(case: Case) -> Iterable[Hit]:
     instant="both",
     message="La inscripción venció entre el movimiento y su recibo en la plataforma. Se registra; renuévela.",
 )
-def lapsed_since(case: Case) -> Iterable[Hit]:
+def lapsed_since(case: Case) -> Sequence[Hit]:
     """A registration in force when the movement occurred, but no longer at hub receipt, is told."""
     if case.received_on == case.on:
         return ()
     return [
         Hit(party, {"role": party, "received_on": case.received_on.isoformat()})
-        for party in known_parties(case)
+        for party in case.known
         if standing(case, party).active
         and not any(version.status == "active" for version in served_on(case, party, case.received_on))
     ]

@@ -1,6 +1,6 @@
 """Instants: nothing from the future, nothing before its lot, and late reports said to be late."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -28,10 +28,9 @@ KINDS: Final = (
     instant="both",
     message="La hora del movimiento está en el futuro. Revise el reloj del equipo y vuelva a enviarlo.",
 )
-def not_in_the_future(case: Case) -> Iterable[Hit]:
+def not_in_the_future(case: Case) -> Sequence[Hit]:
     """`occurred_at` may be ahead of hub receipt by the seconds of the dated parameter, no more."""
-    ahead = case.item.occurred_at - case.received_at
-    return hit("occurred_at") if ahead > law.ahead_of_receipt(case.received_on) else ()
+    return hit("occurred_at") if -case.age > law.ahead_of_receipt(case.received_on) else ()
 
 
 @rule(
@@ -42,10 +41,10 @@ def not_in_the_future(case: Case) -> Iterable[Hit]:
     instant="both",
     message="Se reporta después del plazo de {days} días sin decir por qué. Indique el motivo en «late».",
 )
-def within_the_window(case: Case) -> Iterable[Hit]:
+def within_the_window(case: Case) -> Sequence[Hit]:
     """A report older than the window is accepted, declared late with its reason or else with this warning."""
     window = law.reporting_window(case.on)
-    if case.item.late_reason is not None or case.received_at - case.item.occurred_at <= window:
+    if case.age <= window or case.item.late_reason is not None:
         return ()
     return hit("occurred_at", days=str(window.days))
 
@@ -58,7 +57,7 @@ def within_the_window(case: Case) -> Iterable[Hit]:
     "export",
     message="El movimiento es anterior al lote {lot}. Revise la fecha o el lote.",
 )
-def after_its_lot(case: Case) -> Iterable[Hit]:
+def after_its_lot(case: Case) -> Sequence[Hit]:
     """A lot cannot be used before it existed."""
     return [
         Hit("occurred_at", {"lot": str(part.lot)})
@@ -74,7 +73,7 @@ def after_its_lot(case: Case) -> Iterable[Hit]:
     instant="receipt",
     message="El plazo para confirmar va de ahora a {hours} horas. Corrija «confirm_by».",
 )
-def term_to_confirm(case: Case) -> Iterable[Hit]:
+def term_to_confirm(case: Case) -> Sequence[Hit]:
     """An offer's term lies ahead of hub receipt, and mineral is not held longer than the parameter allows."""
     term, longest = case.item.confirm_by, law.longest_confirmation(case.received_on)
     if term is None or timedelta() < term - case.received_at <= longest:

@@ -1,6 +1,6 @@
 """The title or other coded origin that the mineral comes from."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from veta.movements.domain import law
@@ -17,7 +17,7 @@ STAGES: Final = {"exploration": "exploración", "construction": "construcción y
     status="verified",
     message="El código {code} no está en el registro con esa clase de origen. Revise la placa y la clase.",
 )
-def title_known(case: Case) -> Iterable[Hit]:
+def title_known(case: Case) -> Sequence[Hit]:
     """The origin's code must be in the registry, with the kind that was reported."""
     return () if case.titles else hit("origin.code", code=case.item.origin.code)
 
@@ -29,7 +29,7 @@ def title_known(case: Case) -> Iterable[Hit]:
     status="verified",
     message="El título {code} no estaba vigente el {on}. Revise la fecha, o consulte el estado del título.",
 )
-def title_in_force(case: Case) -> Iterable[Hit]:
+def title_in_force(case: Case) -> Sequence[Hit]:
     """The title must be in force on the movement's date: inscribed, not ended, suspended or expired."""
     title = case.title
     if not case.titles:
@@ -49,7 +49,7 @@ def title_in_force(case: Case) -> Iterable[Hit]:
     message="El título está en etapa de {stage}, no de explotación. Solo puede producir con un plan anticipado "
     "aprobado.",
 )
-def title_in_exploitation(case: Case) -> Iterable[Hit]:
+def title_in_exploitation(case: Case) -> Sequence[Hit]:
     """A title produces in exploitation; an anticipated plan in force spares the stage. Other origins have no stage, and
     one that the registry does not know is not guessed."""
     title, plan = case.title, case.plan
@@ -67,7 +67,7 @@ def title_in_exploitation(case: Case) -> Iterable[Hit]:
     status="verified",
     message="Quien reporta no es titular ni beneficiario de {code} en esa fecha. Revise el titular.",
 )
-def holder_of_title(case: Case) -> Iterable[Hit]:
+def holder_of_title(case: Case) -> Sequence[Hit]:
     """The producer must be among the holders on the movement's date."""
     holder, title = case.actors.get("holder"), case.title
     if holder is None or title is None or any(actor == holder for actor, _ in title.holders):
@@ -82,7 +82,7 @@ def holder_of_title(case: Case) -> Iterable[Hit]:
     status="inference",
     message="{code} no tiene instrumento ambiental registrado. Registre la licencia o la guía que le corresponde.",
 )
-def environmental_instrument(case: Case) -> Iterable[Hit]:
+def environmental_instrument(case: Case) -> Sequence[Hit]:
     """The origin needs its environmental instrument where the dated table asks it of its kind."""
     title = case.title
     if title is None or title.environmental_instrument or not law.environmental_required(title.kind, case.on):

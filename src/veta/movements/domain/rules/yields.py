@@ -1,6 +1,6 @@
 """What comes out of a process against what went in, within the recipe's dated bounds."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, hit, rule
@@ -32,7 +32,7 @@ def _params(found: YieldOf) -> dict[str, str]:
     message="El rendimiento ({yield} %) supera el máximo de «{recipe}» ({most} %). Revise pesos, leyes y lotes de "
     "entrada.",
 )
-def not_above(case: Case) -> Iterable[Hit]:
+def not_above(case: Case) -> Sequence[Hit]:
     """Metal (or mass) out may not exceed the recipe's highest yield of what the inputs contain. The uncertainty that an
     output states lowers it, at most by what the strictest class of instrument admits, since a report names no class."""
     found = _judged(case)
@@ -47,7 +47,7 @@ def not_above(case: Case) -> Iterable[Hit]:
     message="El rendimiento ({yield} %) es menor que el mínimo de «{recipe}» ({least} %). Registre las pérdidas si "
     "las hubo.",
 )
-def not_below(case: Case) -> Iterable[Hit]:
+def not_below(case: Case) -> Sequence[Hit]:
     """Metal (or mass) out below the recipe's lowest yield is told."""
     found = _judged(case)
     return (Hit("outputs", _params(found)),) if found is not None and found.below else ()
@@ -60,7 +60,7 @@ def not_below(case: Case) -> Iterable[Hit]:
     message="No hay receta «{recipe}» vigente para esas entradas, salidas y pérdidas. Consulte las recetas en GET "
     "/norms.",
 )
-def recipe_known(case: Case) -> Iterable[Hit]:
+def recipe_known(case: Case) -> Sequence[Hit]:
     """A transformation follows a recipe in force that names its inputs and outputs."""
     return hit("recipe", recipe=case.item.recipe) if yield_of(case) is None else ()
 
@@ -71,7 +71,7 @@ def recipe_known(case: Case) -> Iterable[Hit]:
     status="unverified",
     message="Falta el tenor para contar el metal que entra o sale. Escríbalo en «grade», o haga analizar el lote.",
 )
-def metal_counted(case: Case) -> Iterable[Hit]:
+def metal_counted(case: Case) -> Sequence[Hit]:
     """Where the recipe counts metal, every ore or concentrate that enters, leaves or is lost states its grade."""
     found = yield_of(case)
     return [Hit(field, {}) for field in found.ungraded] if found is not None else ()
@@ -83,7 +83,7 @@ def metal_counted(case: Case) -> Iterable[Hit]:
     status="unverified",
     message="Salidas y pérdidas ({out} %) son más de lo que entró en «{recipe}». Revise las pérdidas que reporta.",
 )
-def losses_within(case: Case) -> Iterable[Hit]:
+def losses_within(case: Case) -> Sequence[Hit]:
     """What is lost cannot be more than what went in and did not come out."""
     found = _judged(case)
     if found is None or not found.overdrawn:
