@@ -55,7 +55,7 @@ def decide_group(world: World, items: list[Item], operator: UUID, received: date
 
 
 def microseconds(kind: str, *, rounds: int = 5) -> float:
-    """The best of many small batches, in µs of this process for each movement: what the machine does besides is no part."""
+    """The best of many small batches, in µs of this process for each movement."""
     best = float("inf")
     for _ in range(rounds):
         world, items, operator, received = prepared(kind)
