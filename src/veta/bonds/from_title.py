@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 from veta.bonds.domain.case import CaseRefused
-from veta.bonds.domain.fields import NORM, shown
 from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
 from veta.kernel.period import contract_year_of
 from veta.kernel.quantity import text_of
 from veta.norms.catalogue import catalogue
+from veta.prices.domain.fields import NORM, shown
 from veta.registry import queries
 from veta.registry.domain import PlanVersion, TitleVersion, version_on
 

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from veta.bonds.domain.case import REGIMES, STAGES, Case, CaseRefused, Production, StageBase
-from veta.bonds.domain.fields import Fields, shown
 from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
@@ -14,6 +13,7 @@ from veta.norms import norms
 from veta.norms.minerals import Mineral
 from veta.prices.domain.base_price import MARKETS
 from veta.prices.domain.convert import Content
+from veta.prices.domain.fields import Fields, shown
 
 MAX_LINES = 50
 UNIT_CODES = ("g", "kg", "t", "m3", "ct")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from veta.bonds.domain.case import CaseRefused, Production, Regime, StageBase
-from veta.bonds.domain.fields import NORM
 from veta.kernel.finding import Finding
 from veta.norms import Dated, norms
 from veta.norms.catalogue import catalogue
@@ -13,6 +12,7 @@ from veta.norms.minerals import Mineral
 from veta.prices.domain.base_price import BasePrice
 from veta.prices.domain.book import Ask, PriceBook
 from veta.prices.domain.convert import Converted, NoConversion, volume_in
+from veta.prices.domain.fields import NORM
 
 # A subtotal is millionths of a unit × millionths of a peso; a value, that × ten-thousandths.
 SUBTOTAL_DECIMALS = 12

@@ -1,4 +1,4 @@
-"""Single fields of a case, read strictly: text in, values out, a finding for each that cannot be."""
+"""Single fields of a case to be calculated, read strictly: text in, values out, a finding for each that cannot be."""
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
