@@ -5,7 +5,7 @@ Each function is one statement over a plain psycopg cursor, and takes all its id
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -56,6 +56,25 @@ SELECT p.parent, p.child, p.movement FROM ledger_lot_parent AS p JOIN seen ON p.
 WHERE (p.parent, p.child) > (%(parent)s::uuid, %(child)s::uuid) ORDER BY p.parent, p.child LIMIT %(limit)s
 """,
 }
+# What left `extraction` for lots of one origin, less what reversals took back to it; months turn in Bogotá.
+_EXTRACTED = """
+WITH mined AS (
+    SELECT l.account, l.mineral, l.municipality, (l.occurred_at AT TIME ZONE 'America/Bogota')::date AS day
+    FROM ledger_lot AS l JOIN ledger_origin AS o ON o.id = l.origin
+    WHERE o.kind = %(kind)s AND o.code = %(code)s
+        AND (l.occurred_at AT TIME ZONE 'America/Bogota')::date BETWEEN %(start)s AND %(end)s
+), flows AS (
+    SELECT m.mineral, m.municipality, m.day, e.amount FROM mined AS m
+    JOIN ledger_entry AS e ON e.target = m.account JOIN ledger_account AS a ON a.id = e.source
+    WHERE a.kind = 'extraction'
+    UNION ALL
+    SELECT m.mineral, m.municipality, m.day, -e.amount FROM mined AS m
+    JOIN ledger_entry AS e ON e.source = m.account JOIN ledger_account AS a ON a.id = e.target
+    WHERE a.kind = 'extraction'
+)
+SELECT mineral, coalesce(municipality, ''), date_trunc('month', day)::date, sum(amount)::bigint FROM flows
+GROUP BY 1, 2, 3 HAVING sum(amount) > 0 ORDER BY 1, 2, 3
+"""
 FIRST = (UUID(int=0), UUID(int=0))
 
 
@@ -136,6 +155,21 @@ def origins_of(cursor: Cursor, lot: UUID) -> OriginsOfLot | None:
     """The origins of one lot, however many mixings made it, by one look-up; None if there is no such lot."""
     row = cursor.execute(_ORIGINS_OF, (lot,), prepare=True, binary=True).fetchone()
     return None if row is None else OriginsOfLot(*row)
+
+
+class Extracted(NamedTuple):
+    """So much of a mineral, in its smallest unit, extracted in a municipality in the month that starts on `month`."""
+
+    mineral: str
+    municipality: str
+    month: date
+    amount: int
+
+
+def extracted(cursor: Cursor, *, kind: str, code: str, start: date, end: date) -> list[Extracted]:
+    """What was extracted from one origin between two Bogotá dates, both included, net of reversals, by month."""
+    cursor.execute(_EXTRACTED, {"kind": kind, "code": code, "start": start, "end": end})
+    return [Extracted(*row) for row in cursor]
 
 
 def children(cursor: Cursor, ids: Collection[UUID]) -> list[Edge]:

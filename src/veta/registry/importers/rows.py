@@ -126,5 +126,22 @@ def write_rejects(rows: Iterable[PreviewedRow[R]], path: Path) -> None:
             writer.writerow([_harmless(cell) for cell in (*named, *cells)])
 
 
+def write_report(rows: Iterable[PreviewedRow[R]], path: Path) -> None:
+    """Write what becomes of every row as CSV (UTF-8 with signature): line, status, column, value and why, one a row.
+
+    Several repairs of a row are joined by «; ».
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["fila", "estado", "columna", "valor", "por qué"])
+        for previewed in rows:
+            said = [(repair.column, repair.value, repair.reason) for repair in previewed.repairs]
+            if previewed.rejection is not None:
+                found = previewed.rejection
+                said = [(found.column, found.value, f"{found.cause} {found.remedy}")]
+            joined = ["; ".join(parts) for parts in zip(*said, strict=True)] or ["", "", ""]
+            writer.writerow([str(previewed.row.line), previewed.status, *(_harmless(cell) for cell in joined)])
+
+
 def _harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

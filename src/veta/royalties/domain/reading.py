@@ -65,13 +65,20 @@ def quarter_name(period: Period) -> str:
     return f"{period.start.year}-T{(period.start.month - 1) // 3 + 1}"
 
 
+def read_quarter(value: object) -> Period | None:
+    """The quarter that «2025-T3» names; None for anything else."""
+    parts = _QUARTER(value) if isinstance(value, str) else None
+    if parts is None or not FIRST_YEAR <= int(parts[1]) <= LAST_YEAR:
+        return None
+    return quarter_of(date(int(parts[1]), int(parts[2]) * 3, 1))
+
+
 def _quarter(fields: Fields) -> Callable[[str, Any], Period | None]:
     def read(name: str, value: Any) -> Period | None:
-        parts = _QUARTER(value) if isinstance(value, str) else None
-        if parts is None or not FIRST_YEAR <= int(parts[1]) <= LAST_YEAR:
+        period = read_quarter(value)
+        if period is None:
             fields.refuse(name, value, "No es un trimestre. Escríbalo como «2025-T3».")
-            return None
-        return quarter_of(date(int(parts[1]), int(parts[2]) * 3, 1))
+        return period
 
     return read
 

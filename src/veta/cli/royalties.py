@@ -1,0 +1,325 @@
+"""`veta royalties`: a quarter's settlement, from what was mined to its proof of payment."""
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from veta.cli.environment import open_django
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from veta.kernel.errors import DomainError
+    from veta.royalties.queries import SettlementEntry
+
+app = typer.Typer(no_args_is_help=True, help="Las regalías: liquidar, declarar, pagar y comprobar.")
+STATUS_ES = {"final": "liquidada", "pending": "pendiente: falta un dato o un precio", "impossible": "sin liquidar"}
+STATE_ES = {"draft": "borrador", "declared": "declarada", "paid": "pagada"}
+Many = list[str]
+By = Annotated[str, typer.Option("--as", help="Quién lo hace: la cuenta o el nombre.")]
+Title = Annotated[str, typer.Argument(metavar="PLACA")]
+Quarter = Annotated[str, typer.Argument(metavar="TRIMESTRE", help="Como 2025-T3.")]
+
+
+@app.command()
+def settle(
+    file: Annotated[Path | None, typer.Option("--file", help="El caso en JSON («-» lo lee de la entrada).")] = None,
+    quarter: Annotated[str, typer.Option(help="Trimestre, como 2025-T3.")] = "",
+    title: Annotated[str, typer.Option(help="Placa del título.")] = "",
+    contract_date: Annotated[str, typer.Option(help="Fecha del contrato: congela la tarifa.")] = "",
+    modality: Annotated[str, typer.Option(help="Modalidad del título.")] = "",
+    subsoil: Annotated[str, typer.Option(help="estado o privado.")] = "",
+    paid_on: Annotated[str, typer.Option(help="Fecha de pago, para la mora.")] = "",
+    mineral: Annotated[Many, typer.Option(help="Mineral extraído; se repite.")] = [],  # noqa: B006
+    quantity: Annotated[Many, typer.Option(help="Cantidad extraída, una por mineral.")] = [],  # noqa: B006
+    unit: Annotated[Many, typer.Option(help="t, m3, g, kg o ct.")] = [],  # noqa: B006
+    municipality: Annotated[Many, typer.Option(help="Municipio (DIVIPOLA) de donde se extrajo.")] = [],  # noqa: B006
+    month: Annotated[Many, typer.Option(help="Mes, para los metales preciosos: 2025-08.")] = [],  # noqa: B006
+    market: Annotated[Many, typer.Option(help="interno o exportacion.")] = [],  # noqa: B006
+    fineness: Annotated[Many, typer.Option(help="Ley en milésimas, si el peso es bruto.")] = [],  # noqa: B006
+    deposit: Annotated[Many, typer.Option(help="aluvion o veta, para el oro.")] = [],  # noqa: B006
+    holder_year_tonnes: Annotated[Many, typer.Option(help="Carbón del año, todos los títulos.")] = [],  # noqa: B006
+    from_ledger: Annotated[
+        bool, typer.Option("--from-ledger", help="Llena las líneas con el libro del título.")
+    ] = False,
+    save: Annotated[bool, typer.Option("--save", help="La guarda como borrador del título.")] = False,
+    by: By = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Escribe el resultado en JSON.")] = False,
+) -> None:
+    """Liquida un trimestre sobre lo extraído. Termina con 0 si hay resultado; con 2 si el caso no se entiende."""
+    open_django()
+    from veta.kernel.strict_json import StrictJsonError, parse
+    from veta.royalties import services
+    from veta.royalties.domain.reading import SettlementRefused
+
+    flags = {
+        "quarter": quarter, "title": title, "contract_date": contract_date, "modality": modality, "subsoil": subsoil,
+        "paid_on": paid_on,
+    }  # fmt: skip
+    lines = {
+        "mineral": mineral, "quantity": quantity, "unit": unit, "municipality": municipality, "month": month,
+        "market": market, "fineness": fineness, "deposit": deposit, "holder_year_tonnes": holder_year_tonnes,
+    }  # fmt: skip
+    try:
+        case = parse(_read(file)) if file is not None else _case(flags, lines)
+        if from_ledger and isinstance(case, dict):
+            case["lines"] = _from_ledger(case)
+        if save and isinstance(case, dict):
+            answer = services.save_draft(case, by=by or f"consola:{getpass.getuser()}").answer
+        else:
+            answer = services.answer_to(case)
+    except (StrictJsonError, SettlementRefused) as refused:
+        _print_findings(refused)
+        raise typer.Exit(2) from refused
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        _show(answer)
+
+
+@app.command()
+def declare(
+    title: Title,
+    quarter: Quarter,
+    signer: Annotated[str, typer.Option(help="Quien firma: nombre y documento.")],
+    by: By = "",
+) -> None:
+    """Declara el borrador del trimestre con el deber de veracidad firmado."""
+    open_django()
+    from veta.royalties.services import declare as declared
+
+    entry = declared(_settlement(title, quarter).id, signer=signer, by=by or f"consola:{getpass.getuser()}")
+    typer.echo(f"{entry.title_code} {entry.quarter_name}: declarada por {entry.answer['payable_cop']} COP.")
+    due = entry.answer["due"]
+    typer.echo(f"Pague a más tardar el {due['earliest']} (otra lectura del plazo: {due['latest']}).")
+
+
+@app.command()
+def pay(
+    title: Title,
+    quarter: Quarter,
+    proof: Annotated[str, typer.Option(help="Número del comprobante.")],
+    paid_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Fecha de pago.")],
+    amount: Annotated[str, typer.Option(help="Valor pagado en pesos.")],
+    bank: Annotated[str, typer.Option(help="Banco.")] = "",
+    by: By = "",
+) -> None:
+    """Registra el pago de un trimestre declarado; su comprobante sirve antes de exportar."""
+    open_django()
+    from veta.royalties.services import pay as paid
+
+    author = by or f"consola:{getpass.getuser()}"
+    entry, findings = paid(
+        _settlement(title, quarter).id,
+        proof_number=proof,
+        paid_on=paid_on.date(),
+        paid_cop=amount,
+        bank=bank,
+        by=author,
+    )
+    typer.echo(f"{entry.title_code} {entry.quarter_name}: pagada, comprobante {proof}.")
+    for finding in findings:
+        typer.echo(f"{finding.code} · {finding.message}")
+
+
+@app.command()
+def proof(number: Annotated[str, typer.Argument(metavar="COMPROBANTE")]) -> None:
+    """Dice qué paga un comprobante. Termina con 1 si no existe."""
+    open_django()
+    from veta.royalties.queries import payment_proof
+
+    found = payment_proof(number)
+    if found is None:
+        typer.secho(f"No hay pago registrado con el comprobante {number}. Revise el número.", err=True, fg="red")
+        raise typer.Exit(1)
+    typer.echo(
+        f"{found.number}: {found.title_code}, {found.quarter}, {found.paid_cop} COP el {found.paid_on}"
+        f" ({', '.join(found.minerals)})."
+    )
+
+
+@app.command("list")
+def list_settlements(title: Annotated[str, typer.Option(help="Solo las de este título.")] = "") -> None:
+    """Muestra las liquidaciones guardadas y su estado."""
+    open_django()
+    from rich.table import Table
+
+    from veta.kernel.identity import title_code
+    from veta.royalties.queries import settlements
+
+    table = Table("Título", "Trimestre", "Estado", "Valor COP", "Vence (lectura más temprana)", "Comprobante")
+    for entry in settlements(title_code=title_code(title) if title else None):
+        due = (entry.answer.get("due") or {}).get("earliest", "")
+        payable = entry.answer.get("payable_cop") or "pendiente"
+        number = entry.events[-1]["proof_number"] or ""
+        table.add_row(entry.title_code, entry.quarter_name, STATE_ES[entry.state], payable, due, number)
+    _console().print(table)
+
+
+@app.command()
+def due(
+    quarter: Quarter,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Hoy, si no se da.")] = None,
+) -> None:
+    """Dice cuándo vence el trimestre por cada lectura de la norma y cuánto falta."""
+    from veta.kernel.clock import SystemClock
+    from veta.kernel.period import bogota_date
+    from veta.royalties.domain.due import due_after
+    from veta.royalties.domain.reading import read_quarter
+
+    period = read_quarter(quarter)
+    if period is None:
+        raise typer.BadParameter("escríbalo como 2025-T3", param_hint="TRIMESTRE")
+    today: date = on.date() if on else bogota_date(SystemClock().now())
+    names = {"carbon": "Carbón", "other": "Los demás minerales", "private_subsoil": "Subsuelo privado"}
+    for kind, name in names.items():
+        found = due_after(period.end, kind)
+        left = (found.earliest - today).days
+        when = f"faltan {left} días" if left > 0 else "vence hoy" if left == 0 else f"venció hace {-left} días"
+        typer.echo(f"{name}: {found.earliest} ({when}); otra lectura, {found.latest}. {found.norm} [{found.status}]")
+
+
+@app.command("import")
+def import_history(
+    file: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="Regalías por municipio y trimestre (CSV).")],
+    by: By = "",
+    preview: Annotated[bool, typer.Option("--preview", help="Solo muestra qué haría.")] = False,
+    report: Annotated[Path | None, typer.Option("--report", help="Guarda aquí el informe de cada fila.")] = None,
+) -> None:
+    """Guarda lo declarado antes por municipio y trimestre. El archivo no nombra títulos."""
+    open_django()
+    from veta.registry.importers.rows import write_report
+    from veta.royalties.history import keep_history, preview_history
+
+    with _progress("Leyendo filas") as advance:
+        read = preview_history(file, advance=advance)
+    counts = read.counts()
+    typer.echo(
+        f"{read.file_name} ({read.encoding}): {counts['rows']} filas; {counts['ok']} bien, {counts['repaired']}"
+        f" reparadas, {counts['rejected']} rechazadas."
+    )
+    for kind, times in read.repairs().items():
+        typer.echo(f"  reparación «{kind}»: {times}")
+    for row in read.rejected()[:20]:
+        if row.rejection:
+            typer.echo(f"  fila {row.row.line}: {row.rejection.cause} {row.rejection.remedy}")
+    if report is not None:
+        write_report(read.rows, report)
+        typer.echo(f"Informe de cada fila en {report}.")
+    if not preview:
+        with _progress("Guardando filas") as advance:
+            applied = keep_history(read, by=by or f"consola:{getpass.getuser()}", advance=advance)
+        typer.echo(f"Guardadas {applied.rows} filas nuevas.")
+
+
+@app.command()
+def history(mineral: Annotated[str, typer.Option(help="Solo este mineral.")] = "") -> None:
+    """Muestra lo pagado y producido por mineral y año, y el pago implícito por unidad."""
+    open_django()
+    from rich.table import Table
+
+    from veta.royalties.queries import paid_by_year
+
+    table = Table("Mineral", "Año", "Pagado COP", "Producido", "Unidad", "Pago implícito COP/unidad")
+    for row in paid_by_year(mineral or None):
+        cells = (row.mineral, str(row.year), str(row.value_pesos), str(row.quantity), row.unit)
+        table.add_row(*cells, row.implied or "sin producción")
+    _console().print(table)
+
+
+def _settlement(title: str, quarter: str) -> "SettlementEntry":
+    from veta.kernel.identity import title_code
+    from veta.royalties.domain.reading import read_quarter
+    from veta.royalties.queries import settlements
+
+    period = read_quarter(quarter)
+    found = settlements(title_code=title_code(title), within=period) if period else []
+    if not found:
+        typer.secho(f"No hay liquidación de {title} en {quarter}. Guárdela con settle --save.", err=True, fg="red")
+        raise typer.Exit(1)
+    return found[0]
+
+
+def _from_ledger(case: dict[str, object]) -> list[dict[str, str]]:
+    from veta.kernel.identity import title_code
+    from veta.royalties.domain.reading import read_quarter
+    from veta.royalties.queries import lines_from_ledger
+
+    period = read_quarter(case.get("quarter"))
+    if period is None or not isinstance(case.get("title"), str):
+        raise typer.BadParameter("indique la placa y el trimestre", param_hint="--from-ledger")
+    return lines_from_ledger(title_code(str(case["title"])), period)
+
+
+def _read(file: Path) -> bytes:
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    if not file.is_file():
+        raise typer.BadParameter(f"no existe {file}", param_hint="--file")
+    return file.read_bytes()
+
+
+def _case(flags: dict[str, str], lines: dict[str, list[str]]) -> dict[str, object]:
+    case: dict[str, object] = {name: value for name, value in flags.items() if value}
+    count = max((len(values) for values in lines.values()), default=0)
+    if count:
+        case["lines"] = [
+            {name: values[i] for name, values in lines.items() if i < len(values) and values[i]} for i in range(count)
+        ]
+    return case
+
+
+def _print_findings(refused: "DomainError") -> None:
+    from veta.kernel.finding import Finding
+
+    findings = refused.findings or (Finding(refused.code, "blocking", "", "Contrato de la interfaz", refused.message),)
+    typer.echo(json.dumps({"findings": [finding.as_json() for finding in findings]}, ensure_ascii=False, indent=2))
+
+
+def _show(answer: dict[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = _console()
+    console.print(f"[bold]Regalías {answer['quarter']}: {STATUS_ES[answer['status']]}[/bold]")
+    if answer["payable_cop"]:
+        console.print(f"A pagar: {answer['payable_cop']} COP (exacto: {answer['exact_cop']})")
+        console.print(f"Vence el {answer['due']['earliest']}; otra lectura del plazo, {answer['due']['latest']}")
+    if answer["late"]:
+        late = answer["late"]
+        console.print(f"Mora: {late['days']} días, {late['interest_cop']} COP ({late['norm']}; {late['status']})")
+    table = Table("Mineral", "Municipio", "Cantidad", "Precio COP", "Resolución", "Tarifa", "Valor COP")
+    for line in answer["lines"]:
+        quantity = f"{line['quantity']} {line['unit']}"
+        cells = (line["mineral"], line["municipality"] or "", quantity, line["price_cop"], line["resolution"])
+        table.add_row(*cells, line["rate"], line["value_cop"])
+    console.print(table)
+    for finding in answer["findings"]:
+        console.print(escape(f"{finding['code']} · {finding['message']} [{finding['norm']}]"))
+    console.print("\nPor qué:")
+    for number, step in enumerate(answer["trace"], start=1):
+        console.print(escape(f"{number}. {step['text']} [{step['norm']}; {step['basis']}, {step['status']}]"))
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int], None]]:
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=_console(error=True)) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda n: progress.update(task, advance=n)
+
+
+def _console(*, error: bool = False) -> "Console":
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    return Console(stderr=error, width=None if stream.isatty() else 180, highlight=False)

@@ -1,0 +1,173 @@
+"""A quarter in the database: draft, declaration, payment and its proof; the withholding book; what the ledger fills."""
+
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tests.ledger.book import Book
+from veta.kernel.ids import uuid7
+from veta.kernel.period import Period, month_of, quarter_of
+from veta.ledger import queries as ledger
+from veta.prices.demo import load_demo
+from veta.royalties import queries
+from veta.royalties.services import (
+    Purchase,
+    RoyaltyRefused,
+    declare,
+    pay,
+    save_draft,
+    withhold,
+)
+
+CASE = {
+    "quarter": "2025-T3", "title": "DEMO-001", "contract_date": "2015-01-01",
+    "lines": [
+        {"mineral": "carbon_termico", "quantity": "1000", "unit": "t", "market": "interno", "municipality": "15759",
+         "holder_year_tonnes": "9000"}
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def prices(db: None) -> None:
+    load_demo()
+
+
+@pytest.mark.usefixtures("prices")
+def test_from_draft_to_declaration_to_payment_and_its_proof() -> None:
+    first = save_draft(CASE, by="ana")
+    second = save_draft(CASE | {"lines": [CASE["lines"][0] | {"quantity": "2000"}]}, by="ana")  # type: ignore[index,operator]
+    assert first.id == second.id
+    assert [event["kind"] for event in second.events] == ["draft", "draft"]
+    with pytest.raises(RoyaltyRefused) as early:
+        pay(first.id, proof_number="X", paid_on=date(2025, 10, 15), paid_cop="1", bank="", by="ana")
+    assert early.value.code == "ROY-026"
+    with pytest.raises(RoyaltyRefused) as unsigned:
+        declare(first.id, signer="  ", by="ana")
+    assert unsigned.value.code == "ROY-024"
+    declared = declare(first.id, signer="Ana Demo, CC 10", by="ana")
+    # 2.000 t × 215.000 (DEMO) × 5 % = 21.500.000
+    assert (declared.state, declared.answer["payable_cop"]) == ("declared", "21500000")
+    assert "efectivamente" in declared.answer["truth"]
+    assert declared.answer["lines"][0]["resolution"].startswith("DEMO")
+    paid, findings = pay(
+        first.id, proof_number="BCO-77", paid_on=date(2025, 10, 15), paid_cop="21500000", bank="Banco Demo", by="ana"
+    )
+    assert (paid.state, findings) == ("paid", ())
+    proof = queries.payment_proof("BCO-77")
+    assert proof
+    assert (proof.title_code, proof.quarter, proof.paid_cop) == ("DEMO-001", "2025-T3", "21500000.00")
+    assert proof.minerals == ("carbon_termico",)
+    assert queries.payment_proof("OTRO") is None
+    with pytest.raises(RoyaltyRefused) as closed:
+        save_draft(CASE, by="ana")
+    assert closed.value.code == "ROY-022"
+
+
+@pytest.mark.usefixtures("prices")
+@pytest.mark.parametrize(
+    ("paid_on", "amount", "short"),
+    [
+        (date(2025, 10, 15), "10750000", False),
+        (date(2025, 10, 15), "10749999.99", True),
+        # un día de mora: 10.750.000 × 12 % ÷ 365 = 3.534,24
+        (date(2025, 10, 16), "10753534.24", False),
+        (date(2025, 10, 16), "10753534.23", True),
+    ],
+)
+def test_a_payment_that_is_short_of_what_is_owed_is_said(paid_on: date, amount: str, short: bool) -> None:
+    draft = save_draft(CASE, by="ana")
+    declare(draft.id, signer="Ana Demo", by="ana")
+    _, findings = pay(draft.id, proof_number="B-1", paid_on=paid_on, paid_cop=amount, bank="", by="ana")
+    assert [finding.code for finding in findings] == (["ROY-010"] if short else [])
+
+
+@pytest.mark.usefixtures("prices")
+def test_a_proof_pays_once() -> None:
+    for quarter in ("2025-T3", "2025-T4"):
+        draft = save_draft(CASE | {"quarter": quarter}, by="ana")
+        declare(draft.id, signer="Ana Demo", by="ana")
+        given = {"proof_number": "B-1", "paid_on": date(2026, 1, 1), "paid_cop": "99999999", "bank": "", "by": "ana"}
+        if quarter == "2025-T3":
+            pay(draft.id, **given)  # type: ignore[arg-type]
+        else:
+            with pytest.raises(RoyaltyRefused) as twice:
+                pay(draft.id, **given)  # type: ignore[arg-type]
+            assert twice.value.code == "ROY-027"
+
+
+@pytest.mark.usefixtures("prices")
+def test_what_cannot_be_charged_is_not_declared_and_a_title_is_needed() -> None:
+    draft = save_draft(CASE | {"quarter": "2024-T3"}, by="ana")
+    with pytest.raises(RoyaltyRefused) as pending:
+        declare(draft.id, signer="Ana Demo", by="ana")
+    assert (pending.value.code, [f.code for f in pending.value.findings]) == ("ROY-025", ["PRI-001"])
+    with pytest.raises(RoyaltyRefused) as nameless:
+        save_draft({key: value for key, value in CASE.items() if key != "title"}, by="ana")
+    assert nameless.value.code == "ROY-021"
+
+
+@pytest.mark.usefixtures("prices")
+def test_nothing_is_rewritten() -> None:
+    save_draft(CASE, by="ana")
+    for table in ("royalties_settlement", "royalties_settlementevent"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table}")
+
+
+@pytest.mark.usefixtures("prices")
+def test_the_buyers_month_by_municipality() -> None:
+    buyer, seller = uuid7(), uuid7()
+
+    def bought(day: date, place: str, mg: int, mineral: str = "oro") -> Purchase:
+        return Purchase(buyer=buyer, seller=seller, bought_on=day, municipality=place, mineral=mineral, fine_mg=mg)
+
+    withheld = withhold(
+        [
+            bought(date(2025, 8, 1), "27361", 10_000),
+            bought(date(2025, 8, 31), "27361", 2_500),
+            bought(date(2025, 8, 15), "05250", 1_000, "platino"),
+            bought(date(2025, 9, 1), "27361", 1_000),
+        ],
+        by="ana",
+    )
+    # 10 g × 342.250 × 4 % = 136.900; 2,5 g → 34.225; 1 g × 121.150 × 5 % = 6.057,50; septiembre 1 g × 344.000 × 4 %
+    assert withheld == [13_690_000, 3_422_500, 605_750, 1_376_000]
+    book = queries.withholding_book(buyer, month_of(date(2025, 8, 10)))
+    assert [(line.municipality, line.mineral, line.purchases, line.fine_mg) for line in book] == [
+        ("05250", "platino", 1, 1_000),
+        ("27361", "oro", 2, 12_500),
+    ]
+    with pytest.raises(RoyaltyRefused) as no_price:
+        withhold([bought(date(2024, 8, 1), "27361", 10)], by="ana")
+    assert no_price.value.code == "ROY-028"
+    with pytest.raises(RoyaltyRefused):
+        withhold([bought(date(2025, 8, 1), "27361", 10, "carbon_termico")], by="ana")
+
+
+def test_the_ledger_fills_the_lines_net_of_reversals(fresh_database: Any) -> None:
+    load_demo()
+    with psycopg.connect(fresh_database.dsn, autocommit=True) as app:
+        book = Book(app)
+        kept = book.produce(12_500, code="DEMO-9")
+        undone = book.produce(700, code="DEMO-9")
+        book.produce(5, code="DEMO-8")
+        with app.cursor() as cursor:
+            cursor.execute("SELECT movement FROM ledger_lot WHERE account = %s", [undone])
+            [movement] = cursor.fetchone() or [None]
+        assert movement is not None
+        book.reverse(movement)
+        with app.cursor() as cursor:
+            whole = ledger.extracted(cursor, kind="title", code="DEMO-9", start=date(2026, 6, 1), end=date(2026, 6, 1))
+            before = ledger.extracted(
+                cursor, kind="title", code="DEMO-9", start=date(2026, 5, 1), end=date(2026, 5, 31)
+            )
+        assert [(row.mineral, row.amount) for row in whole] == [("oro", 12_500)]
+        assert before == []
+        assert kept != undone
+    lines = queries.lines_from_ledger("DEMO-9", quarter_of(date(2026, 6, 1)))
+    assert [(line["mineral"], line["quantity"], line["month"]) for line in lines] == [("oro", "12.500", "2026-06")]
+    assert queries.lines_from_ledger("DEMO-9", Period(date(2026, 7, 1), date(2026, 9, 30))) == []
