@@ -43,6 +43,14 @@ def replay(
     raise typer.Exit(1 if counts["differs"] or (movement is not None and not counts) else 0)
 
 
+@app.command()
+def rules() -> None:
+    """Escribe en la salida la página de reglas (docs/rules.md), tal como deciden."""
+    from veta.movements.domain.rules_document import document
+
+    typer.echo(document(), nl=False)
+
+
 def _kind(replayed: "Replayed") -> str:
     if replayed.erased:
         return "erased"
