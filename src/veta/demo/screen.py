@@ -30,7 +30,7 @@ NEXT = (
     (".venv/bin/veta ledger audit", "todas las comprobaciones del libro"),
     (".venv/bin/veta movements replay --all", "cada veredicto, decidido otra vez"),
     (".venv/bin/veta norms list", "los parámetros legales, con su fecha y su norma"),
-    (".venv/bin/veta registry title DEMO-001", "lo que el registro sabe de un título"),
+    (".venv/bin/veta registry show DEMO-001", "lo que el registro sabe de un título"),
 )
 
 
@@ -163,15 +163,16 @@ class Screen:
         self.say(f"[bold]Fraudes detectados: {caught} de {len(outcome.frauds)}[/bold]")
 
     def _pace(self, pace: Pace) -> None:
+        batched, single = _number(pace.batched), _number(pace.single)
         self.say(
             f"[bold]{_number(pace.overall)} movimientos por segundo[/bold], por HTTP firmado, de dos procesos, del"
-            f" primer envío a la última respuesta: {_number(pace.in_batches)}/s en lotes de {BATCH} ({pace.batched} en"
+            f" primer envío a la última respuesta: {_number(pace.in_batches)}/s en lotes de {BATCH} ({batched} en"
             f" {_seconds(pace.batched_seconds)}) y {_number(pace.one_by_one)}/s las respuestas, una a una"
-            f" ({pace.single} en {_seconds(pace.single_seconds)})."
+            f" ({single} en {_seconds(pace.single_seconds)})."
         )
 
     def _checked(self, what: str, checked: Checked, words: str) -> None:
         mark = "[red]✗[/red]" if checked.wrong else "[green]✓[/green]"
-        self.say(f"{mark} {what}: {words.format(wrong=checked.wrong, looked_at=checked.looked_at)}.")
+        self.say(f"{mark} {what}: {words.format(wrong=_number(checked.wrong), looked_at=_number(checked.looked_at))}.")
         for line in checked.words:
             self.say(f"  {line}")
