@@ -71,6 +71,9 @@ def base() -> Mapping[str, Any]:
         return tomllib.load(file)
 
 
+BASE_REPORTS = tuple(base()["movements"])
+
+
 @lru_cache(maxsize=1)
 def casebook() -> tuple[LegalCase, ...]:
     """Every case of every table, in the order of the files."""
