@@ -38,7 +38,7 @@ code = pattern(r"[a-z][a-z0-9_]{0,59}", "Envíe un código del catálogo, en min
 municipality = pattern(r"[0-9]{5}", "Envíe el código DIVIPOLA de cinco dígitos, como texto: «05001».")
 sha256 = pattern(r"[0-9a-f]{64}", "Envíe la huella SHA-256 en hexadecimal, minúsculas.")
 country = pattern(r"[A-Z]{2}", "Envíe el país con dos letras (ISO 3166): «US».")
-label, _written_code = text(120), text(60)
+label, _written_code = text(120), text(40)
 
 ORIGIN_KINDS: Final = (
     "title",
