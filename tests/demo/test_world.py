@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from stdnum.co import nit
 
 from veta.demo.country import demo_country
 from veta.demo.people import FIRST_CC, FIRST_NIT
+from veta.demo.traffic.month import Month, days_of
 from veta.demo.traffic.pen import Pen
 from veta.demo.traffic.room import miner_quotas
 from veta.demo.traffic.write import write_month
@@ -138,6 +140,14 @@ def test_the_month_has_every_kind_and_every_end_of_an_offer(world: World, titles
     assert {answer.decision for answer in answers} == {"confirm", "refuse", "withdraw"}
     waiting = [p for p in pen.book.movements() if p.expected == "pending"]
     assert len(waiting) > len(answers), "some offer is left waiting"
+
+
+def test_the_month_is_the_thirty_days_before_today_in_bogota() -> None:
+    """Three calendar months where February is short; the hours after 19:00 in Bogotá are the next day elsewhere."""
+    days = days_of(datetime(2027, 3, 3, 2, 0, tzinfo=UTC))
+    assert (days[0], days[-1], len(days)) == (date(2027, 1, 31), date(2027, 3, 1), 30)
+    month = Month(datetime(2027, 3, 3, 2, 0, tzinfo=UTC), Random(1))
+    assert (month.first, month.last) == (days[0], days[-1])
 
 
 def test_what_was_used_before_leaves_less_room(world: World, titles: dict[str, UUID]) -> None:

@@ -47,6 +47,8 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
     with screen.waiting("Preparando el mundo"):
         world, new = ready_world(demo.home, country, seed=demo.seed, say=lambda _: None)
     screen.world(world, new=new)
+    if demo.data is not None and not new:
+        screen.say("Los volúmenes declarados dan forma a un mundo nuevo: para verlos, use otro VETA_HOME.")
     with screen.waiting("Abriendo la plataforma"):
         hub = open_hub(demo.home, port=demo.port)
     try:

@@ -13,10 +13,10 @@ DAYS = 30
 PROMPT = timedelta(days=4, hours=12)
 
 
-def days_of(now: datetime) -> tuple[date, date]:
-    """The first and the last of the thirty days before an instant's, Bogotá dates."""
+def days_of(now: datetime) -> tuple[date, ...]:
+    """The thirty days before an instant's, oldest first, Bogotá dates."""
     today = bogota_date(now)
-    return today - timedelta(days=DAYS), today - timedelta(days=1)
+    return tuple(today - timedelta(days=DAYS - day) for day in range(DAYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Month:
 
     @property
     def first(self) -> date:
-        return days_of(self.now)[0]
+        return bogota_date(self.now) - timedelta(days=DAYS)
 
     @property
     def last(self) -> date:
-        return days_of(self.now)[1]
+        return bogota_date(self.now) - timedelta(days=1)
 
     def at(self, day: int, *, hour: int = 6, hours: int = 12) -> datetime:
         """An instant of a day, within `hours` from `hour`, whole seconds."""

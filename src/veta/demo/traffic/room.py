@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -64,7 +64,7 @@ def miner_quotas(miner: Miner, on: date) -> tuple[Quota, ...]:
     return Quota(month, cap.month), Quota(year, cap.year)
 
 
-def accounts_of(world: World, titles: Mapping[str, UUID], days: tuple[date, ...]) -> Iterator[UUID]:
+def accounts_of(world: World, titles: Mapping[str, UUID], days: Iterable[date]) -> Iterator[UUID]:
     """Every quota account that movements on those days may draw on."""
     room = Room(titles, {})
     for on in days:
