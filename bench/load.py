@@ -1,0 +1,130 @@
+"""The client, a process of its own: many connections that each send what was signed beforehand, one call at a time.
+
+`python -m bench.load FILE HOST PORT` reads a pickled list of scripts, one for each connection (a script is a list of
+whole requests), says that it is ready, waits for a line, sends them, and prints what it saw as JSON. It does as little as it
+can: its CPU is not the hub's.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import resource
+import selectors
+import socket
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_STATUSES = (b'"status":"accepted"', b'"status":"pending"', b'"status":"rejected"')
+_CHUNK = 2**18
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One connection: what it has still to send, and what it is receiving."""
+
+    socket: socket.socket
+    script: list[bytes]
+    next: int = 0
+    sent_at: float = 0.0
+    unsent: memoryview = field(default_factory=lambda: memoryview(b""))
+    received: bytearray = field(default_factory=bytearray)
+    expected: int = -1
+
+
+@dataclass(slots=True)
+class Seen:
+    """What came back: seconds of each call, HTTP statuses, verdicts by status."""
+
+    seconds: list[float] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter)
+
+
+def converse(scripts: list[list[bytes]], host: str, port: int) -> tuple[Seen, float]:
+    """Send every script over a connection of its own; returns what was seen and the seconds of it all."""
+    seen, selector = Seen(), selectors.DefaultSelector()
+    started = time.perf_counter()
+    for script in scripts:
+        if script:
+            conversation = Conversation(socket.create_connection((host, port)), script)
+            conversation.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            conversation.socket.setblocking(False)
+            selector.register(conversation.socket, selectors.EVENT_READ, conversation)
+            _send_next(conversation, selector)
+    while selector.get_map():
+        for key, events in selector.select():
+            conversation = key.data
+            if events & selectors.EVENT_WRITE:
+                _push(conversation, selector)
+            if events & selectors.EVENT_READ and _answered(conversation, seen):
+                if conversation.next < len(conversation.script):
+                    _send_next(conversation, selector)
+                else:
+                    selector.unregister(conversation.socket)
+                    conversation.socket.close()
+    return seen, time.perf_counter() - started
+
+
+def _send_next(conversation: Conversation, selector: selectors.BaseSelector) -> None:
+    conversation.unsent = memoryview(conversation.script[conversation.next])
+    conversation.next += 1
+    conversation.received.clear()
+    conversation.expected = -1
+    conversation.sent_at = time.perf_counter()
+    _push(conversation, selector)
+
+
+def _push(conversation: Conversation, selector: selectors.BaseSelector) -> None:
+    try:
+        sent = conversation.socket.send(conversation.unsent)
+    except BlockingIOError:
+        sent = 0
+    waiting = bool(conversation.unsent)
+    conversation.unsent = conversation.unsent[sent:]
+    if conversation.unsent:
+        selector.modify(conversation.socket, selectors.EVENT_READ | selectors.EVENT_WRITE, conversation)
+    elif waiting and selector.get_key(conversation.socket).events & selectors.EVENT_WRITE:
+        selector.modify(conversation.socket, selectors.EVENT_READ, conversation)
+
+
+def _answered(conversation: Conversation, seen: Seen) -> bool:
+    """Take what came; whether the answer is whole."""
+    chunk = conversation.socket.recv(_CHUNK)
+    if not chunk:
+        raise ConnectionError("the hub closed a connection in the middle of the run")
+    received = conversation.received
+    received += chunk
+    if conversation.expected < 0 and (end := received.find(b"\r\n\r\n")) >= 0:
+        head = bytes(received[:end]).lower()
+        at = head.index(b"content-length:") + 15
+        conversation.expected = end + 4 + int(head[at : head.find(b"\r\n", at) % (end + 1)])
+    if conversation.expected < 0 or len(received) < conversation.expected:
+        return False
+    seen.seconds.append(time.perf_counter() - conversation.sent_at)
+    status = received[9:12].decode()
+    seen.answers[status] += 1
+    if status != "200":
+        print(bytes(received[:2000]).decode(errors="replace"), file=sys.stderr)
+    for name in _STATUSES:
+        seen.verdicts[name[10:-1].decode()] += received.count(name)
+    return True
+
+
+def main(arguments: list[str]) -> None:
+    scripts = pickle.loads(Path(arguments[0]).read_bytes())
+    print("ready", flush=True)
+    sys.stdin.readline()
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    seen, wall = converse(scripts, arguments[1], int(arguments[2]))
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    told = {"seconds": seen.seconds, "answers": seen.answers, "verdicts": seen.verdicts, "wall": wall, "cpu": cpu}
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
