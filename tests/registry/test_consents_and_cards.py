@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -241,7 +243,8 @@ def test_a_word_of_an_operator_is_kept_once_per_movement() -> None:
     seller, buyer, operator, movement = person(), firm(), uuid7(), uuid7()
     row = Asserted(movement=movement, party=seller, counterparty=buyer, operator=operator)
     with connection.cursor() as cursor:
-        consents.record_asserted(cursor, [row, replace(row, movement=uuid7())])
-        consents.record_asserted(cursor, [row])
+        plain: psycopg.Cursor[Any] = psycopg.Cursor(connection.connection)
+        consents.record_asserted(plain, [row, replace(row, movement=uuid7())])
+        consents.record_asserted(plain, [row])
         cursor.execute("SELECT count(*) FROM registry_assertedconsent WHERE counterparty = %s", [buyer])
         assert cursor.fetchone() == (2,)

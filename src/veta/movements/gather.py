@@ -117,9 +117,7 @@ def _by_whom(world: World, pairs: list[tuple[UUID, i.Item]]) -> None:
     for pending in world.pending.values():
         actors |= {pending.author, pending.counterparty}
     actors |= {target.author for target in world.targets.values() if target.author is not None}
-    for operator in {operator for operator, _ in pairs}:
-        for actor, versions in registry.mandates_of(list(actors), operator).items():
-            world.mandates[actor, operator] = versions
+    world.mandates = registry.mandates_among(actors, {operator for operator, _ in pairs})
 
 
 def accounts_of(case: Case) -> Iterable[UUID]:

@@ -248,9 +248,13 @@ def _read_plans_again(group: Group, rights: dict[UUID, Right]) -> None:
         for right in rights.values()
         if right.basis.startswith("title") and right.account in balances and balances[right.account].received == 0
     }
-    if ungranted:
-        group.world.plans.update(registry.plans_of(ungranted))
-        for entry in group.fresh:
+    if not ungranted:
+        return
+    now = registry.plans_of(ungranted)
+    changed = {title for title, versions in now.items() if versions != group.world.plans.get(title)}
+    group.world.plans.update(now)
+    for entry in group.fresh:
+        if entry.case is not None and any(right.subject in changed for right in entry.case.rights):
             entry.case = None
 
 
@@ -288,7 +292,7 @@ def _write(group: Group, rows: store.Rows, decided: list[Decided], signer: HubSi
     if rows.consents:
         with connection.cursor() as cursor:
             consents.use_consents(cursor, rows.consents)
-    notices.record(rows)
+    notices.record(group.cursor, rows)
 
 
 def _heard(group: Group) -> list[Submission]:

@@ -51,11 +51,10 @@ def collect(rows: Rows, case: Case, verdict: Verdict) -> None:
         rows.told.append(item.id)
 
 
-def record(rows: Rows) -> None:
+def record(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
     """Keep the asserted sales, to be counted by buyer, and enqueue the messages in the group's own transaction."""
     if rows.asserted:
-        with connection.cursor() as cursor:
-            record_asserted(cursor, rows.asserted)
+        record_asserted(cursor, rows.asserted)
     if rows.told:
         app.configure_task(JOB).defer(movements=[str(movement) for movement in rows.told])
 

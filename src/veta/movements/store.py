@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from veta.ledger.arrays import integers, uuids
+from veta.ledger.arrays import byteas, instants, integers, names, uuids, uuids_or_nulls
 from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewSuspension
 from veta.movements.domain.effects import Effects, LotMade
 from veta.movements.domain.facts import PendingFacts, World
@@ -82,10 +82,11 @@ def claim(cursor: Cursor, claims: Sequence[Claim]) -> set[UUID]:
     if not claims:
         return set()
     columns = (
-        uuids(c.id for c in claims), [c.kind for c in claims], uuids(c.operator for c in claims),
-        [c.subject for c in claims], [c.author for c in claims], [c.counterparty for c in claims],
-        [c.occurred_at for c in claims], [c.received_at for c in claims], [c.digest for c in claims],
-        [c.request for c in claims], integers(c.place for c in claims),
+        uuids(c.id for c in claims), names(c.kind for c in claims), uuids(c.operator for c in claims),
+        uuids_or_nulls(c.subject for c in claims), uuids_or_nulls(c.author for c in claims),
+        uuids_or_nulls(c.counterparty for c in claims), instants(c.occurred_at for c in claims),
+        instants(c.received_at for c in claims), byteas(c.digest for c in claims),
+        uuids_or_nulls(c.request for c in claims), integers(c.place for c in claims),
     )  # fmt: skip
     return {row[0] for row in cursor.execute(_CLAIM, columns, prepare=True, binary=True)}
 

@@ -23,6 +23,7 @@ from veta.kernel.errors import DomainError
 
 Purpose = Literal["identity", "lookup", "consent", "items"]
 PURPOSES: tuple[Purpose, ...] = ("identity", "lookup", "consent", "items")
+_VARIABLES = {purpose: f"VETA_{purpose.upper()}_KEY" for purpose in PURPOSES}
 _BYTES = 32
 
 
@@ -34,14 +35,14 @@ class KeyRefused(DomainError):
 
 def key_of(purpose: Purpose) -> bytes:
     """The 32 bytes of a key; made and stored (0600, directory 0700) where neither environment nor file has it."""
-    return _key(purpose, os.environ.get(f"VETA_{purpose.upper()}_KEY", ""), Path(settings.VETA_HOME))
+    return _key(purpose, os.environ.get(_VARIABLES[purpose], ""), settings.VETA_HOME)
 
 
 @lru_cache(maxsize=64)
-def _key(purpose: Purpose, given: str, home: Path) -> bytes:
+def _key(purpose: Purpose, given: str, home: Path | str) -> bytes:
     if given:
-        return _decoded(given, f"VETA_{purpose.upper()}_KEY")
-    path = home / "keys" / f"{purpose}.key"
+        return _decoded(given, _VARIABLES[purpose])
+    path = Path(home) / "keys" / f"{purpose}.key"
     if not path.exists():
         _create(path)
     return _decoded(path.read_text(encoding="ascii"), path.name)

@@ -38,7 +38,7 @@ def remember(cursor: "Cursor[Any]", nonces: Sequence[tuple[str, str, datetime]])
     until = {(key_id, nonce): moment for key_id, nonce, moment in nonces}
     pairs = sorted(until)
     moments = [until[pair] for pair in pairs]
-    cursor.execute(_REMEMBER, ([pair[0] for pair in pairs], [pair[1] for pair in pairs], moments))
+    cursor.execute(_REMEMBER, ([pair[0] for pair in pairs], [pair[1] for pair in pairs], moments), prepare=True)
     return {(key_id, nonce) for key_id, nonce in cursor.fetchall()}
 
 

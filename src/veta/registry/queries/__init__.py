@@ -22,6 +22,7 @@ from veta.registry.queries.places import (
 )
 from veta.registry.queries.versions import (
     mandate_versions,
+    mandates_among,
     mandates_of,
     mandates_with,
     plan_versions,
@@ -47,6 +48,7 @@ __all__ = [
     "known_municipalities",
     "lock_consents",
     "mandate_versions",
+    "mandates_among",
     "mandates_of",
     "mandates_with",
     "masked",

@@ -9,6 +9,7 @@ from django.db import connection
 from veta.kernel.identity import Document
 from veta.registry.identity import decrypt
 from veta.registry.queries.arrays import byteas, uuids
+from veta.registry.queries.reading import read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ def actors_of_source(source: str) -> frozenset[UUID]:
 def _by_hmac(statement: str, hmacs: Sequence[bytes]) -> dict[bytes, UUID]:
     if not hmacs:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [byteas(hmacs)])
-        return {bytes(found): actor for found, actor in cursor.fetchall()}
+    return dict(read_rows(statement, [byteas(hmacs)]))
 
 
 def kinds_of(actors: Collection[UUID]) -> dict[UUID, str]:

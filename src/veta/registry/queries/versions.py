@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
-
 from veta.registry.domain import MandateVersion, PlanLine, PlanVersion, RegistrationVersion, TitleVersion
 from veta.registry.queries.arrays import uuids
+from veta.registry.queries.reading import read_rows
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -92,6 +91,15 @@ def mandates_of(
     return _grouped((version.actor, version) for version in map(_mandate, found))
 
 
+def mandates_among(
+    actors: Collection[UUID], operators: Collection[UUID]
+) -> dict[tuple[UUID, UUID], list[MandateVersion]]:
+    """Every version of the mandates of some actors with some operators, by (actor, operator)."""
+    where = "m.actor_id = ANY(%s::uuid[]) AND m.operator = ANY(%s::uuid[])"
+    found = _rows(_MANDATE.format(where=where), [uuids(actors), uuids(operators), None])
+    return _grouped(((version.actor, version.operator), version) for version in map(_mandate, found))
+
+
 def mandates_with(operator: UUID) -> dict[UUID, list[MandateVersion]]:
     """Every version of every mandate of an operator, by actor: its clients on a date follow by `version_on`."""
     found = _rows(_MANDATE.format(where="m.operator = %s"), [operator, None])
@@ -125,9 +133,7 @@ def mandate_versions(ids: Collection[UUID]) -> dict[UUID, MandateVersion]:
 def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     if parameters[0] in ("{}", []):
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return list(cursor.fetchall())
+    return read_rows(statement, parameters)
 
 
 def _grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, list[T]]:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg import Cursor
 
 from veta.kernel.clock import Clock
 from veta.kernel.ids import uuid7
@@ -21,6 +23,7 @@ from veta.norms.catalogue import catalogue
 from veta.norms.lookup import norms
 from veta.registry.domain import Consent, ConsentPurpose
 from veta.registry.queries.actors import contacts_of, kinds_of, names_of
+from veta.registry.queries.arrays import uuids
 from veta.registry.queries.consents import consents_by_id, lock_consents
 from veta.registry.refusals import finding, refuse
 from veta.registry.secrets import code_hmac, new_code, same
@@ -28,6 +31,10 @@ from veta.registry.services.cards import check_card
 from veta.registry.services.messages import MessagePort
 
 MAX_FAILURES = 5
+_ASSERTED = """
+INSERT INTO registry_assertedconsent (movement, party_id, counterparty, operator)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) ON CONFLICT DO NOTHING
+"""
 # A person is not to be flooded through us: so many live codes at once, whoever asks for them.
 MAX_LIVE_CODES = 5
 
@@ -162,18 +169,14 @@ def use_consents(cursor: CursorWrapper, uses: Sequence[tuple[UUID, UUID]]) -> No
     )
 
 
-def record_asserted(cursor: CursorWrapper, asserted: Sequence[Asserted]) -> None:
-    """Keep which movements rest on an operator's word alone, to be counted per buyer and told to the person."""
-    cursor.execute(
-        "INSERT INTO registry_assertedconsent (movement, party_id, counterparty, operator)"
-        " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) ON CONFLICT DO NOTHING",
-        [
-            [a.movement for a in asserted],
-            [a.party for a in asserted],
-            [a.counterparty for a in asserted],
-            [a.operator for a in asserted],
-        ],
-    )
+def record_asserted(cursor: "Cursor[Any]", asserted: Sequence[Asserted]) -> None:
+    """Keep which movements rest on an operator's word alone, to be counted per buyer and told to the person.
+
+    Args:
+        cursor: a plain psycopg cursor of the caller's transaction.
+    """
+    columns = zip(*((a.movement, a.party, a.counterparty, a.operator) for a in asserted), strict=True)
+    cursor.execute(_ASSERTED, [uuids(column) for column in columns], prepare=True)
 
 
 def _require_sense(asked: ConsentAsked) -> None:
