@@ -75,6 +75,17 @@ def restored(officer: str = typer.Option(..., "--by", help="Quién restauró la 
     typer.echo(f"Desde {now.isoformat(timespec='seconds')} solo se recibe lo firmado después.")
 
 
+@app.command()
+def openapi() -> None:
+    """Escribe en la salida el documento OpenAPI de la API (docs/openapi.json)."""
+    from veta.cli.environment import open_django
+
+    open_django()
+    from veta.hub.queries import openapi_document
+
+    typer.echo(openapi_document(), nl=False)
+
+
 def _url(given: str) -> str:
     return given or os.environ.get("VETA_HUB_URL") or URL
 

@@ -24,6 +24,8 @@ class Account(models.Model):
 
     class Meta:
         db_table = "ledger_account"
+        # What somebody holds. No integer of the account is in it, so that changing one touches no index.
+        indexes = [models.Index(fields=["holder"], name="ledger_account_holder", condition=Q(kind="lot"))]
         constraints = [
             models.UniqueConstraint(fields=["id", "commodity"], name="ledger_account_commodity"),
             models.CheckConstraint(

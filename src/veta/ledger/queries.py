@@ -76,6 +76,12 @@ SELECT mineral, coalesce(municipality, ''), date_trunc('month', day)::date, sum(
 GROUP BY 1, 2, 3 HAVING sum(amount) > 0 ORDER BY 1, 2, 3
 """
 FIRST = (UUID(int=0), UUID(int=0))
+_STOCK = """
+SELECT l.mineral, l.accreditation, sum(a.received - a.released)::bigint, sum(a.held)::bigint, count(*)
+FROM ledger_account AS a JOIN ledger_lot AS l ON l.account = a.id
+WHERE a.holder = %s AND a.kind = 'lot' AND a.received > a.released
+GROUP BY l.mineral, l.accreditation ORDER BY l.mineral, l.accreditation
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,16 @@ class OriginsOfLot:
     origins: list[UUID]
     weights: list[int]
     total: int
+
+
+class Stock(NamedTuple):
+    """What is held of a mineral under one accreditation, in its smallest unit; `held` of it is promised to sales."""
+
+    mineral: str
+    accreditation: str
+    quantity: int
+    held: int
+    lots: int
 
 
 class Edge(NamedTuple):
@@ -170,6 +186,11 @@ def extracted(cursor: Cursor, *, kind: str, code: str, start: date, end: date) -
     """What was extracted from one origin between two Bogotá dates, both included, net of reversals, by month."""
     cursor.execute(_EXTRACTED, {"kind": kind, "code": code, "start": start, "end": end})
     return [Extracted(*row) for row in cursor]
+
+
+def stock(cursor: Cursor, holder: UUID) -> list[Stock]:
+    """What somebody's lots hold together now, by mineral and accreditation."""
+    return [Stock(*row) for row in cursor.execute(_STOCK, (holder,), prepare=True, binary=True)]
 
 
 def children(cursor: Cursor, ids: Collection[UUID]) -> list[Edge]:

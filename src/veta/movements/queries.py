@@ -31,6 +31,11 @@ SELECT DISTINCT l.movement FROM movements_pendingline AS l JOIN movements_pendin
 WHERE l.lot = ANY (%s::uuid[]) AND p.confirm_by < %s
     AND NOT EXISTS (SELECT FROM movements_pendingend AS e WHERE e.movement_id = l.movement)
 """
+_OFFERED = """
+SELECT DISTINCT p.counterparty FROM movements_pendingline AS l JOIN movements_pending AS p ON p.movement_id = l.movement
+WHERE l.lot = %s AND p.kind = 'sale' AND (p.confirm_by IS NULL OR p.confirm_by >= %s)
+    AND NOT EXISTS (SELECT FROM movements_pendingend AS e WHERE e.movement_id = l.movement)
+"""
 _OVERDUE = """
 SELECT p.movement_id FROM movements_pending AS p
 WHERE p.confirm_by < %s AND NOT EXISTS (SELECT FROM movements_pendingend AS e WHERE e.movement_id = p.movement_id)
@@ -124,6 +129,11 @@ def lapsed_on(cursor: Cursor, lots: Collection[UUID], at: datetime) -> list[UUID
     if not lots:
         return []
     return [row[0] for row in cursor.execute(_LAPSED, (uuids(lots), at), prepare=True)]
+
+
+def offered_to(cursor: Cursor, lot: UUID, at: datetime) -> list[UUID]:
+    """Who may still take an offer of some of this lot."""
+    return [row[0] for row in cursor.execute(_OFFERED, (lot, at), prepare=True)]
 
 
 def overdue(cursor: Cursor, at: datetime, *, limit: int) -> list[UUID]:

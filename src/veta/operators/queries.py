@@ -81,6 +81,23 @@ def operator_by_code(code: str) -> Operator | None:
     return Operator.objects.filter(code=code).first()
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An operator by its code and name; `actor` where the registry knows it as one."""
+
+    code: str
+    name: str
+    actor: UUID | None
+
+
+def operator_named(operator: UUID) -> Named:
+    """Who an operator is. LookupError where there is none: its id comes of a verified signature."""
+    row = Operator.objects.filter(id=operator).values_list("code", "name", "actor_id").first()
+    if row is None:
+        raise LookupError(f"no operator {operator}")
+    return Named(*row)
+
+
 def codes_of(operators: set[UUID]) -> dict[UUID, str]:
     """The codes of some operators."""
     return dict(Operator.objects.filter(id__in=operators).values_list("id", "code"))

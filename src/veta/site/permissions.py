@@ -73,6 +73,23 @@ API: dict[str, Row] = {
     "api:show": endpoint(get=OPERATOR),
     "api:confirm": endpoint(post=OPERATOR),
     "api:withdraw": endpoint(post=OPERATOR),
+    "api:ask_consent": endpoint(post=OPERATOR),
+    # One path, two methods: the row goes under the view that stands first.
+    "api:propose_mandate": endpoint(get=OPERATOR, post=OPERATOR),
+    "api:confirm_mandate": endpoint(post=OPERATOR),
+    "api:end_mandate": endpoint(delete=OPERATOR),
+    "api:actor_lookup": endpoint(post=OPERATOR),
+    "api:balance_query": endpoint(post=OPERATOR),
+    "api:title": endpoint(get=OPERATOR),
+    "api:lot_shown": endpoint(get=OPERATOR),
+    "api:lot_origins": endpoint(get=OPERATOR),
+    "api:lot_trace": endpoint(get=OPERATOR),
+    "api:minerals": endpoint(get=PUBLIC),
+    "api:municipalities": endpoint(get=PUBLIC),
+    "api:norm_list": endpoint(get=PUBLIC),
+    "api:hub_key_list": endpoint(get=PUBLIC),
+    "api:propose_key": endpoint(get=OPERATOR, post=OPERATOR),
+    "api:revoke_key": endpoint(delete=OPERATOR),
 }
 
 PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION, **API}

@@ -3,37 +3,56 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.operation import Operation
 
-from veta.hub.api.movements import router as movements
-from veta.hub.api.problem import problem
+from veta.hub.api import keys, lookups, lots, movements, people, reference
+from veta.hub.api.problem import Refused, problem
+from veta.hub.api.schemas import COMPONENTS
 from veta.hub.api.signed import TooManyCalls
 from veta.kernel.errors import DomainError
-from veta.kernel.strict_json import StrictJsonError
 from veta.movements.committer import NotDecided
+from veta.movements.domain.reader import Unreadable
 from veta.operators.domain.refusal import SignatureRefused
 
 log = logging.getLogger("veta.api")
-api = NinjaAPI(
+# What else than 422 a refusal of a slice is: by its code, which is stable.
+STATUS = {"SCH-021": 413, "SCH-022": 422, "SCH-020": 400, "MAN-003": 404, "OPE-005": 404, "OPE-007": 403}
+LATER = {"CON-015": 30}
+
+
+class OperatorsApi(NinjaAPI):
+    """The API, with an OpenAPI document that is whole: components of our own, operations by the name of their view."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **given: Any) -> Any:
+        schema = super().get_openapi_schema(**given)
+        schema["components"] = COMPONENTS
+        for path in schema["paths"].values():
+            path.pop("head", None)  # what GET answers, without its body
+            for operation in path.values():
+                operation["parameters"].sort(key=lambda parameter: (parameter["in"] != "path", parameter["name"]))
+        return schema
+
+
+api = OperatorsApi(
     title="Veta: API para operadores", version="1", urls_namespace="api", docs_url=None, openapi_url="/openapi.json",
     description="Reporte y verificación de movimientos de mineral. Cada llamada de un operador va firmada (RFC 9421).",
 )  # fmt: skip
-api.add_router("", movements)
-
-STRICT_STATUS = {"SCH-021": 413, "SCH-022": 422}
+for part in (movements, people, lookups, lots, reference, keys):
+    api.add_router("", part.router)
 
 
 @api.exception_handler(SignatureRefused)
 def signature_refused(request: HttpRequest, refusal: SignatureRefused) -> HttpResponse:
     return problem(401, refusal.message, findings=refusal.findings)
-
-
-@api.exception_handler(StrictJsonError)
-def unreadable(request: HttpRequest, refusal: StrictJsonError) -> HttpResponse:
-    return problem(STRICT_STATUS.get(refusal.code, 400), refusal.message, findings=refusal.findings)
 
 
 @api.exception_handler(NotDecided)
@@ -47,20 +66,29 @@ def too_many(request: HttpRequest, refusal: TooManyCalls) -> HttpResponse:
     return problem(429, detail, retry_after=refusal.retry_after)
 
 
+@api.exception_handler(Unreadable)
+def unreadable(request: HttpRequest, refusal: Unreadable) -> HttpResponse:
+    detail = "Hay campos o parámetros que no se pueden leer. Corrija los señalados."
+    return problem(422, detail, findings=refusal.findings)
+
+
 @api.exception_handler(DomainError)
 def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
-    return problem(422, refusal.message, findings=refusal.findings)
-
-
-@api.exception_handler(ValidationError)
-def invalid(request: HttpRequest, refusal: ValidationError) -> HttpResponse:
-    fields = ", ".join(str(error["loc"][-1]) for error in refusal.errors)
-    return problem(422, f"Revise los parámetros: {fields}.")
+    if (wait := LATER.get(refusal.code)) is not None:
+        return problem(503, refusal.message, retry_after=wait)
+    status = refusal.status if isinstance(refusal, Refused) else STATUS.get(refusal.code, 422)
+    return problem(status, refusal.message, findings=refusal.findings)
 
 
 @api.exception_handler(Http404)
 def not_found(request: HttpRequest, refusal: Http404) -> HttpResponse:
     return problem(404, "No existe, o este operador no puede verlo. Revise el identificador.")
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(UnreadablePostError)
+def not_understood(request: HttpRequest, fault: Exception) -> HttpResponse:
+    return problem(400, "La llamada no se entiende o llegó incompleta. Revise dirección, parámetros y cuerpo.")
 
 
 @api.exception_handler(Exception)

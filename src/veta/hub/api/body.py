@@ -1,18 +1,13 @@
-"""Bodies of the API: results as bytes, since a verdict's bytes are answered as they were stored; and their schemas."""
+"""Answers of the API as bytes, since a verdict's bytes are answered as they were stored."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
 
 import orjson
 
-from veta.movements.domain.reader import object_schema
-from veta.movements.domain.shape import DECISIONS, SHAPES
 from veta.movements.services import Seen
 from veta.movements.submission import Result
-
-JSON: Final = "application/json"
 
 
 def result_body(result: Result) -> bytes:
@@ -32,25 +27,3 @@ def state_body(seen: Seen) -> bytes:
         b'{"id":%b,"kind":%b,"verdict":%b}' % (orjson.dumps(e.id), orjson.dumps(e.kind), e.verdict) for e in seen.events
     )
     return b'{"verdict":%b,"state":%b,"events":[%b]}' % (seen.verdict, orjson.dumps(seen.state), events)
-
-
-def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
-
-
-def batch_body() -> dict[str, Any]:
-    """The OpenAPI of a batch of movements, from the very table that reads them."""
-    items = {"oneOf": [shape.schema for shape in SHAPES.values()], "discriminator": {"propertyName": "kind"}}
-    movements = {"type": "array", "minItems": 1, "maxItems": 1000, "items": items}
-    return _body(
-        {
-            "type": "object",
-            "properties": {"movements": movements},
-            "required": ["movements"],
-            "additionalProperties": False,
-        }
-    )
-
-
-def decision_body(kind: str) -> dict[str, Any]:
-    return _body(object_schema(DECISIONS[kind]))

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from veta.hub.api.body import JSON, answer_body, batch_body, decision_body, result_body, state_body
+from veta.hub.api.body import answer_body, result_body, state_body
+from veta.hub.api.operation import JSON, READ, operation
 from veta.hub.api.problem import problem
-from veta.hub.api.signed import refuse_replayed, signed_of, signed_read, signed_write
+from veta.hub.api.signed import operator_of, refuse_replayed, signed_of, signed_read, signed_write
 from veta.kernel.clock import SystemClock
 from veta.kernel.strict_json import frame_of, parse, parse_batch
 from veta.movements import services
+from veta.movements.domain.shape import DECISIONS
 from veta.movements.submission import Submission, receive
 
 router = Router(tags=["movements"])
 
 
-@router.post("/movements", auth=signed_write("movements"), openapi_extra=batch_body(), response=Any)
+BATCH: Final = {"$ref": "#/components/schemas/Batch"}
+REPORTED: Final = {
+    "movements": [
+        {
+            "id": "0193a1b2-0000-7000-8000-000000000001", "kind": "production",
+            "occurred_at": "2026-11-10T09:00:00-05:00", "holder": {"type": "NIT", "number": "900100002"},
+            "origin": {"kind": "title", "code": "DEMO-001"}, "mineral": "carbon_termico", "quantity": "100.000",
+            "unit": "t",
+        }
+    ]
+}  # fmt: skip
+SHOWN_BY: Final = {
+    "movement": {"operationId": "show", "parameters": {"movement": "$response.body#/results/0/verdict/movement"}}
+}
+
+
+@router.post("/movements", **operation(
+    signed_write("movements"), answer="Results", body=BATCH, refusals=(503,), example=REPORTED, links=SHOWN_BY,
+))  # fmt: skip
 def report(request: HttpRequest) -> HttpResponse:
     """Report movements: each is atomic by itself, decided in order; one result for each, in order."""
     submission = _submission(request)
@@ -27,7 +47,9 @@ def report(request: HttpRequest) -> HttpResponse:
     return _answered(request, submission)
 
 
-@router.post("/movements/check", auth=signed_read("check"), openapi_extra=batch_body(), response=Any)
+@router.post("/movements/check", **operation(
+    signed_read("check"), answer="Results", body=BATCH, refusals=(503,), example=REPORTED,
+))  # fmt: skip
 def check(request: HttpRequest) -> HttpResponse:
     """Decide the same without writing anything."""
     submission = _submission(request)
@@ -40,7 +62,7 @@ def _submission(request: HttpRequest) -> Submission:
     items, raw = parse_batch(request.body, "movements")
     signed = signed_of(request, frame=frame_of(request.body, raw))
     return Submission(
-        request.auth.operator,  # type: ignore[attr-defined]
+        operator_of(request),
         [receive(value, words) for value, words in zip(items, raw, strict=True)],
         signed,
     )
@@ -52,28 +74,28 @@ def _answered(request: HttpRequest, submission: Submission) -> HttpResponse:
     return HttpResponse(answer_body(submission.results), content_type=JSON)
 
 
-@router.get("/movements/{uuid:movement}", auth=signed_read("read"), response=Any)
+@router.api_operation(READ, "/movements/{uuid:movement}", **operation(
+    signed_read("read"), answer="MovementState", refusals=(404,),
+))  # fmt: skip
 def show(request: HttpRequest, movement: UUID) -> HttpResponse:
     """A movement's verdict, state and events, to the operators of its parties."""
-    found = services.seen_by(request.auth.operator, movement, clock=SystemClock())  # type: ignore[attr-defined]
+    found = services.seen_by(operator_of(request), movement, clock=SystemClock())
     if found is None:
         return problem(404, services.NOT_FOUND)
     return HttpResponse(state_body(found), content_type=JSON)
 
 
-@router.post(
-    "/movements/{uuid:movement}/confirmation", auth=signed_write("movements"),
-    openapi_extra=decision_body("confirmation"), response=Any,
-)  # fmt: skip
+@router.post("/movements/{uuid:movement}/confirmation", **operation(
+    signed_write("movements"), answer="Result", body=DECISIONS["confirmation"], refusals=(404, 503),
+))  # fmt: skip
 def confirm(request: HttpRequest, movement: UUID) -> HttpResponse:
     """Confirm or refuse what waits for a client of the operator."""
     return _step(request, movement, "confirmation")
 
 
-@router.post(
-    "/movements/{uuid:movement}/withdrawal", auth=signed_write("movements"),
-    openapi_extra=decision_body("withdrawal"), response=Any,
-)  # fmt: skip
+@router.post("/movements/{uuid:movement}/withdrawal", **operation(
+    signed_write("movements"), answer="Result", body=DECISIONS["withdrawal"], refusals=(404, 503),
+))  # fmt: skip
 def withdraw(request: HttpRequest, movement: UUID) -> HttpResponse:
     """Withdraw what a client of the operator offered and nobody answered yet."""
     return _step(request, movement, "withdrawal")
@@ -84,7 +106,7 @@ def _step(request: HttpRequest, movement: UUID, kind: str) -> HttpResponse:
     received = services.receive_step(value, request.body, kind=kind, movement=movement, clock=SystemClock())
     if received.item is None:
         return problem(422, services.UNREADABLE, findings=received.findings)
-    operator = request.auth.operator  # type: ignore[attr-defined]
+    operator = operator_of(request)
     if services.seen_by(operator, movement, clock=SystemClock()) is None:
         return problem(404, services.NOT_FOUND)
     submission = Submission(operator, [received], signed_of(request, frame=b"\x00"))

@@ -8,10 +8,19 @@ from http import HTTPStatus
 from django.http import HttpResponse
 
 from veta.kernel.canonical_json import canonical
+from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 
 TYPES = "https://veta.example/problems/"
 CONTENT = "application/problem+json"
+
+
+class Refused(DomainError):
+    """A call that the API itself refuses, with the status and the finding that say why."""
+
+    def __init__(self, status: int, finding: Finding) -> None:
+        super().__init__(finding.message, code=finding.code, findings=(finding,))
+        self.status = status
 
 
 def problem(

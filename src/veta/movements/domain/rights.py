@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from veta.movements.domain.case import Case, Part, Plan, Right
 from veta.movements.domain.plans import approved_volume, plan_for, plan_year
 from veta.movements.domain.yielded import contained
 from veta.norms.catalogue import Mineral, catalogue
-from veta.registry.domain import PlanLine, TitleVersion, version_on
+from veta.registry.domain import PlanLine, PlanVersion, TitleVersion, version_on
 
 _account = lru_cache(maxsize=65536)(quota_id)
 
@@ -25,11 +26,8 @@ def production_rights(case: Case) -> tuple[Right, ...]:
     if title is None or plan is None or plan.line is None or plan.version is None or measured is None:
         return ()
     amount = measured.metal if plan.by_metal else measured.amount
-    year = plan_year(title, case.on)
-    volume = approved_volume(plan.line, year)
-    if volume is None or amount is None:
-        return ()
-    return (_title_right("title_year", title, plan.line, year, volume, "blocking", str(plan.version.id), amount),)
+    right = year_quota(title, plan.version, plan.line, case.on)
+    return (dataclasses.replace(right, amount=amount),) if right is not None and amount is not None else ()
 
 
 def subsistence_rights(case: Case) -> tuple[Right, ...]:
@@ -42,15 +40,23 @@ def subsistence_rights(case: Case) -> tuple[Right, ...]:
     if counted is None or measured.amount is None:
         return ()
     amount = cap.used_by(counted, mineral.unit)
+    return tuple(dataclasses.replace(r, amount=amount) for r in person_quotas(seller, mineral.quota_group, case.on))
+
+
+def person_quotas(person: UUID, group: str, on: date) -> tuple[Right, ...]:
+    """A subsistence miner's month and year that contain `on`, of one quota group; nothing is drawn on them yet.
+
+    Norm: Res. MME 40103 de 2017. Raises NormNotInForce where the group has no cap on that date.
+    """
+    cap = law.subsistence_cap(group, on)
     periods: tuple[tuple[Basis, Period, int, Severity], ...] = (
-        ("person_month", month_of(case.on), cap.month, cap.month_effect),
-        ("person_year", year_of(case.on), cap.year, cap.year_effect),
+        ("person_month", month_of(on), cap.month, cap.month_effect),
+        ("person_year", year_of(on), cap.year, cap.year_effect),
     )
     return tuple(
         Right(
-            _account(basis=basis, subject=seller, quota_group=mineral.quota_group, period_start=period.start),
-            basis, seller, mineral.quota_group, period.start, period.end, grant, effect, cap.source, amount,
-            cap.unit, cap.factor,
+            _account(basis=basis, subject=person, quota_group=group, period_start=period.start),
+            basis, person, group, period.start, period.end, grant, effect, cap.source, 0, cap.unit, cap.factor,
         )
         for basis, period, grant, effect in periods
     )  # fmt: skip
@@ -103,13 +109,27 @@ def _from_own_titles(case: Case, part: Part, seller: UUID | None) -> Iterable[tu
 def _quarter_right(case: Case, title: TitleVersion, plan: Plan, amount: int) -> Right | None:
     """None where no volume is known. A share that rounds to nothing has its right too: as the same group may change
     the lot's shares before the sale is decided, what is locked cannot rest on how they round."""
-    volume = approved_volume(plan.line, plan_year(title, case.on)) if plan.line is not None else None
-    if volume is None or plan.line is None:
+    right = quarter_quota(title, plan.line, case.on) if plan.line is not None else None
+    return dataclasses.replace(right, amount=amount) if right is not None else None
+
+
+def year_quota(title: TitleVersion, plan: PlanVersion, line: PlanLine, on: date) -> Right | None:
+    """The title's contract year that contains `on`, for one line of its plan; None where that gives no volume."""
+    year = plan_year(title, on)
+    volume = approved_volume(line, year)
+    if volume is None:
         return None
-    cap = law.quarter_sales(case.on)
+    return _title_right("title_year", title, line, year, volume, "blocking", str(plan.id))
+
+
+def quarter_quota(title: TitleVersion, line: PlanLine, on: date) -> Right | None:
+    """The quarter's sales of a title for one line of its plan (Ley 2250 de 2022 art. 14); None where no volume is."""
+    volume = approved_volume(line, plan_year(title, on))
+    if volume is None:
+        return None
+    cap = law.quarter_sales(on)
     grant = int(volume * cap.share_of_year * (1 + cap.excess))
-    quarter = quarter_of(case.on)
-    return _title_right("title_quarter", title, plan.line, quarter, grant, cap.effect, cap.source, amount)
+    return _title_right("title_quarter", title, line, quarter_of(on), grant, cap.effect, cap.source)
 
 
 def _title_right(
@@ -120,12 +140,11 @@ def _title_right(
     grant: int,
     effect: Severity,
     source: str,
-    amount: int,
 ) -> Right:
     counted = _counted_in(line.mineral)
     account = _account(basis=basis, subject=title.title, quota_group=line.mineral, period_start=period.start)
     return Right(
-        account, basis, title.title, line.mineral, period.start, period.end, grant, effect, source, amount,
+        account, basis, title.title, line.mineral, period.start, period.end, grant, effect, source, 0,
         counted.unit, counted.factor,
     )  # fmt: skip
 

@@ -1,20 +1,21 @@
-"""How often an operator may call: a token bucket for each operator and class of endpoint, in each worker process.
+"""How often a caller may call: a token bucket for each caller and class of endpoint, in each worker process.
 
 There is no shared counter on purpose: a limit protects a worker, and a worker must be able to refuse without asking
-anyone. What an operator may do in all is this rate times the number of workers.
+anyone. What a caller may do in all is this rate times the number of workers.
 """
 
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from uuid import UUID
 
 from django.conf import settings
 
-EndpointClass = Literal["movements", "check", "write", "read", "keys"]
+EndpointClass = Literal["movements", "check", "write", "read", "keys", "public"]
+# Buckets kept at most: full ones are forgotten first, since a caller unknown has a full one anyway.
+MOST_CALLERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +32,50 @@ DEFAULT: Mapping[EndpointClass, Rate] = {
     "write": Rate(200, 400),
     "read": Rate(500, 1000),
     "keys": Rate(1, 20),
+    "public": Rate(20, 100),
 }
 
 
 class Limits:
     """The buckets of one process. Safe to share between threads."""
 
-    def __init__(self, rates: Mapping[EndpointClass, Rate], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        rates: Mapping[EndpointClass, Rate],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        most: int = MOST_CALLERS,
+    ) -> None:
         self._rates = rates
         self._clock = clock
+        self._most = most
         self._lock = threading.Lock()
-        self._buckets: dict[tuple[UUID, EndpointClass], tuple[float, float]] = {}
+        self._buckets: dict[tuple[Hashable, EndpointClass], tuple[float, float]] = {}
 
-    def retry_after(self, operator: UUID, endpoint: EndpointClass) -> int:
-        """Take one call: 0 if it may go on, else in how many whole seconds (at least 1) it is worth trying again."""
+    def retry_after(self, caller: Hashable, endpoint: EndpointClass) -> int:
+        """Take one call: 0 if it may go on, else in how many whole seconds (at least 1) it is worth trying again.
+
+        `caller`: an operator's id, or an address where nobody signed.
+        """
         rate = self._rates[endpoint]
         now = self._clock()
         with self._lock:
-            tokens, since = self._buckets.get((operator, endpoint), (float(rate.burst), now))
-            tokens = min(float(rate.burst), tokens + (now - since) * rate.per_second)
+            if len(self._buckets) >= self._most:
+                self._forget_full(now)
+            tokens = self._tokens(caller, endpoint, now)
             allowed = tokens >= 1
-            self._buckets[operator, endpoint] = (tokens - 1 if allowed else tokens, now)
+            self._buckets[caller, endpoint] = (tokens - 1 if allowed else tokens, now)
         return 0 if allowed else max(1, math.ceil((1 - tokens) / rate.per_second))
 
+    def _tokens(self, caller: Hashable, endpoint: EndpointClass, now: float) -> float:
+        rate = self._rates[endpoint]
+        tokens, since = self._buckets.get((caller, endpoint), (float(rate.burst), now))
+        return min(float(rate.burst), tokens + (now - since) * rate.per_second)
 
-limits = Limits(getattr(settings, "OPERATOR_LIMITS", DEFAULT))
+    def _forget_full(self, now: float) -> None:
+        """Drop the buckets that are full again; where none is, all: memory is not the caller's to fill."""
+        kept = {key: at for key, at in self._buckets.items() if self._tokens(*key, now) < self._rates[key[1]].burst}
+        self._buckets = kept if len(kept) < self._most else {}
+
+
+limits = Limits({**DEFAULT, **getattr(settings, "OPERATOR_LIMITS", {})})

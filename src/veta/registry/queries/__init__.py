@@ -13,6 +13,7 @@ from veta.registry.queries.actors import (
     public_names_of,
 )
 from veta.registry.queries.consents import consents_by_id, lock_consents
+from veta.registry.queries.mandates import MandateRecord, mandate_of_proposal, mandates_page
 from veta.registry.queries.places import (
     MunicipalityRecord,
     forget_municipalities,
@@ -36,6 +37,7 @@ from veta.registry.queries.versions import (
 
 __all__ = [
     "Contact",
+    "MandateRecord",
     "MunicipalityRecord",
     "actors_by_hmac",
     "actors_by_source_key",
@@ -47,9 +49,11 @@ __all__ = [
     "kinds_of",
     "known_municipalities",
     "lock_consents",
+    "mandate_of_proposal",
     "mandate_versions",
     "mandates_among",
     "mandates_of",
+    "mandates_page",
     "mandates_with",
     "masked",
     "municipalities",

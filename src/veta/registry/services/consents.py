@@ -43,7 +43,8 @@ MAX_LIVE_CODES = 5
 class ConsentAsked:
     """What a person is asked for: `counterparty` is the buyer of a sale, else the operator that asks.
 
-    `amount` is the most it may cover, in the mineral's smallest unit; `price_cop` is what the person is told.
+    `amount` is the most it may cover, in the mineral's smallest unit; `price_cop` is what the person is told, and
+    `asked_by` the name of the operator that asks.
     """
 
     purpose: ConsentPurpose
@@ -53,6 +54,7 @@ class ConsentAsked:
     mineral: str | None = None
     amount: int | None = None
     price_cop: Decimal | None = None
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,7 @@ def _record_check(cursor: CursorWrapper, consent: UUID, *, ordinal: int, succeed
 
 
 def _message(asked: ConsentAsked, code: str, expires: datetime) -> str:
-    names = names_of([asked.counterparty, asked.operator])
-    who = names.get(asked.counterparty) or names.get(asked.operator) or "Un operador"
+    who = names_of([asked.counterparty]).get(asked.counterparty) or asked.asked_by or "Un operador"
     until = expires.astimezone(BOGOTA).strftime("%H:%M")
     return (
         f"Veta: {who} {_request(asked)}. Si está de acuerdo, su código es {code}; vence a las {until}. Si no, no lo dé."

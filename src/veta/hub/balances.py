@@ -1,0 +1,116 @@
+"""What a party may still extract or sell today, and what it holds: quotas of three slices in one answer.
+
+A quota that nobody opened yet is what norms and acts give for its period; one that is open is what the ledger says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from veta.ledger import queries as ledger
+from veta.movements.domain.case import Right
+from veta.movements.domain.plans import plan_for
+from veta.movements.domain.rights import person_quotas, quarter_quota, year_quota
+from veta.norms import NormNotInForce
+from veta.norms.catalogue import Mineral, catalogue
+from veta.registry import queries as registry
+from veta.registry.domain import PlanVersion, RegistrationVersion, TitleVersion, registrations_on, version_on
+
+SUBSISTENCE = frozenset({"subsistence", "barequero", "chatarrero"})
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaNow:
+    """A quota as it stands: `left` is what a movement could still use; `title` the code where it is a title's."""
+
+    right: Right
+    title: str | None
+    used: int
+    left: int
+    opened: bool
+
+    @property
+    def over(self) -> bool:
+        return self.left <= 0
+
+
+def quotas_of(actor: UUID, *, on: date, mineral: Mineral | None = None) -> list[QuotaNow]:
+    """The quotas of the periods that contain `on` (a Bogotá date), of the person and of the titles it holds."""
+    registrations = registrations_on(registry.registrations_of([actor]).get(actor, ()), on)
+    active = [version for version in registrations if version.status == "active"]
+    found = [(right, None) for right in _own(actor, active, on, mineral)] + _titles(actor, active, on, mineral)
+    balances = ledger.balances(_cursor(), [right.account for right, _ in found])
+    return [_now(right, title, balances.get(right.account)) for right, title in found]
+
+
+def _own(actor: UUID, active: Sequence[RegistrationVersion], on: date, mineral: Mineral | None) -> Iterable[Right]:
+    """Subsistence caps: of the mineral's group, else of every group that the registrations reach."""
+    mine = [version for version in active if version.producer_class in SUBSISTENCE]
+    if not mine:
+        return []
+    listed = None if any(not version.minerals for version in mine) else set().union(*(v.minerals for v in mine))
+    minerals = [mineral] if mineral is not None else list(catalogue())
+    reached = (m for m in minerals if listed is None or catalogue().covers(listed, m.code))
+    groups = dict.fromkeys(m.quota_group for m in reached if m.quota_group is not None)
+    return [right for group in groups for right in _caps(actor, group, on)]
+
+
+def _caps(actor: UUID, group: str, on: date) -> tuple[Right, ...]:
+    try:
+        return person_quotas(actor, group, on)
+    except NormNotInForce:
+        return ()
+
+
+def _titles(
+    actor: UUID, active: Sequence[RegistrationVersion], on: date, mineral: Mineral | None
+) -> list[tuple[Right, str | None]]:
+    codes = {version.title_code for version in active if version.title_code is not None}
+    versions = registry.titles_by_code(codes)
+    held = [t for found in versions.values() if (t := version_on(found, on)) is not None and _holds(t, actor)]
+    plans = registry.plans_of([title.title for title in held])
+    return [
+        (right, title.code) for title in held for right in title_quotas(title, plans.get(title.title, ()), on, mineral)
+    ]
+
+
+def _holds(title: TitleVersion, actor: UUID) -> bool:
+    return any(holder == actor for holder, _ in title.holders)
+
+
+def title_quotas(
+    title: TitleVersion, plans: Iterable[PlanVersion], on: date, mineral: Mineral | None
+) -> Iterable[Right]:
+    """The year and the quarter's sales of each line of the plan in force, or of the line that reaches `mineral`."""
+    plan = version_on(plans, on)
+    if plan is None:
+        return
+    line = plan_for([plan], mineral, title, on).line if mineral is not None else None
+    for each in plan.lines if mineral is None else (line,):
+        if each is not None:
+            found = (year_quota(title, plan, each, on), quarter_quota(title, each, on))
+            yield from (right for right in found if right is not None)
+
+
+def _now(right: Right, title: str | None, balance: Any) -> QuotaNow:
+    opened = balance is not None and balance.received > 0
+    used = balance.released + balance.held if opened else 0
+    return QuotaNow(right, title, used, balance.free if opened else right.grant, opened)
+
+
+def stock_of(actor: UUID, *, mineral: Mineral | None = None) -> list[ledger.Stock]:
+    """What the actor holds now, by mineral and accreditation."""
+    held = ledger.stock(_cursor(), actor)
+    return held if mineral is None else [each for each in held if each.mineral == mineral.code]
+
+
+def _cursor() -> psycopg.Cursor[Any]:
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
