@@ -99,6 +99,16 @@ def django_db_setup(cluster: Cluster) -> Iterator[None]:
 @pytest.fixture
 def fresh_database(cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[FreshDatabase]:
     """A new clone with real commits; `django.db.connection` is pointed at it, and `dsn` serves subprocesses."""
+    yield from _fresh(cluster, django_db_blocker)
+
+
+@pytest.fixture(scope="module")
+def module_database(cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[FreshDatabase]:
+    """The same for a whole module, whose tests write beside each other in it."""
+    yield from _fresh(cluster, django_db_blocker)
+
+
+def _fresh(cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[FreshDatabase]:
     from django.db import connection
 
     before = connection.settings_dict["NAME"]
