@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
 from tests.operators.attacks_on_fields import ATTACKS
@@ -31,8 +32,9 @@ def received(request: SignedMessage, **environ: str):  # type: ignore[no-untyped
     path, _, query = request.target_uri.removeprefix(ORIGIN).partition("?")
     headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.fields.items()}
     content_type = headers.pop("HTTP_CONTENT_TYPE", "")
-    made = factory.generic(request.method, "/", request.body, content_type=content_type, **headers)
-    made.META |= {"PATH_INFO": octets_of(path).decode("latin-1"), "QUERY_STRING": query, **environ}
+    begun = factory.generic(request.method, "/", request.body, content_type=content_type, **headers)
+    path_info = octets_of(path).decode("latin-1")
+    made = WSGIRequest({**begun.environ, "PATH_INFO": path_info, "QUERY_STRING": query, **environ})
     if not content_type:
         made.META.pop("CONTENT_TYPE", None)
     return made

@@ -47,8 +47,8 @@ def message_of(request: HttpRequest) -> SignedMessage:
     }
     if environ.get("CONTENT_TYPE"):
         fields["content-type"] = environ["CONTENT_TYPE"]
-    # WSGI hands over the path decoded, as Latin-1 text of its octets (PEP 3333).
-    path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1")
+    # Django puts both back as UTF-8 text in place of WSGI's Latin-1; octets that are no UTF-8 stay percent-encoded.
+    path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode()
     target = target_uri(settings.PUBLIC_ORIGIN, path, environ.get("QUERY_STRING", ""))
     return SignedMessage(environ["REQUEST_METHOD"], target, fields, request.body)
 
