@@ -51,8 +51,8 @@ class World:
         "miner": {"type": "CC", "number": "10200300"},
     }
 
-    def build(self) -> World:
-        """Register everybody, for both operators, with a gold and a coal title of ample volume."""
+    def build(self, *, both: bool = True) -> World:
+        """Register everybody, for the first operator or for both, with a gold and a coal title of ample volume."""
         town = MunicipalityRecord(TOWN, "MEDELLÍN", "ANTIOQUIA", "Municipio", None, None)
         places.record_municipalities([town], source="prueba")
         for name, party in self.PARTIES.items():
@@ -68,7 +68,8 @@ class World:
         self.register("miner", "producer", producer_class="barequero", municipalities=frozenset({TOWN}))
         for actor in self.actors.values():
             self.mandate(actor, self.operator)
-            self.mandate(actor, self.other_operator)
+            if both:
+                self.mandate(actor, self.other_operator)
         return self
 
     def register(self, name: str, role: Any, **more: Any) -> UUID:

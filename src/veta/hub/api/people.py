@@ -46,7 +46,7 @@ class Card:
 
 card = record(
     Card,
-    Field("token", pattern("[A-Z2-7]{26}", "Envíe el código de la tarjeta, de 26 letras y dígitos.")),
+    Field("token", pattern("[A-HJ-NP-Z2-9]{26}", "Envíe el código de la tarjeta, de 26 letras y dígitos.")),
     Field("pin", pattern("[0-9]{4,8}", "Envíe el PIN, de 4 a 8 dígitos.")),
 )
 ASKED: Final = (
