@@ -25,8 +25,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 REACHED = 299
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 VALUES = {
-    "uuid": "01936c3e-0000-7000-8000-000000000000", "uuidstr": "01936c3e-0000-7000-8000-000000000000", "int": "1", "str": "x", "slug": "x", "path": "x",
-    "uidb36": "abc", "key": "x",
+    "uuid": "01936c3e-0000-7000-8000-000000000000", "uuidstr": "01936c3e-0000-7000-8000-000000000000", "int": "1",
+    "str": "x", "slug": "x", "path": "x", "uidb36": "abc", "key": "x",
 }  # fmt: skip
 
 

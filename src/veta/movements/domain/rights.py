@@ -27,7 +27,7 @@ def production_rights(case: Case) -> tuple[Right, ...]:
         return ()
     amount = measured.metal if plan.by_metal else measured.amount
     right = year_quota(title, plan.version, plan.line, case.on)
-    return (dataclasses.replace(right, amount=amount),) if right is not None and amount is not None else ()
+    return (right._replace(amount=amount),) if right is not None and amount is not None else ()
 
 
 def subsistence_rights(case: Case) -> tuple[Right, ...]:
@@ -40,7 +40,7 @@ def subsistence_rights(case: Case) -> tuple[Right, ...]:
     if counted is None or measured.amount is None:
         return ()
     amount = cap.used_by(counted, mineral.unit)
-    return tuple(dataclasses.replace(r, amount=amount) for r in person_quotas(seller, mineral.quota_group, case.on))
+    return tuple(r._replace(amount=amount) for r in person_quotas(seller, mineral.quota_group, case.on))
 
 
 def person_quotas(person: UUID, group: str, on: date) -> tuple[Right, ...]:
@@ -110,7 +110,7 @@ def _quarter_right(case: Case, title: TitleVersion, plan: Plan, amount: int) -> 
     """None where no volume is known. A share that rounds to nothing has its right too: as the same group may change
     the lot's shares before the sale is decided, what is locked cannot rest on how they round."""
     right = quarter_quota(title, plan.line, case.on) if plan.line is not None else None
-    return dataclasses.replace(right, amount=amount) if right is not None else None
+    return right._replace(amount=amount) if right is not None else None
 
 
 def year_quota(title: TitleVersion, plan: PlanVersion, line: PlanLine, on: date) -> Right | None:
