@@ -6,6 +6,7 @@ import pytest
 
 from veta.site.access import PUBLIC, SESSION, Access, Caller, Decision, Kind, Row, by, decide, endpoint
 from veta.site.endpoints import endpoints
+from veta.site.errors import PROGRAM_PATHS
 from veta.site.permission_document import METHODS, document
 from veta.site.permissions import PERMISSIONS
 from veta.site.roles import READ_ONLY, Role
@@ -22,6 +23,18 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
 
 def test_the_page_is_the_one_committed() -> None:
     assert PAGE.read_text() == document(), "run `veta site permissions > docs/permissions.md` and read the difference"
+
+
+def test_no_program_path_admits_anybody_by_session() -> None:
+    """These paths have no session, no language and no guard of forms (`site.for_pages`)."""
+    by_session = [
+        (found.name, method)
+        for found in endpoints()
+        if f"/{found.route}".startswith(PROGRAM_PATHS)
+        for method, access in PERMISSIONS[found.name].items()
+        if access.kind not in {Kind.PUBLIC, Kind.OPERATOR}
+    ]
+    assert by_session == []
 
 
 @pytest.mark.parametrize("role", sorted(READ_ONLY))

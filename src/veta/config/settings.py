@@ -42,12 +42,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "veta.site.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "veta.site.for_pages.Sessions",
+    "veta.site.for_pages.Languages",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "veta.site.for_pages.Forms",
+    "veta.site.for_pages.People",
+    "veta.site.for_pages.Messages",
     "allauth.account.middleware.AccountMiddleware",
     # Last, so that nothing stands between the table and the view.
     "veta.site.middleware.PermissionTable",
