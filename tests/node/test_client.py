@@ -67,12 +67,12 @@ CALLS = [
         {"party": {"type": "CC", "number": "1"}, "mineral": "oro"},
     ),
     (lambda c: c.title("A B-Ñ"), "GET", "/titles/A%20B-%C3%91", None),
-    (lambda c: c.minerals(), "GET", "/minerals", None),
-    (lambda c: c.municipalities("quibdó"), "GET", "/municipalities?q=quibd%C3%B3", None),
-    (lambda c: c.norms("2026-05-19"), "GET", "/norms?on=2026-05-19", None),
+    (lambda c: list(c.minerals()), "GET", "/minerals?limit=500", None),
+    (lambda c: list(c.municipalities("quibdó")), "GET", "/municipalities?q=quibd%C3%B3&limit=500", None),
+    (lambda c: list(c.norms("2026-05-19")), "GET", "/norms?on=2026-05-19&limit=500", None),
     (lambda c: c.lot("l"), "GET", "/lots/l", None),
     (lambda c: c.origins("l"), "GET", "/lots/l/origins", None),
-    (lambda c: c.trace("l", direction="forward"), "GET", "/lots/l/trace?direction=forward", None),
+    (lambda c: list(c.trace("l", direction="forward")), "GET", "/lots/l/trace?direction=forward&limit=500", None),
     (lambda c: c.hub_keys(), "GET", "/hub-keys", None),
     (lambda c: c.keys(), "GET", "/keys", None),
     (lambda c: c.revoke_key("k", compromised=True), "DELETE", "/keys/k?compromised=true", None),
@@ -82,6 +82,7 @@ CALLS = [
 
 @pytest.mark.parametrize(("call", "method", "path", "body"), CALLS)
 def test_each_call(client: HubClient, hub: VerifyingHub, call, method, path, body) -> None:  # type: ignore[no-untyped-def]
+    hub.answer = {"items": [], "results": []}
     call(client)
     (verified,) = hub.verified
     assert (verified.method, verified.target_uri) == (method, f"{hub.url}/api/v1{path}")
@@ -162,7 +163,7 @@ def test_a_refusal_is_an_answer(client: HubClient, hub: VerifyingHub, pauses: li
 def test_findings_of_a_refusal(hub: VerifyingHub) -> None:
     stranger = new_credentials("DEMO-OTTM-1")
     with HubClient(hub.url, stranger) as client, pytest.raises(HubRefused) as refused:
-        client.minerals()
+        list(client.minerals())
     assert (refused.value.status, refused.value.finding_codes) == (401, ["SIG-002"])
 
 
@@ -170,7 +171,7 @@ def test_something_between_that_answers_in_html(client: HubClient, hub: Verifyin
     hub.orders = [404]
     hub.refusal = b"<html>"
     with pytest.raises(HubRefused, match="no es JSON"):
-        client.minerals()
+        list(client.minerals())
 
 
 def test_nobody_there() -> None:
@@ -192,7 +193,7 @@ def test_somebody_there_who_never_answers() -> None:
 
 def test_the_public_origin_is_signed_not_the_address(hub: VerifyingHub) -> None:
     with HubClient(hub.url, ME, origin="https://hub.example") as client, pytest.raises(HubRefused) as refused:
-        client.minerals()
+        list(client.minerals())
     assert refused.value.finding_codes == ["SIG-001"]
     prepared = client.transport.prepare("GET", "/api/v1/minerals")
     assert prepared.url == f"{hub.url}/api/v1/minerals"

@@ -63,20 +63,27 @@ class HubClient:
         *,
         purpose: Literal["sale", "mandate", "balance"],
         party: Party,
-        counterparty: Party,
+        counterparty: Party | None = None,
         card: Mapping[str, str] | None = None,
         mineral: str = "",
         quantity: str = "",
         price_cop: str = "",
     ) -> dict[str, Any]:
-        """Have the hub ask a person: by a code to the contact it holds, or by the person's card and PIN."""
-        given: dict[str, Any] = {"purpose": purpose, "party": party, "counterparty": counterparty}
-        given |= _present(card=card, mineral=mineral, quantity=quantity, price_cop=price_cop)
+        """Have the hub ask a person: by a code to the contact it holds, or by the person's card and PIN.
+
+        `counterparty` is the buyer of a sale; of anything else, this operator, and may be left out.
+        """
+        given: dict[str, Any] = {"purpose": purpose, "party": party}
+        given |= _present(counterparty=counterparty, card=card, mineral=mineral, quantity=quantity, price_cop=price_cop)
         return self._post("/consents", given, repeatable=False)
 
     def propose_mandate(self, party: Party, *, data_authorization: Mapping[str, str]) -> dict[str, Any]:
         """Ask to act for a party; it shows nothing until the party confirms."""
         return self._post("/mandates", {"party": party, "data_authorization": data_authorization}, repeatable=False)
+
+    def confirm_mandate(self, mandate: str, *, consent: Mapping[str, str]) -> dict[str, Any]:
+        """Confirm a mandate by the party's own consent (`id`, `code`)."""
+        return self._post(f"/mandates/{mandate}/confirmation", {"consent": consent}, repeatable=False)
 
     def mandates(self) -> Iterator[dict[str, Any]]:
         """Every mandate of this operator."""
@@ -103,29 +110,29 @@ class HubClient:
         """A title, by its code."""
         return self._get(f"/titles/{quote(code)}")
 
-    def minerals(self) -> dict[str, Any]:
+    def minerals(self) -> Iterator[dict[str, Any]]:
         """The catalogue of minerals."""
-        return self._get("/minerals")
+        return self._pages("/minerals")
 
-    def municipalities(self, q: str = "") -> dict[str, Any]:
-        """Municipalities whose name or code contains `q`."""
-        return self._get("/municipalities", _present(q=q))
+    def municipalities(self, q: str = "") -> Iterator[dict[str, Any]]:
+        """Municipalities whose code starts with `q`, or whose name or department holds it; all of them without it."""
+        return self._pages("/municipalities", _present(q=q))
 
-    def norms(self, on: str = "") -> dict[str, Any]:
+    def norms(self, on: str = "") -> Iterator[dict[str, Any]]:
         """The parameters in force on a date (YYYY-MM-DD)."""
-        return self._get("/norms", _present(on=on))
+        return self._pages("/norms", _present(on=on))
 
     def lot(self, lot: str) -> dict[str, Any]:
         """A lot."""
         return self._get(f"/lots/{lot}")
 
-    def origins(self, lot: str) -> dict[str, Any]:
-        """Where a lot comes from, in exact fractions."""
-        return self._get(f"/lots/{lot}/origins")
+    def origins(self, lot: str, *, cursor: str = "") -> dict[str, Any]:
+        """Where a lot comes from, 500 origins a page: each one's share is quantity × weight ÷ total, exact."""
+        return self._get(f"/lots/{lot}/origins", _present(cursor=cursor))
 
-    def trace(self, lot: str, *, direction: Literal["back", "forward"] = "back") -> dict[str, Any]:
-        """The lots that a lot was made of, or what was made of it."""
-        return self._get(f"/lots/{lot}/trace", {"direction": direction})
+    def trace(self, lot: str, *, direction: Literal["back", "forward"] = "back") -> Iterator[dict[str, Any]]:
+        """The lots that a lot was made of, or what was made of it, at any distance."""
+        return self._pages(f"/lots/{lot}/trace", {"direction": direction})
 
     # Keys
 
@@ -142,9 +149,10 @@ class HubClient:
         public = base64.b64encode(new.public_key).decode()
         return self._post("/keys", {"public_key": public, "purpose": purpose, "proof": new.proof()})
 
-    def revoke_key(self, key_id: str, *, compromised: bool = False) -> Any:
+    def revoke_key(self, key_id: str, *, compromised: bool = False, reason: str = "") -> Any:
         """Revoke a key; `compromised` takes with it every key that it asked for."""
-        return self._call("DELETE", f"/keys/{key_id}", query={"compromised": "true"} if compromised else None)
+        query = _present(compromised="true" if compromised else "", reason=reason)
+        return self._call("DELETE", f"/keys/{quote(key_id)}", query=query)
 
     # How it is said
 
@@ -168,9 +176,9 @@ class HubClient:
             raise HubRefused(answer.status, _problem_of(answer))
         return answer.json()
 
-    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+    def _pages(self, path: str, asked: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
         """The items of a list, page after page."""
-        query: dict[str, str] = {"limit": "500"}
+        query: dict[str, str] = {**(asked or {}), "limit": "500"}
         while True:
             page = self._get(path, query)
             yield from page["items"]

@@ -1,0 +1,88 @@
+"""The client says all that the API's document offers, and nothing else: each method is called for real."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+
+from tests.hub.country import STRANGER, Hub
+from veta.config.wsgi import application
+from veta.kernel.ids import uuid7
+from veta.node.client import PREFIX, HubClient
+from veta.node.credentials import Credentials, new_credentials
+from veta.node.transport import HubRefused
+
+DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
+ID = str(uuid7())
+CALLS: dict[str, Callable[[HubClient], Any]] = {
+    "submit": lambda c: c.submit([{"id": ID}]),
+    "check": lambda c: c.check([{"id": ID}]),
+    "movement": lambda c: c.movement(ID),
+    "confirm": lambda c: c.confirm(ID, id=ID, decision="confirm"),
+    "withdraw": lambda c: c.withdraw(ID, id=ID),
+    "ask_consent": lambda c: c.ask_consent(purpose="mandate", party=STRANGER),  # type: ignore[arg-type]
+    "propose_mandate": lambda c: c.propose_mandate(
+        STRANGER,  # type: ignore[arg-type]
+        data_authorization={"version": "1", "text": "Autorizo."},
+    ),
+    "confirm_mandate": lambda c: c.confirm_mandate(ID, consent={"id": ID, "code": "123456"}),
+    "mandates": lambda c: list(c.mandates()),
+    "end_mandate": lambda c: c.end_mandate(ID),
+    "look_up": lambda c: c.look_up(STRANGER),  # type: ignore[arg-type]
+    "balances": lambda c: c.balances(STRANGER, mineral="oro"),  # type: ignore[arg-type]
+    "title": lambda c: c.title("DEMO-ORO"),
+    "minerals": lambda c: list(c.minerals()),
+    "municipalities": lambda c: list(c.municipalities()),
+    "norms": lambda c: list(c.norms()),
+    "lot": lambda c: c.lot(ID),
+    "origins": lambda c: c.origins(ID),
+    "trace": lambda c: list(c.trace(ID)),
+    "hub_keys": lambda c: c.hub_keys(),
+    "keys": lambda c: c.keys(),
+    "propose_key": lambda c: c.propose_key(new_credentials("DEMO-OTTM-1")),
+    "revoke_key": lambda c: c.revoke_key("demo-ottm-1-0000000000000000"),
+}
+
+
+@pytest.fixture(scope="module")
+def said(hub: Hub) -> set[tuple[str, str]]:
+    """Every operation that the client's methods reached, as the document names it; none was refused for its shape."""
+    reached: set[tuple[str, str]] = set()
+    seen: list[httpx.Request] = []
+    unexpected: dict[str, int] = {}
+    http = httpx.Client(transport=httpx.WSGITransport(app=application), event_hooks={"request": [seen.append]})
+    credentials = Credentials(hub.first.code, hub.first.private)
+    with HubClient(settings.PUBLIC_ORIGIN, credentials, http=http, deadline=5) as client:
+        for name, call in CALLS.items():
+            try:
+                call(client)
+            except HubRefused as refused:
+                unexpected |= {name: refused.status} if refused.status != 404 else {}
+    assert unexpected == {}
+    for request in seen:
+        reached.add((request.method.lower(), _template(request.url.path)))
+    return reached
+
+
+def _template(path: str) -> str:
+    patterns = {template: re.sub(r"\{\w+\}", "[^/]+", template) for template in DOCUMENT["paths"]}
+    exact = [template for template in patterns if template == path]
+    return (exact or [template for template, pattern in patterns.items() if re.fullmatch(pattern, path)])[0]
+
+
+def test_every_operation_of_the_document_has_a_method_and_every_method_an_operation(said: set[tuple[str, str]]) -> None:
+    documented = {(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods}
+    assert said == documented
+    assert {path.removeprefix(PREFIX)[0] for _, path in said} == {"/"}
+
+
+def test_every_method_is_called_above() -> None:
+    public = {name for name in vars(HubClient) if not name.startswith("_")} - {"transport"}
+    assert public == set(CALLS)
