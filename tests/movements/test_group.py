@@ -257,3 +257,13 @@ def test_one_movement_is_replayed_with_its_steps(world: World) -> None:
     world.answer(sale["id"], "confirm")
     assert len(list(replay(UUID(sale["id"])))) == 2
     assert list(replay(uuid7())) == []
+
+
+def test_a_suspended_lot_is_not_undone_away(world: World) -> None:
+    production, act = world.production("100.000"), uuid7()
+    world.send(production)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO ledger_lot_suspension (act, lot) VALUES (%s, %s)", [act, production["lot"]])
+    (refused,) = world.send(world.movement("reversal", movement=production["id"], reason="deshacer"))
+    assert "LOT-004" in codes(refused)
+    assert all(each.same for each in replay())

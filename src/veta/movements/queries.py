@@ -12,7 +12,7 @@ import psycopg
 from veta.ledger.arrays import uuids
 from veta.ledger.domain.accounts import BOUNDARY_KINDS
 from veta.ledger.domain.posting import Posting
-from veta.ledger.queries import children
+from veta.ledger.queries import children, lots
 from veta.movements.domain.facts import PendingFacts, PendingLineFacts, TargetFacts
 
 Cursor = psycopg.Cursor[Any]
@@ -150,15 +150,21 @@ def targets(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, TargetFacts]:
     for movement, *entry in cursor.execute(_ENTRIES, wanted, prepare=True, binary=True):
         entries.setdefault(movement, []).append(entry)
     made = {m: tuple(dict.fromkeys(e[1] for e in own if e[5] == "lot")) for m, own in entries.items()}
+    every = {lot for own in made.values() for lot in own}
     below: dict[UUID, list[UUID]] = {}
-    for edge in children(cursor, {lot for lots in made.values() for lot in lots}):
+    for edge in children(cursor, every):
         below.setdefault(edge.parent, []).append(edge.child)
+    suspended = {lot: row.suspensions for lot, row in lots(cursor, every).items()}
     rows = cursor.execute(_TARGETS, wanted, prepare=True, binary=True).fetchall()
-    return {row[0]: _target(row, entries.get(row[0], []), made.get(row[0], ()), below) for row in rows}
+    return {row[0]: _target(row, entries.get(row[0], []), made.get(row[0], ()), below, suspended) for row in rows}
 
 
 def _target(
-    row: tuple[Any, ...], entries: list[Any], made: tuple[UUID, ...], below: dict[UUID, list[UUID]]
+    row: tuple[Any, ...],
+    entries: list[Any],
+    made: tuple[UUID, ...],
+    below: dict[UUID, list[UUID]],
+    suspended: dict[UUID, tuple[UUID, ...]],
 ) -> TargetFacts:
     ends = [(e[0], e[4], e[2]) for e in entries] + [(e[1], e[5], e[2]) for e in entries]
     return TargetFacts(
@@ -167,6 +173,7 @@ def _target(
         entries=tuple(Posting(*entry[:4]) for entry in entries),
         boundaries={account: (kind, commodity) for account, kind, commodity in ends if kind in BOUNDARY_KINDS},
         descendants=tuple(child for lot in made for child in below.get(lot, ())),
+        suspended_by=tuple(dict.fromkeys(act for lot in made for act in suspended.get(lot, ()))),
     )  # fmt: skip
 
 

@@ -170,6 +170,7 @@ def _target(kept: Mapping[str, Any]) -> TargetFacts:
         ),
         boundaries={UUID(account): (kind, commodity) for account, (kind, commodity) in kept["boundaries"].items()},
         made=tuple(UUID(lot) for lot in kept["made"]), descendants=tuple(UUID(lot) for lot in kept["descendants"]),
+        suspended_by=tuple(UUID(act) for act in kept["suspended_by"]),
     )  # fmt: skip
 
 
