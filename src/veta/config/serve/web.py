@@ -1,5 +1,6 @@
 """One web worker: Granian over WSGI, on the listening socket that the supervisor holds."""
 
+import gc
 import multiprocessing
 import signal
 import socket
@@ -15,13 +16,14 @@ from granian.server.mp import MPServer
 from veta.config.serve.child import end_with_parent
 
 IDLE_THREAD = 600
+COLLECT_AFTER = (20_000, 20, 50)
 
 
 class InheritedSocketServer(MPServer):
     """Granian's server, listening on a socket that is already open.
 
-    Granian opens one socket for each worker on Linux; what waits in a dead worker's queue is reset there. One
-    socket for all, which outlives each of them, resets nothing.
+    Granian opens a socket in each worker; what waits in a dead worker's queue is reset there. One that the
+    supervisor holds outlives the worker, and resets nothing.
     """
 
     _shd: Any
@@ -68,4 +70,8 @@ def load() -> Callable[..., Any]:
     end_with_parent()
     from veta.config.wsgi import application
 
+    # What is loaded now stays: the collector need not walk it again, and a group's rows are no garbage to look for.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     return application
