@@ -1,6 +1,6 @@
 """T10, operators' side: every operator endpoint × every caller × every method is called against the signed-off page.
 
-The oracle is `docs/permissions-operators.md` as committed, with the methods of `docs/permissions.md`; no permitting code
+The oracle is `docs/permissions-operators.md` as committed, with the methods of `docs/permissions.md`; no code of ours
 is consulted. Each row is a real call on a real object of one party.
 """
 

@@ -62,8 +62,20 @@ def test_the_floor_never_falls() -> None:
     record_restore(UNTIL, by="it@anm")
     sweep(UNTIL - timedelta(days=2))
     assert nonce_floor() == UNTIL
-    sweep(UNTIL + timedelta(days=1))
+    later = UNTIL + timedelta(days=1)
+    remember(plain_cursor(), [("k", "later", later)])
+    sweep(later)
     assert nonce_floor() == UNTIL + timedelta(hours=23)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ahead", "swept"), [(timedelta(hours=2), 1), (timedelta(hours=2, seconds=1), 0), (timedelta(days=400), 0)]
+)
+def test_a_clock_far_ahead_of_the_last_nonce_sweeps_nothing_and_closes_nothing(ahead: timedelta, swept: int) -> None:
+    remember(plain_cursor(), of("a"))
+    assert sweep(UNTIL + ahead) == swept
+    assert (nonce_floor() is not None) == bool(swept)
 
 
 def test_of_two_transactions_one_wins(fresh_database: Any) -> None:

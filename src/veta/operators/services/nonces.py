@@ -45,11 +45,17 @@ def remember(cursor: "Cursor[Any]", nonces: Sequence[tuple[str, str, datetime]])
 def sweep(now: datetime) -> int:
     """Forget nonces that expired an hour ago, and refuse from now on whatever was signed before that hour.
 
-    The floor is stored with the sweep: a clock set back later cannot make a forgotten nonce usable again.
+    The floor is stored with the sweep: a clock set back later cannot make a forgotten nonce usable again. Nothing is
+    swept, and no floor is set, by a clock that stands far ahead of the last nonce seen: the hub may be idle, or its
+    clock wrong, and a floor in the future would refuse every operator until then.
     Returns how many were forgotten.
     """
     horizon = now - KEPT_FOR
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT max(seen_until) FROM operators_nonce")
+        (newest,) = cursor.fetchone()
+        if newest is None or now - newest > 2 * KEPT_FOR:
+            return 0
         NonceFloor.objects.get_or_create(instant=horizon, defaults={"cause": "sweep", "recorded_by": "veta"})
         cursor.execute("DELETE FROM operators_nonce WHERE seen_until < %s", [horizon])
         return int(cursor.rowcount)
