@@ -25,6 +25,10 @@ def main(arguments: list[str]) -> int:
         stop(home)
         shutil.rmtree(home)
     home.mkdir(parents=True, mode=0o755)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "veta.config.settings"
+    import django
+
+    django.setup()
     from bench.run import run
 
     try:
@@ -33,6 +37,8 @@ def main(arguments: list[str]) -> int:
         stop(home)
     given.results.write_text(results.page())
     print(results.page())
+    if given.profile == "smoke":  # too short to judge a speed by
+        return 0 if results.faultless else 1
     return 0 if results.met else 1
 
 

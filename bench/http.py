@@ -12,13 +12,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import cycle, islice
 
 from bench.cpu import Used, used
 from bench.hub import Hub
 from bench.registry import Operator
 from bench.sizes import Sizes
-from bench.traffic import Traffic, body_of
+from bench.traffic import CALLS, Traffic, body_of
 from veta.operators.domain.signature import LIFETIME, sign
 
 _MOVEMENTS = "/api/v1/movements"
@@ -76,45 +76,39 @@ class Caller:
 
 def one_by_one(hub: Hub, operators: Sequence[Operator], sizes: Sizes, *, calls: int, database: int) -> Heard:
     """`calls` calls of one movement each, over `sizes.clients` connections at a time."""
-    scripts = []
-    for client in range(sizes.clients):
-        operator = operators[client % len(operators)]
-        scripts.append(list(islice(_stories(operator, hub), calls // sizes.clients)))
-    return _send(hub, scripts, movements=1, database=database)
+    told = cycle([_stories(operator, hub) for operator in operators])
+    stories = [next(next(told)) for _ in range(calls // CALLS)]
+    return _send(hub, stories, connections=sizes.clients, movements=1, database=database)
 
 
 def in_batches(hub: Hub, operators: Sequence[Operator], sizes: Sizes, *, batches: int, database: int) -> Heard:
-    """Batches of `sizes.batch` over `sizes.batch_clients` connections, each of an operator of its own."""
-    scripts = []
-    for client in range(sizes.batch_clients):
-        operator = operators[client % len(operators)]
-        traffic, caller = Traffic(operator), Caller(operator, hub)
-        share = batches // sizes.batch_clients
-        scripts.append([caller.post("", body_of(traffic.batch(sizes.batch))) for _ in range(share)])
-    return _send(hub, scripts, movements=sizes.batch, database=database)
+    """Batches of `sizes.batch` movements of one operator's clients, over `sizes.batch_clients` connections."""
+    writers = cycle([(Traffic(operator), Caller(operator, hub)) for operator in operators])
+    stories = [[caller.post("", body_of(traffic.batch(sizes.batch)))] for traffic, caller in islice(writers, batches)]
+    return _send(hub, stories, connections=sizes.batch_clients, movements=sizes.batch, database=database)
 
 
-def _stories(operator: Operator, hub: Hub) -> Iterator[bytes]:
+def _stories(operator: Operator, hub: Hub) -> Iterator[list[bytes]]:
     traffic, caller = Traffic(operator), Caller(operator, hub)
     while True:
-        for path, body in traffic.story():
-            yield caller.post(path, body)
+        yield [caller.post(path, body) for path, body in traffic.story()]
 
 
-def _send(hub: Hub, scripts: list[list[bytes]], *, movements: int, database: int) -> Heard:
-    with tempfile.NamedTemporaryFile(suffix=".scripts") as file:
-        pickle.dump(scripts, file)
+def _send(hub: Hub, stories: list[list[bytes]], *, connections: int, movements: int, database: int) -> Heard:
+    with tempfile.NamedTemporaryFile(suffix=".stories") as file:
+        pickle.dump(stories, file)
         file.flush()
-        command = [sys.executable, "-m", "bench.load", file.name, hub.host, str(hub.port)]
+        command = [sys.executable, "-m", "bench.load", file.name, str(connections), hub.host, str(hub.port)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-            assert client.stdin is not None and client.stdout is not None
+            assert client.stdin is not None
+            assert client.stdout is not None
             client.stdout.readline()
             before = used(hub=hub.process.pid, database=database, client=0.0)
             client.stdin.write("go\n")
             client.stdin.flush()
             told = json.loads(client.stdout.readline())
             after = used(hub=hub.process.pid, database=database, client=told["cpu"])
-    calls = sum(map(len, scripts))
+    calls = sum(map(len, stories))
     return Heard(
         calls * movements, calls, told["wall"], after - before, told["seconds"], told["answers"], told["verdicts"]
     )

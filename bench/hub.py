@@ -43,7 +43,7 @@ class Hub:
 
 
 def open_hub(home: Path) -> Hub:
-    """Start `veta serve hub` and wait until it says that it answers. Raises RuntimeError with its log if it does not."""
+    """Start `veta serve hub` and wait until it says that it answers; RuntimeError with its log if it does not."""
     log = home / "hub.log"
     command = [sys.executable, "-m", "veta.cli.main", "serve", "hub", "--port", "0"]
     started = time.monotonic()

@@ -1,8 +1,8 @@
 """The client, a process of its own: many connections that each send what was signed beforehand, one call at a time.
 
-`python -m bench.load FILE HOST PORT` reads a pickled list of scripts, one for each connection (a script is a list of
-whole requests), says that it is ready, waits for a line, sends them, and prints what it saw as JSON. It does as little as it
-can: its CPU is not the hub's.
+`python -m bench.load FILE CONNECTIONS HOST PORT` reads a pickled list of stories (a story is a list of whole requests
+of which each needs the answer to the one before), says that it is ready, waits for a line, sends them, and prints what
+it saw as JSON. Whichever connection is free takes the next story. It does as little as it can.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,11 +25,10 @@ _CHUNK = 2**18
 
 @dataclass(slots=True)
 class Conversation:
-    """One connection: what it has still to send, and what it is receiving."""
+    """One connection: what it has still to send of its story, and what it is receiving."""
 
     socket: socket.socket
-    script: list[bytes]
-    next: int = 0
+    story: Iterator[bytes]
     sent_at: float = 0.0
     unsent: memoryview = field(default_factory=lambda: memoryview(b""))
     received: bytearray = field(default_factory=bytearray)
@@ -44,34 +44,39 @@ class Seen:
     verdicts: Counter[str] = field(default_factory=Counter)
 
 
-def converse(scripts: list[list[bytes]], host: str, port: int) -> tuple[Seen, float]:
-    """Send every script over a connection of its own; returns what was seen and the seconds of it all."""
-    seen, selector = Seen(), selectors.DefaultSelector()
+def converse(stories: Sequence[Sequence[bytes]], connections: int, address: tuple[str, int]) -> tuple[Seen, float]:
+    """Send every story over so many connections; returns what was seen and the seconds of it all."""
+    seen, selector, waiting = Seen(), selectors.DefaultSelector(), iter(stories)
+    for _ in range(connections):
+        opened = socket.create_connection(address)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setblocking(False)
+        selector.register(opened, selectors.EVENT_READ, Conversation(opened, iter(())))
     started = time.perf_counter()
-    for script in scripts:
-        if script:
-            conversation = Conversation(socket.create_connection((host, port)), script)
-            conversation.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            conversation.socket.setblocking(False)
-            selector.register(conversation.socket, selectors.EVENT_READ, conversation)
-            _send_next(conversation, selector)
+    for key in list(selector.get_map().values()):
+        _send_next(key.data, selector, waiting)
     while selector.get_map():
         for key, events in selector.select():
-            conversation = key.data
             if events & selectors.EVENT_WRITE:
-                _push(conversation, selector)
-            if events & selectors.EVENT_READ and _answered(conversation, seen):
-                if conversation.next < len(conversation.script):
-                    _send_next(conversation, selector)
-                else:
-                    selector.unregister(conversation.socket)
-                    conversation.socket.close()
+                _push(key.data, selector)
+            if events & selectors.EVENT_READ and _answered(key.data, seen):
+                _send_next(key.data, selector, waiting)
     return seen, time.perf_counter() - started
 
 
-def _send_next(conversation: Conversation, selector: selectors.BaseSelector) -> None:
-    conversation.unsent = memoryview(conversation.script[conversation.next])
-    conversation.next += 1
+def _send_next(
+    conversation: Conversation, selector: selectors.BaseSelector, waiting: Iterator[Sequence[bytes]]
+) -> None:
+    """Send the story's next request, or the first of the next story; with nothing left, close."""
+    request = next(conversation.story, None)
+    if request is None:
+        conversation.story = iter(next(waiting, ()))
+        request = next(conversation.story, None)
+    if request is None:
+        selector.unregister(conversation.socket)
+        conversation.socket.close()
+        return
+    conversation.unsent = memoryview(request)
     conversation.received.clear()
     conversation.expected = -1
     conversation.sent_at = time.perf_counter()
@@ -115,11 +120,11 @@ def _answered(conversation: Conversation, seen: Seen) -> bool:
 
 
 def main(arguments: list[str]) -> None:
-    scripts = pickle.loads(Path(arguments[0]).read_bytes())
+    stories = pickle.loads(Path(arguments[0]).read_bytes())
     print("ready", flush=True)
     sys.stdin.readline()
     before = resource.getrusage(resource.RUSAGE_SELF)
-    seen, wall = converse(scripts, arguments[1], int(arguments[2]))
+    seen, wall = converse(stories, int(arguments[1]), (arguments[2], int(arguments[3])))
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     told = {"seconds": seen.seconds, "answers": seen.answers, "verdicts": seen.verdicts, "wall": wall, "cpu": cpu}

@@ -1,7 +1,7 @@
 """The origins of a lot: one look-up, however many lots there are and however many origins are mixed in it.
 
-Lots are put by COPY into the ledger's own tables, as rows of their shape with the database's constraints on; no movement
-made them, so what is measured is the look-up and nothing of how lots come to be.
+Lots are put by COPY into the ledger's own tables, as rows of their shape with the database's constraints on; no
+movement made them, so what is measured is the look-up and nothing of how lots come to be.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def run_origins(dsn: str, *, lots: Sequence[int], origins: Sequence[int], lookup
 
 
 def _mixes(session: psycopg.Connection, known: list[UUID], count: int) -> list[Composition]:
-    made = [Composition(uuid7(), tuple(random.sample(known, count)), (1_000,) * count, 1_000 * count) for _ in range(20)]
+    weights = (1_000,) * count
+    made = [Composition(uuid7(), tuple(random.sample(known, count)), weights, sum(weights)) for _ in range(20)]
     rows = ((m.id, list(m.origins), list(m.weights), m.total) for m in made)
     _copy(session, _MIX, ("uuid", "uuid[]", "int8[]", "int8"), rows)
     return made
@@ -107,7 +108,8 @@ def _measured(session: psycopg.Connection, lots: list[UUID], there: int, origins
         started = time.perf_counter()
         found = queries.origins_of(cursor, lot)
         seconds.append(time.perf_counter() - started)
-        assert found is not None and len(found.origins) == origins
+        assert found is not None
+        assert len(found.origins) == origins
     session.rollback()
     ordered = sorted(seconds[20:])
     return Looked(there, origins, ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)])

@@ -1,7 +1,7 @@
 """A naive peer, written for the bench: a ledger as one PL/pgSQL call for each transfer.
 
-It knows no law, no lots, no signatures and no log: it locks two accounts in order, checks the balance, adds an entry and
-updates both, as ledgers in PL/pgSQL do. A movement of ours makes two or three such transfers and much else.
+It knows no law, no lots, no signatures and no log: it locks two accounts in order, checks the balance, adds an entry
+and updates both, as ledgers in PL/pgSQL do. A movement of ours makes two or three such transfers and much else.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Counts of one run; `seconds` are what each step is expected to take at most, for its signatures to live."""
+    """Counts of one run. A stretch of load must end within the life of its signatures, five minutes."""
 
     name: str
     titles: int = 40
@@ -17,7 +17,7 @@ class Sizes:
     clients: int = 64
     singles: int = 16_000  # requests one by one
     batch: int = 500
-    batch_clients: int = 4
+    batch_clients: int = 8
     batches: int = 200
     warm_singles: int = 1_280
     warm_batches: int = 16

@@ -14,6 +14,7 @@ from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
 
 Movement = dict[str, Any]
+CALLS = 4  # of one story
 
 
 def party(document: Document) -> dict[str, str]:
