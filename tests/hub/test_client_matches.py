@@ -41,6 +41,13 @@ CALLS: dict[str, Callable[[HubClient], Any]] = {
     "minerals": lambda c: list(c.minerals()),
     "municipalities": lambda c: list(c.municipalities()),
     "norms": lambda c: list(c.norms()),
+    "prices": lambda c: c.prices("oro"),
+    "quote_bond": lambda c: c.quote_bond(
+        {"regime": "ley_685", "stage": "exploracion", "starts_on": "2025-08-01", "investment_cop": "1"}
+    ),
+    "quote_royalty": lambda c: c.quote_royalty(
+        {"quarter": "2025-T3", "lines": [{"mineral": "caliza", "quantity": "1", "unit": "t"}]}
+    ),
     "lot": lambda c: c.lot(ID),
     "origins": lambda c: c.origins(ID),
     "trace": lambda c: list(c.trace(ID)),

@@ -8,8 +8,14 @@ from django.db import DatabaseError, connection, transaction
 
 from veta.prices import queries
 from veta.prices.demo import demo_prices, load_demo
-from veta.prices.importer import COLUMNS, enter_prices, preview_prices
-from veta.prices.services import PriceRefused, decide_resolution, keep_certificate
+from veta.prices.services import (
+    COLUMNS,
+    PriceRefused,
+    decide_resolution,
+    enter_prices,
+    keep_certificate,
+    preview_prices,
+)
 from veta.registry.importers.rows import ImportRefused
 
 pytestmark = pytest.mark.django_db

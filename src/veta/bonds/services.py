@@ -1,19 +1,27 @@
-"""Quotes with what the database holds: the title's plan and the base prices in force."""
+"""Quotes with what the database holds, the title's plan and the base prices in force; and those that were kept."""
 
-from collections.abc import Iterator
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from veta.bonds import models
 from veta.bonds.domain.answer import as_json
 from veta.bonds.domain.case import Case
 from veta.bonds.domain.quote import Quote, quote
 from veta.bonds.domain.reading import read_case
 from veta.bonds.domain.value import types_of
 from veta.bonds.from_title import completed
+from veta.bonds.queries import Quotation
+from veta.kernel.canonical_json import canonical
 from veta.kernel.period import contract_year_of
 from veta.norms.catalogue import catalogue
 from veta.prices.queries import book_for
+
+# Crockford's: no I, L, O or U, so that a code read aloud or from paper is one code.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def quote_of(value: object) -> Quote:
@@ -41,3 +49,24 @@ def _asked(case: Case) -> Iterator[tuple[str, date]]:
             codes = [kind.code for kind in types_of(mineral.code)] if mineral.is_heading else [mineral.code]
             priced = {*codes, *([mineral.metal] if mineral.metal else [])}
             yield from ((code, day) for code in priced for day in days)
+
+
+def save_quotation(value: object) -> Quotation:
+    """Keep a quote under a new code, so that whoever holds its paper can check it. Raises CaseRefused.
+
+    What is kept is the case as asked, and the answer of today. Effects: one row, never changed.
+    """
+    answer = answer_to(value)
+    case = dict(value) if isinstance(value, Mapping) else {}
+    kept = {"case": case, "answer": answer}
+    row = models.Quotation.objects.create(
+        code=_new_code(), title_code=answer["title"] or "", case=case, answer=answer,
+        digest=hashlib.sha256(canonical(kept)).digest(),
+    )  # fmt: skip
+    row.refresh_from_db()
+    return Quotation(row.code, row.title_code, row.case, row.answer, row.recorded_at)
+
+
+def _new_code() -> str:
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    return f"{letters[:5]}-{letters[5:]}"

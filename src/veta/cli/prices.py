@@ -37,7 +37,7 @@ def import_prices(
     filas rechazadas.
     """
     open_django()
-    from veta.prices.importer import enter_prices, preview_prices
+    from veta.prices.services import enter_prices, preview_prices
     from veta.registry.importers.rows import write_rejects
 
     read = preview_prices(file)

@@ -122,6 +122,18 @@ class HubClient:
         """The parameters in force on a date (YYYY-MM-DD)."""
         return self._pages("/norms", _present(on=on))
 
+    def prices(self, mineral: str = "", *, on: str = "") -> dict[str, Any]:
+        """The base prices in force on a date, of one mineral or of all."""
+        return self._get("/prices", _present(mineral=mineral, on=on))
+
+    def quote_bond(self, case: Item) -> dict[str, Any]:
+        """The póliza minero-ambiental of a case, with the reason of each step."""
+        return self._post("/bonds/quote", case)
+
+    def quote_royalty(self, case: Item) -> dict[str, Any]:
+        """The royalties of a quarter on what was mined, by line and municipality."""
+        return self._post("/royalties/quote", case)
+
     def lot(self, lot: str) -> dict[str, Any]:
         """A lot."""
         return self._get(f"/lots/{lot}")

@@ -65,6 +65,25 @@ ADMINISTRATION: dict[str, Row] = {
     "role_revoke": endpoint(get=ADMINISTRATOR_NOW, post=ADMINISTRATOR_NOW),
 }
 
+PRICES_READ = by(Role.ROYALTIES, Role.OVERSIGHT, Role.AUDITOR)
+# Public calculators need no account; each address has its limit. Entering prices and approving them take two persons.
+OBLIGATIONS: dict[str, Row] = {
+    "bond_calculate": endpoint(get=PUBLIC),
+    "bond_save": endpoint(post=PUBLIC),
+    "bond_check": endpoint(get=PUBLIC),
+    "bond_saved": endpoint(get=PUBLIC),
+    "bond_paper": endpoint(get=PUBLIC),
+    "bond_petition": endpoint(get=PUBLIC),
+    "royalty_calculate": endpoint(get=PUBLIC),
+    "royalty_paper": endpoint(get=PUBLIC),
+    "royalty_history": endpoint(get=PUBLIC),
+    "royalty_chart": endpoint(get=PUBLIC),
+    "price_list": endpoint(get=PUBLIC),
+    "price_desk": endpoint(get=PRICES_READ),
+    "price_enter": endpoint(get=by(Role.ROYALTIES), post=by(Role.ROYALTIES)),
+    "price_decide": endpoint(get=PRICES_READ, post=by(Role.ROYALTIES, step_up=True)),
+}
+
 API: dict[str, Row] = {
     "api:openapi-json": endpoint(get=PUBLIC),
     "api:api-root": endpoint(),
@@ -87,9 +106,12 @@ API: dict[str, Row] = {
     "api:minerals": endpoint(get=PUBLIC),
     "api:municipalities": endpoint(get=PUBLIC),
     "api:norm_list": endpoint(get=PUBLIC),
+    "api:quote_bond": endpoint(post=PUBLIC),
+    "api:quote_royalty": endpoint(post=PUBLIC),
+    "api:price_list": endpoint(get=PUBLIC),
     "api:hub_key_list": endpoint(get=PUBLIC),
     "api:propose_key": endpoint(get=OPERATOR, post=OPERATOR),
     "api:revoke_key": endpoint(delete=OPERATOR),
 }
 
-PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION, **API}
+PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION, **OBLIGATIONS, **API}

@@ -5,7 +5,7 @@ from typing import Any
 from veta.bonds.domain.petition import petition
 from veta.bonds.domain.quote import Alternative, Quote, ends_on
 from veta.bonds.domain.trace import NOTICE, trace
-from veta.bonds.domain.value import SUBTOTAL_DECIMALS, VALUE_DECIMALS, Line, Valued, pesos_up
+from veta.bonds.domain.value import SUBTOTAL_DECIMALS, VALUE_DECIMALS, Heading, Line, Valued, pesos_up
 from veta.norms import norms
 from veta.prices.domain.figures import exact_text, text_of_micros
 
@@ -25,6 +25,7 @@ def as_json(quote: Quote) -> dict[str, Any]:
         "validity": [quote.case.starts_on.isoformat(), ends_on(quote.case).isoformat()],
         "title": quote.case.title or None,
         "lines": [_line(line, shown) for line in shown.lines] if shown else [],
+        "headings": [_heading(heading, shown) for heading in shown.headings] if shown else [],
         "alternatives": [_alternative(alternative) for alternative in quote.alternatives],
         "demo": quote.demo,
         "findings": [finding.as_json() for finding in quote.findings],
@@ -48,6 +49,17 @@ def _line(line: Line, valued: Valued) -> dict[str, Any]:
         "period": [line.price.valid_from.isoformat(), line.price.valid_to.isoformat()],
         "subtotal_cop": exact_text(line.subtotal, decimals=SUBTOTAL_DECIMALS),
         "insured_cop": _exact(line.subtotal * valued.permyriad),
+    }
+
+
+def _heading(heading: Heading, valued: Valued) -> dict[str, Any]:
+    """An untyped line with what each type would give, cheapest first: what the range is drawn from."""
+    return {
+        "mineral": heading.mineral.code,
+        "volume": text_of_micros(heading.production.micros),
+        "unit": heading.production.unit,
+        "without_price": list(heading.unpriced),
+        "options": [_line(option, valued) for option in heading.options],
     }
 
 

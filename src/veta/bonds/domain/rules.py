@@ -9,7 +9,7 @@ from veta.kernel.finding import Finding
 from veta.norms import norms
 from veta.norms.catalogue import catalogue
 from veta.prices.domain.book import NoPrice
-from veta.prices.domain.figures import exact_text
+from veta.prices.domain.figures import exact_text, in_spanish
 
 if TYPE_CHECKING:
     from veta.bonds.domain.quote import Alternative
@@ -92,7 +92,7 @@ def findings(case: Case, first: Valued, alternatives: Iterable["Alternative"], s
 
 def _untyped(valued: Valued, heading: Heading) -> Finding:
     types = sorted({line.mineral.name for line in heading.options})
-    known = f"El rango va de {_pesos(heading.options[0])} a {_pesos(heading.options[-1])} de base." if types else (
+    known = f"La base iría de {_pesos(heading.options[0])} a {_pesos(heading.options[-1])}." if types else (
         "Ningún tipo tiene precio en vigor en ese periodo, así que tampoco hay rango."
     )  # fmt: skip
     return Finding(
@@ -168,11 +168,11 @@ def _demo(valueds: Iterable[Valued]) -> Iterator[Finding]:
 
 def _value(valued: Valued) -> str:
     if valued.exact is not None:
-        return f"{pesos_up(valued.exact)} COP"
+        return f"{in_spanish(str(pesos_up(valued.exact)))} COP"
     if valued.range:
-        return f"entre {pesos_up(valued.range[0])} y {pesos_up(valued.range[1])} COP"
+        return f"entre {in_spanish(str(pesos_up(valued.range[0])))} y {in_spanish(str(pesos_up(valued.range[1])))} COP"
     return "sin valor (falta precio)"
 
 
 def _pesos(line: Line) -> str:
-    return f"{exact_text(line.subtotal, decimals=SUBTOTAL_DECIMALS)} COP ({line.mineral.name})"
+    return f"{in_spanish(exact_text(line.subtotal, decimals=SUBTOTAL_DECIMALS))} COP ({line.mineral.name})"

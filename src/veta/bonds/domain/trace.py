@@ -10,7 +10,7 @@ from veta.bonds.domain.rules import ART_71, ART_84, ART_280, CONCEPT, HEADNOTE
 from veta.bonds.domain.value import SUBTOTAL_DECIMALS, VALUE_DECIMALS, Line, Valued, pesos_up
 from veta.norms.catalogue import catalogue
 from veta.prices.domain.base_price import PERIODICITY_ES
-from veta.prices.domain.figures import exact_text, text_of_micros
+from veta.prices.domain.figures import exact_text, in_spanish, text_of_micros
 
 Basis = Literal["law", "concept", "headnote", "inference", "data"]
 BASIS_ES = {
@@ -68,7 +68,7 @@ def _of_value(quote: Quote, valued: Valued) -> Iterator[Step]:
     else:
         yield from _of_lines(quote, valued)
     if valued.exact is not None:
-        product = f"{valued.stage_percent} × {_sum(valued.subtotal)} = {_value(valued.exact)} COP."
+        product = f"{in_spanish(valued.stage_percent)} × {_sum(valued.subtotal)} = {_value(valued.exact)} COP."
         yield Step("law", percent.norm, percent.status, product)
     elif valued.range is not None:
         low, high = valued.range
@@ -94,7 +94,9 @@ def _of_lines(quote: Quote, valued: Valued) -> Iterator[Step]:
     for line in valued.lines:
         yield from _of_line(valued, line)
     for heading in valued.headings:
-        priced = "; ".join(f"{o.mineral.name} {o.price.price_text} COP/{o.price.unit}" for o in heading.options)
+        priced = "; ".join(
+            f"{o.mineral.name} {in_spanish(o.price.price_text)} COP/{o.price.unit}" for o in heading.options
+        )
         yield Step(
             "concept", CONCEPT, "verified",
             f"«{heading.mineral.name}» no dice el tipo: no se escoge precio. Tipos con precio en vigor:"
@@ -109,8 +111,9 @@ def _of_line(valued: Valued, line: Line) -> Iterator[Step]:
     zone = "".join(f", {text}" for text in (price.market, price.zone, price.producer_class) if text)
     yield Step(
         "concept", CONCEPT, "verified",
-        f"{line.mineral.name}: precio base en vigor el {valued.on}, inicio de la vigencia: {price.price_text} COP/"
-        f"{price.unit}{zone} ({price.resolution.name}, {PERIODICITY_ES[price.resolution.periodicity]}, del"
+        f"{line.mineral.name}: precio base en vigor el {valued.on}, inicio de la vigencia:"
+        f" {in_spanish(price.price_text)} COP/{price.unit}{zone} ({price.resolution.name},"
+        f" {PERIODICITY_ES[price.resolution.periodicity]}, del"
         f" {price.valid_from} al {price.valid_to}).",
     )  # fmt: skip
     if price.subject != line.mineral.code:
@@ -119,8 +122,8 @@ def _of_line(valued: Valued, line: Line) -> Iterator[Step]:
         yield Step("concept", CONCEPT, "inference", text)
     for text in line.steps:
         yield Step("data", ART_84, "verified", f"Conversión con los datos del plan: {text}.")
-    volume = f"{text_of_micros(line.volume)} {price.unit}"
-    yield Step("law", ART_280, "verified", f"{volume} × {price.price_text} = {_sum(line.subtotal)} COP.")
+    volume = f"{in_spanish(text_of_micros(line.volume))} {price.unit}"
+    yield Step("law", ART_280, "verified", f"{volume} × {in_spanish(price.price_text)} = {_sum(line.subtotal)} COP.")
 
 
 def _subject(code: str) -> str:
@@ -138,7 +141,7 @@ def _of_alternative(quote: Quote, kind: str, valued: Valued) -> Step:
 
 def _rounding(quote: Quote) -> Iterator[Step]:
     if quote.exact is not None:
-        text = f"Exacto: {_value(quote.exact)} COP. Al peso siguiente: {pesos_up(quote.exact)} COP."
+        text = f"Exacto: {_value(quote.exact)} COP. Al peso siguiente: {in_spanish(str(pesos_up(quote.exact)))} COP."
         yield Step("inference", "Ninguna norma leída fija el redondeo", "inference", text)
 
 
@@ -147,8 +150,8 @@ def _notice() -> Step:
 
 
 def _sum(subtotal: int) -> str:
-    return exact_text(subtotal, decimals=SUBTOTAL_DECIMALS)
+    return in_spanish(exact_text(subtotal, decimals=SUBTOTAL_DECIMALS))
 
 
 def _value(exact: int) -> str:
-    return exact_text(exact, decimals=VALUE_DECIMALS)
+    return in_spanish(exact_text(exact, decimals=VALUE_DECIMALS))

@@ -11,9 +11,10 @@ from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from veta.hub.api import keys, lookups, lots, movements, people, reference
+from veta.hub.api import keys, lookups, lots, movements, obligations, people, reference
+from veta.hub.api.obligation_schemas import OBLIGATIONS
 from veta.hub.api.problem import Refused, problem
-from veta.hub.api.schemas import COMPONENTS
+from veta.hub.api.schemas import SCHEMAS, SECURITY
 from veta.hub.api.signed import TooManyCalls
 from veta.kernel.errors import DomainError
 from veta.movements.committer import NotDecided
@@ -34,7 +35,7 @@ class OperatorsApi(NinjaAPI):
 
     def get_openapi_schema(self, **given: Any) -> Any:
         schema = super().get_openapi_schema(**given)
-        schema["components"] = COMPONENTS
+        schema["components"] = {"schemas": {**SCHEMAS, **OBLIGATIONS}, "securitySchemes": SECURITY}
         for path in schema["paths"].values():
             path.pop("head", None)  # what GET answers, without its body
             for operation in path.values():
@@ -46,7 +47,7 @@ api = OperatorsApi(
     title="Veta: API para operadores", version="1", urls_namespace="api", docs_url=None, openapi_url="/openapi.json",
     description="Reporte y verificación de movimientos de mineral. Cada llamada de un operador va firmada (RFC 9421).",
 )  # fmt: skip
-for part in (movements, people, lookups, lots, reference, keys):
+for part in (movements, people, lookups, lots, reference, obligations, keys):
     api.add_router("", part.router)
 
 

@@ -216,7 +216,4 @@ SECURITY: Final = {
         ),
     },
 }  # fmt: skip
-COMPONENTS: Final = {
-    "schemas": {**REPORTS, **ERRORS, **VERDICTS, **PEOPLE, **LOTS, **REFERENCE, **KEYS},
-    "securitySchemes": SECURITY,
-}
+SCHEMAS: Final[Mapping[str, Any]] = {**REPORTS, **ERRORS, **VERDICTS, **PEOPLE, **LOTS, **REFERENCE, **KEYS}

@@ -7,6 +7,7 @@ from datetime import date
 from veta.kernel.finding import Finding
 from veta.norms.catalogue import catalogue
 from veta.prices.domain.base_price import BasePrice, period_name, periodicity_of, subjects_of
+from veta.prices.domain.figures import in_spanish
 
 NORM = "Concepto ANM del 6 de agosto de 2025; Decreto-ley 4130 de 2011"
 _REMEMBERED = 20_000
@@ -125,5 +126,5 @@ def _listed(prices: Sequence[BasePrice]) -> str:
     parts = []
     for price in prices:
         told = ", ".join(text for text in (price.market, price.zone, price.producer_class) if text) or "sin distinguir"
-        parts.append(f"{told}: {price.price_text} COP/{price.unit}")
+        parts.append(f"{told}: {in_spanish(price.price_text)} COP/{price.unit}")
     return "; ".join(parts)

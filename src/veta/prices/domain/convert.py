@@ -7,7 +7,7 @@ from fractions import Fraction
 from veta.kernel.finding import Finding
 from veta.kernel.quantity import UNITS
 from veta.norms.minerals import Mineral
-from veta.prices.domain.figures import MICRO, micros_up, text_of_micros
+from veta.prices.domain.figures import MICRO, in_spanish, micros_up, text_of_micros
 
 NORM = "Ley 685 de 2001, artículo 84, numerales 8 y 9"
 
@@ -74,7 +74,7 @@ def _by_density(price_unit: str, micros: int, unit: str, density: int) -> Conver
     exact = volume * ratio * tonne if given.dimension == "volume" else volume / tonne / ratio
     found = micros_up(exact / wanted.scale)
     sign = "×" if given.dimension == "volume" else "÷"
-    text = f"{_of(micros, unit)} {sign} {text_of_micros(density)} t/m³ = {_of(found, price_unit)}"
+    text = f"{_of(micros, unit)} {sign} {in_spanish(text_of_micros(density))} t/m³ = {_of(found, price_unit)}"
     return Converted(found, (f"{text}{'' if Fraction(found, MICRO) == exact / wanted.scale else ' (hacia arriba)'}",))
 
 
@@ -95,14 +95,14 @@ def _metal(price_unit: str, micros: int, unit: str, mineral: Mineral, content: C
     grams = Fraction(micros, MICRO) * UNITS[unit].scale * Fraction(content.grade, MICRO * parts)
     found = micros_up(grams * Fraction(content.recovery, MICRO) / UNITS[price_unit].scale)
     text = (
-        f"{_of(micros, unit)} de mena × {text_of_micros(content.grade)} {grade_unit} ×"
-        f" {text_of_micros(content.recovery)} de recuperación = {_of(found, price_unit)} de metal"
+        f"{_of(micros, unit)} de mena × {in_spanish(text_of_micros(content.grade))} {grade_unit} ×"
+        f" {in_spanish(text_of_micros(content.recovery))} de recuperación = {_of(found, price_unit)} de metal"
     )
     return Converted(found, (text,))
 
 
 def _of(micros: int, unit: str) -> str:
-    return f"{text_of_micros(micros)} {unit}"
+    return f"{in_spanish(text_of_micros(micros))} {unit}"
 
 
 def _refused(price_unit: str, unit: str, message: str, *, need: str) -> NoConversion:

@@ -39,6 +39,14 @@ def trimmed(text: str, *, least: int = 0) -> str:
     return f"{whole}.{decimals}" if decimals else whole
 
 
+def in_spanish(text: str) -> str:
+    """Decimal text as Colombians write it: «1234567.50» → «1.234.567,50», and a whole number without idle zeros."""
+    whole, _, decimals = text.partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    grouped = f"{int(digits):,}".replace(",", ".")
+    return f"{sign}{grouped},{decimals}" if decimals.strip("0") else f"{sign}{grouped}"
+
+
 def micros_up(value: Fraction) -> int:
     """Millionths of an exact number, the next one up where it is not whole."""
     scaled = value * MICRO

@@ -5,7 +5,7 @@ from typing import Any
 
 from veta.norms import norms
 from veta.prices.domain.base_price import PERIODICITY_ES
-from veta.prices.domain.figures import exact_text, text_of_micros
+from veta.prices.domain.figures import exact_text, in_spanish, text_of_micros
 from veta.royalties.domain.due import late_interest
 from veta.royalties.domain.reading import quarter_name
 from veta.royalties.domain.settlement import FORMULA, VALUE_DECIMALS, Charged, Settlement
@@ -84,7 +84,7 @@ def _late(settlement: Settlement) -> dict[str, str] | None:
     source = norms().value("royalty.late_interest", paid)
     return {
         "days": str(days), "interest_cop": exact_text(centavos, decimals=2), "yearly": str(source.value["yearly"]),
-        "norm": source.norm, "status": source.status, "from": due.isoformat(), "to": paid.isoformat(),
+        "norm": source.norm, "status": source.status, "since": due.isoformat(), "until": paid.isoformat(),
     }  # fmt: skip
 
 
@@ -92,9 +92,9 @@ def _trace(settlement: Settlement) -> Iterator[dict[str, str]]:
     for line in settlement.lines:
         yield from _trace_of(line)
     if len(settlement.lines) > 1 and settlement.exact is not None:
-        yield _step("law", FORMULA, "verified", f"Suma de las líneas: {_value(settlement.exact)} COP.")
+        yield _step("law", FORMULA, "verified", f"Suma de las líneas: {_said(settlement.exact)} COP.")
     if settlement.payable is not None and settlement.exact is not None:
-        text = f"Exacto: {_value(settlement.exact)} COP. Al peso siguiente: {settlement.payable} COP."
+        text = f"Exacto: {_said(settlement.exact)} COP. Al peso siguiente: {in_spanish(str(settlement.payable))} COP."
         yield _step("inference", "Ninguna norma leída fija el redondeo", "inference", text)
     yield _step("law", "Ley 2056 de 2020, artículo 18", "secondary", NOTICE)
 
@@ -106,23 +106,30 @@ def _trace_of(line: Charged) -> Iterator[dict[str, str]]:
     told = "".join(f", {text}" for text in (price.market, price.zone, price.producer_class) if text)
     yield _step(
         "law", "Decreto-ley 4130 de 2011", "secondary",
-        f"Precio base: {price.price_text} COP/{price.unit}{told} ({price.resolution.name},"
+        f"Precio base: {in_spanish(price.price_text)} COP/{price.unit}{told} ({price.resolution.name},"
         f" {PERIODICITY_ES[price.resolution.periodicity]}, del {price.valid_from} al {price.valid_to}).",
     )  # fmt: skip
     percent = text_of_micros(rate.micros * 100)
-    yield _step("law", rate.source.norm, rate.source.status, f"Tarifa: {percent} % ({rate.name.replace('_', ' ')}).")
-    quantity = text_of_micros(line.quantity)
-    text = f"{quantity} {price.unit} × {price.price_text} × {rate.text} = {_value(line.value)} COP."
+    yield _step(
+        "law", rate.source.norm, rate.source.status, f"Tarifa: {in_spanish(percent)} % ({rate.name.replace('_', ' ')})."
+    )
+    quantity = in_spanish(text_of_micros(line.quantity))
+    factors = f"{in_spanish(price.price_text)} × {in_spanish(rate.text)}"
+    text = f"{quantity} {price.unit} × {factors} = {_said(line.value)} COP."
     yield _step("law", FORMULA, "verified", text)
 
 
 def _given(line: Charged) -> str:
-    text = f"{text_of_micros(line.mined.micros)} {line.mined.unit}"
+    text = f"{in_spanish(text_of_micros(line.mined.micros))} {line.mined.unit}"
     return f"{text} ({'; '.join(line.steps)})" if line.steps else text
 
 
 def _step(basis: str, norm: str, status: str, text: str) -> dict[str, str]:
     return {"basis": basis, "norm": norm, "status": status, "text": text}
+
+
+def _said(value: int) -> str:
+    return in_spanish(_value(value))
 
 
 def _value(value: int) -> str:

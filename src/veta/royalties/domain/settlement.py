@@ -12,6 +12,7 @@ from veta.norms.minerals import Mineral
 from veta.prices.domain.base_price import BasePrice, periodicity_of
 from veta.prices.domain.book import Ask, PriceBook
 from veta.prices.domain.convert import NOTHING, Content, NoConversion, volume_in
+from veta.prices.domain.figures import in_spanish
 from veta.royalties.domain.due import Due, due_after, kind_of
 from veta.royalties.domain.rates import Rate, RateCase, rate_of
 
@@ -180,7 +181,8 @@ def _price(
             return None
     if first is not last and isinstance(first, BasePrice) and isinstance(last, BasePrice):
         message = (
-            f"En el trimestre rigen dos precios de {mined.mineral.name}: {first.price_text} y {last.price_text} COP."
+            f"En el trimestre rigen dos precios de {mined.mineral.name}: {in_spanish(first.price_text)} y"
+            f" {in_spanish(last.price_text)} COP."
             " Declare por separado lo extraído en cada vigencia."
         )
         findings.append(Finding("ROY-008", "blocking", f"{field}.mineral", FORMULA, message))

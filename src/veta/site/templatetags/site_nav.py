@@ -16,7 +16,14 @@ from veta.site.permissions import PERMISSIONS
 register = template.Library()
 
 # In this order; a slice with a page for the main navigation adds its line here.
+OPEN: tuple[tuple[str, Promise], ...] = (
+    ("bond_calculate", _("Póliza")),
+    ("royalty_calculate", _("Regalías")),
+    ("price_list", _("Precios")),
+)
 ENTRIES: tuple[tuple[str, Promise], ...] = (
+    *OPEN,
+    ("price_desk", _("Resoluciones")),
     ("people", _("Personas")),
     ("role_queue", _("Roles")),
     ("mfa_index", _("Mi seguridad")),
@@ -43,6 +50,6 @@ def site_nav(context: dict[str, Any]) -> list[Entry]:
 
 
 def _open_to(caller: Any) -> Iterator[tuple[str, Promise]]:
-    for name, label in ENTRIES if caller.signed_in else (SIGN_IN,):
+    for name, label in ENTRIES if caller.signed_in else (*OPEN, SIGN_IN):
         if decide(PERMISSIONS.get(name), "GET", caller) is Decision.PASS:
             yield reverse(name), label

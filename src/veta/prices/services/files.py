@@ -7,7 +7,7 @@ from pathlib import Path
 
 from veta.norms import norms
 from veta.prices import cells as read
-from veta.prices.services import Entered, NewPrice, NewResolution, enter_resolution
+from veta.prices.services.resolutions import Entered, NewPrice, NewResolution, enter_resolution
 from veta.registry.importers.cells import CellFault, aligned
 from veta.registry.importers.reading import open_source
 from veta.registry.importers.rows import Preview, PreviewedRow, Rejection, Repair, SourceRow

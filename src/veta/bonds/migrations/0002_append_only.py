@@ -1,0 +1,13 @@
+"""Nothing of a bond is rewritten: the trigger refuses it to whoever asks."""
+
+from django.db import migrations
+
+from veta.ledger.append_only import append_only
+
+TABLES = ("bonds_quotation", "bonds_bond", "bonds_bondevent")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("bonds", "0001_initial"), ("ledger", "0002_guards")]
+
+    operations = [append_only(table) for table in TABLES]

@@ -1,0 +1,24 @@
+"""Numbers as people in Colombia type them: points for thousands, a comma for decimals; read, never guessed."""
+
+import re
+
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?").fullmatch
+_COMMA = re.compile(r"[0-9]+,[0-9]+").fullmatch
+_POINT = re.compile(r"[0-9]+\.[0-9]+").fullmatch
+
+
+def typed_number(text: str) -> str:
+    """The canonical decimal text of what was typed; what cannot be a number comes back as it is, to be refused.
+
+    «1.234.567,89» → «1234567.89»; «120.000» → «120000» (three digits after a point are thousands here); «120,5» and
+    «120.5» → «120.5». Blanks and a leading «$» are dropped.
+    """
+    bare = "".join(text.split()).removeprefix("$")
+    if _GROUPED(bare):
+        bare = bare.replace(".", "").replace(",", ".")
+    elif _COMMA(bare):
+        bare = bare.replace(",", ".")
+    if not (bare.isascii() and (bare.isdigit() or _POINT(bare))):
+        return bare
+    whole, _, decimals = bare.partition(".")
+    return f"{whole.lstrip('0') or '0'}{'.' + decimals if decimals else ''}"

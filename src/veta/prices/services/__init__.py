@@ -1,0 +1,25 @@
+"""Writes of prices: resolutions entered and decided, from files too; certificates kept."""
+
+from veta.prices.services.files import COLUMNS, enter_prices, preview_prices
+from veta.prices.services.resolutions import (
+    Entered,
+    NewPrice,
+    NewResolution,
+    PriceRefused,
+    decide_resolution,
+    enter_resolution,
+    keep_certificate,
+)
+
+__all__ = [
+    "COLUMNS",
+    "Entered",
+    "NewPrice",
+    "NewResolution",
+    "PriceRefused",
+    "decide_resolution",
+    "enter_prices",
+    "enter_resolution",
+    "keep_certificate",
+    "preview_prices",
+]

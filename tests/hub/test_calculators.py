@@ -1,0 +1,214 @@
+"""The public calculators: the same numbers as command, API and paper; the reason beside each; faults in place."""
+
+import io
+import json
+import re
+from typing import Any
+
+import pypdf
+import pytest
+from django.test import Client
+from django.urls import reverse
+from typer.testing import CliRunner
+
+from veta.bonds.models import Quotation
+from veta.bonds.queries import find_quotation
+from veta.cli.bonds import app as bonds_command
+from veta.cli.royalties import app as royalties_command
+from veta.hub.templatetags.figures import figure, percent
+from veta.hub.typed import typed_number
+from veta.operators.services.limits import DEFAULT, Limits, Rate
+from veta.prices.demo import load_demo
+
+pytestmark = pytest.mark.django_db
+
+BOND = {
+    "etapa": "explotacion", "desde": "2025-08-01", "titulo_clase": "ley_685", "mineral_1": "carbon_termico",
+    "volumen_1": "120.000,5", "mercado_1": "interno", "mineral_2": "arena", "volumen_2": "1.000", "calcular": "1",
+}  # fmt: skip
+CASE = {
+    "regime": "ley_685", "stage": "explotacion", "starts_on": "2025-08-01",
+    "production": [
+        {"mineral": "carbon_termico", "annual_volume": "120000.5", "unit": "t", "market": "interno"},
+        {"mineral": "arena", "annual_volume": "1000", "unit": "m3"},
+    ],
+}  # fmt: skip
+ROYALTY = {
+    "trimestre": "2025-T3", "contrato": "2015-01-01", "mineral_1": "caliza", "cantidad_1": "1.234,56",
+    "municipio_1": "15759", "mineral_2": "oro", "cantidad_2": "100", "mes_2": "2025-08", "yacimiento_2": "veta",
+    "pagado": "2025-12-01", "calcular": "1",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def prices(db: None) -> None:
+    load_demo()
+
+
+def page(name: str, query: dict[str, Any], *, status: int = 200) -> str:
+    response = Client().get(reverse(name), query)
+    assert response.status_code == status, response.content.decode()[-2000:]
+    return response.content.decode()
+
+
+def shown(html: str, id: str) -> str:
+    found = re.search(rf'id="{id}">(.*?)</', html, re.DOTALL)
+    assert found, html
+    return re.sub(r"<.*?>|\s+", " ", found[1]).strip().split()[0]
+
+
+def words(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def test_command_api_page_and_paper_of_a_bond_give_the_same_numbers() -> None:
+    command = json.loads(
+        CliRunner().invoke(bonds_command, ["quote", "--file", "-", "--json"], input=json.dumps(CASE)).output
+    )
+    api = Client().post("/api/v1/bonds/quote", json.dumps(CASE), content_type="application/json").json()
+    assert command == api
+    # 120.000,5 × 215.000 = 25.800.107.500; 1.000 × 27.500 = 27.500.000; suma × 10 % = 2.582.760.750
+    assert api["insured_value_cop"] == "2582760750"
+    html = page("bond_calculate", BOND)
+    assert shown(html, "valor") == figure(api["insured_value_cop"]) == "2.582.760.750"
+    assert shown(html, "exacto") == figure(api["exact_cop"])
+    for line in api["lines"]:
+        assert figure(line["subtotal_cop"]) in html
+        assert figure(line["price_cop"]) in html
+        assert line["resolution"] in html
+    for step in api["trace"]:
+        assert step["text"].split(":")[0] in html
+    saved = Client().post(reverse("bond_save"), BOND)
+    assert saved.status_code == 302
+    kept = Quotation.objects.get()
+    assert kept.answer == api
+    paper = Client().get(f"{saved['Location']}pdf")
+    assert paper["Content-Type"] == "application/pdf"
+    text = words(paper.content)
+    for number in ("2.582.760.750", figure(api["base_cop"]), kept.code, "DEMO-CARBON-2025-07"):
+        assert number in text
+    assert "general y no obliga" in text
+    assert "Precios de demostración" in text
+
+
+def test_command_api_page_and_paper_of_royalties_give_the_same_numbers() -> None:
+    case = {
+        "quarter": "2025-T3", "contract_date": "2015-01-01", "paid_on": "2025-12-01",
+        "lines": [
+            {"mineral": "caliza", "quantity": "1234.56", "unit": "t", "municipality": "15759"},
+            {"mineral": "oro", "quantity": "100", "unit": "g", "month": "2025-08", "deposit": "veta"},
+        ],
+    }  # fmt: skip
+    command = json.loads(
+        CliRunner().invoke(royalties_command, ["settle", "--file", "-", "--json"], input=json.dumps(case)).output
+    )
+    api = Client().post("/api/v1/royalties/quote", json.dumps(case), content_type="application/json").json()
+    assert command == api
+    # 1.234,56 × 19.800 × 1 % = 244.442,88; 100 × 342.250 × 4 % = 1.369.000; suma 1.613.442,88 → 1.613.443
+    assert (api["exact_cop"], api["payable_cop"]) == ("1613442.88", "1613443")
+    html = page("royalty_calculate", ROYALTY)
+    assert shown(html, "valor") == "1.613.443"
+    assert shown(html, "exacto") == "1.613.442,88"
+    assert "sin verificar" in html or "no se ha verificado" in html
+    paper = Client().get(reverse("royalty_paper"), ROYALTY)
+    text = words(paper.content)
+    for number in ("1.613.443", "1.613.442,88", "244.442,88", "DEMO-METALES-2025-08", "15759"):
+        assert number in text
+    assert "efectivamente" in text
+
+
+def test_the_address_of_the_result_reopens_the_case() -> None:
+    html = page("bond_calculate", BOND)
+    link = re.search(r'id="enlace" readonly value="([^"]+)"', html)
+    assert link
+    address = link[1].replace("&amp;", "&")
+    again = Client().get(address[address.index("/poliza/") :])
+    assert shown(again.content.decode(), "valor") == shown(html, "valor")
+
+
+def test_an_untyped_heading_is_drawn_as_a_range_with_its_table_and_letter() -> None:
+    html = page("bond_calculate", BOND | {"mineral_1": "carbon", "mineral_2": "", "volumen_2": ""})
+    assert "<svg" in html
+    assert html.count('class="range-mark"') == 3
+    assert "BON-001" in html
+    assert "Vicepresidencia de Seguimiento" in html
+    saved = Client().post(reverse("bond_save"), BOND | {"mineral_1": "carbon", "mineral_2": "", "volumen_2": ""})
+    letter = Client().get(f"{saved['Location']}peticion")
+    assert "Señores" in letter.content.decode()
+    typed = Client().post(reverse("bond_save"), BOND)
+    assert Client().get(f"{typed['Location']}peticion").status_code == 404
+
+
+def test_faults_come_at_once_each_in_its_field() -> None:
+    bad = BOND | {"desde": "", "volumen_1": "-5", "mercado_2": "interno", "volumen_2": "mucho"}
+    html = page("bond_calculate", bad, status=422)
+    assert "Revise lo siguiente" in html
+    for field in ("id_desde", "id_volumen_1", "id_volumen_2"):
+        assert f'href="#{field}"' in html
+    assert 'id="valor"' not in html
+
+
+def test_the_form_alone_says_nothing_is_wrong() -> None:
+    assert "Revise lo siguiente" not in page("bond_calculate", {})
+    html = page("bond_calculate", {"etapa": "explotacion", "filas": "1", "agregar": "1"})
+    assert "Revise lo siguiente" not in html
+    assert 'name="mineral_2"' in html
+    assert "Revise lo siguiente" not in page("royalty_calculate", {})
+
+
+def test_the_insurer_checks_by_title_and_code() -> None:
+    Client().post(reverse("bond_save"), BOND)
+    kept = Quotation.objects.get()
+    spoken = kept.code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    found = find_quotation(spoken, "")
+    assert found
+    assert found.code == kept.code
+    html = page("bond_check", {"codigo": spoken, "placa": ""})
+    assert shown(html, "valor") == "2.582.760.750"
+    assert "Ningún cálculo" in page("bond_check", {"codigo": kept.code, "placa": "OTRA-1"}, status=404)
+    assert "Ningún cálculo" in page("bond_check", {"codigo": "AAAAA-AAAAA"}, status=404)
+    assert "Ningún cálculo" not in page("bond_check", {})
+
+
+def test_a_visitor_in_a_hurry_is_told_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("veta.hub.visitors.limits", Limits(DEFAULT | {"public": Rate(0.5, 1)}))
+    assert Client().get(reverse("bond_calculate")).status_code == 200
+    refused = Client().get(reverse("bond_calculate"))
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) >= 1
+
+
+def test_the_public_table_of_prices_and_its_file() -> None:
+    html = page("price_list", {"dia": "2025-08-01", "mineral": "carbon_termico"})
+    assert "215.000 COP/t" in html
+    assert "demostración" in html
+    rows = page("price_list", {"dia": "2025-08-01", "formato": "csv"}).splitlines()
+    assert rows[0].startswith("mineral,market")
+    assert len(rows) == 17
+    assert "PRI-001" in page("price_list", {"dia": "2020-01-01"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("120000", "120000"), ("120.000", "120000"), ("1.234.567,89", "1234567.89"), ("120,5", "120.5"),
+        ("120.5", "120.5"), (" $ 1.000 ", "1000"), ("0,5", "0.5"), ("007", "7"), ("-5", "-5"), ("1e400", "1e400"),
+        ("1.2345", "1.2345"), ("12.34.567", "12.34.567"), ("", ""), ("1,234,567", "1,234,567"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_colombians_write_them(typed: str, read: str) -> None:
+    assert typed_number(typed) == read
+
+
+def test_figures_keep_every_digit() -> None:
+    assert figure("1234567.50") == "1.234.567,50"
+    assert figure("1000.00") == "1.000"
+    assert figure("0.005") == "0,005"
+    assert figure(None) == ""
+    assert (percent("0.05"), percent("0.0327"), percent("0.10"), percent("0.004")) == ("5 %", "3,27 %", "10 %", "0,4 %")
+
+
+def test_the_calculators_are_named_on_the_front_page() -> None:
+    html = page("home", {})
+    for name in ("bond_calculate", "royalty_calculate", "price_list"):
+        assert reverse(name) in html
