@@ -13,9 +13,10 @@ _PARTS = {"g/t": 1_000_000, "%": 100}
 _MILLIONTHS = 10**6
 
 
-def contained_metal(mineral: Mineral, amount: int, *, grade: str | None = None) -> int:
+def contained_metal(mineral: Mineral, amount: int, *, grade: str | None = None, up: bool = False) -> int:
     """The metal in `amount` of `mineral`, in milligrams where it is precious and grams where not, rounded down.
 
+    `up` rounds it up: for what a report claims or uses, so that no metal hides in what many small lots round away.
     `amount` is in the mineral's smallest unit (kilograms of an ore or concentrate). A precious metal or doré is already
     counted in fine milligrams and needs no grade. `grade` is the text of an ore's grade in its own unit (g/t or %).
     Raises MineralError (MIN-004) where the grade is missing, badly written, zero or above pure metal, or the mineral
@@ -34,7 +35,8 @@ def contained_metal(mineral: Mineral, amount: int, *, grade: str | None = None) 
     if not 0 < numerator <= parts:
         raise MineralError(f"El tenor {grade} {mineral.grade_unit} no es posible. Revíselo.", code="MIN-004")
     metal_units_in_kilogram = 1_000_000 if mineral.grade_unit == "g/t" else 1000
-    return amount * metal_units_in_kilogram * numerator // parts
+    metal = amount * metal_units_in_kilogram * numerator
+    return -(-metal // parts) if up else metal // parts
 
 
 def right_used(mineral: Mineral, amount: int, *, cap: Mapping[str, Any]) -> int:

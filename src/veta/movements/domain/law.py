@@ -227,3 +227,16 @@ def recipe(name: str, on: date) -> Recipe | None:
         Fraction(v["min_yield"]),
         Fraction(v["max_yield"]),
     )
+
+
+@lru_cache(maxsize=4096)
+def returns(found: Recipe, on: date) -> bool:
+    """Whether what a recipe gives can come back to it, by itself or through other recipes in force."""
+    others = [each.value for each in norms().table("recipe", on).values()]
+    reached: set[str] = set()
+    ahead = set(found.outputs)
+    while ahead:
+        reached |= ahead
+        fed = [each for each in others if not reached.isdisjoint(each["inputs"])]
+        ahead = {code for each in fed for code in each["outputs"]} - reached
+    return not reached.isdisjoint(found.inputs)

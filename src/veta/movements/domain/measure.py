@@ -28,7 +28,8 @@ class Measured(NamedTuple):
     """`amount`: smallest units as counted (fine metal, rounded down); `gross`: as weighed; None where flawed.
 
     `metal`: what it holds of metal, in the metal's smallest unit: the amount itself of a precious metal, by the grade
-    of an ore or concentrate, None where no grade is stated. `uncertainty`: of the gross, in smallest units, as stated.
+    of an ore or concentrate and rounded up, None where no grade is stated. `uncertainty`: of the gross, in smallest
+    units, as stated.
     """
 
     amount: int | None
@@ -59,7 +60,7 @@ def measured(measure: Measure, mineral: Mineral | None, path: str = "") -> Measu
     metal = None
     if measure.grade is not None:
         try:
-            metal = contained_metal(mineral, gross, grade=measure.grade)
+            metal = contained_metal(mineral, gross, grade=measure.grade, up=True)
         except MineralError as cause:
             return _impossible(measure, gross, path + "grade", mineral, cause.message)
     return _counted(measure, mineral, gross, gross, None, metal, path)

@@ -16,7 +16,8 @@ from veta.norms.content import contained_metal
 class YieldOf:
     """What a process took, gave and lost, by the metal contained or by quantity, as its recipe says (smallest units).
 
-    `assured`: what it gave, less the uncertainty that its report states and the norms admit. `ungraded`: fields of what
+    `assured`: what it gave, less the uncertainty that its report states and the norms admit; none where the product can
+    go in again, for a thousand turns would each keep what one is forgiven. `ungraded`: fields of what
     states no grade where the recipe counts metal; nothing else of it can then be judged.
     """
 
@@ -80,7 +81,8 @@ def _yield_of(case: Case) -> YieldOf | None:
     if ungraded:
         return YieldOf(recipe, ungraded=ungraded)
     total = _sum(gained)
-    return YieldOf(recipe, _sum(taken), total, total - _uncertain(case, gained), _sum(lost))
+    doubt = Fraction(0) if law.returns(recipe, case.on) else _uncertain(case, gained)
+    return YieldOf(recipe, _sum(taken), total, total - doubt, _sum(lost))
 
 
 def _fits(case: Case, recipe: law.Recipe) -> bool:

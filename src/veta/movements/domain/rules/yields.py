@@ -34,7 +34,8 @@ def _params(found: YieldOf) -> dict[str, str]:
 )
 def not_above(case: Case) -> Sequence[Hit]:
     """Metal (or mass) out may not exceed the recipe's highest yield of what the inputs contain. The uncertainty that an
-    output states lowers it, at most by what the strictest class of instrument admits, since a report names no class."""
+    output states lowers it, at most by what the strictest class of instrument admits, since a report names no class;
+    not where the product can go in again, by this recipe or through others."""
     found = _judged(case)
     return (Hit("outputs", _params(found)),) if found is not None and found.above else ()
 
