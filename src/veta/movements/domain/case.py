@@ -133,6 +133,16 @@ class Case:
         actor = self.actors.get(role)
         return self.world.registrations_on(actor, on) if actor is not None else ()
 
+    @property
+    def told(self) -> tuple[Part, ...]:
+        """The parts of whose lots the reporting operator may be told: of the author's own, under its mandate. Of any
+        other lot a refusal says only that it is not theirs (MAN-001, LOT-002); an answer's lots are in its offer."""
+        if self.pending is not None:
+            return self.parts
+        if not self.speaks_for(self.author):
+            return ()
+        return tuple([p for p in self.parts if p.facts is not None and p.facts.holder == self.author])
+
     def speaks_for(self, actor: UUID | None) -> bool:
         """Whether the operator holds a mandate of `actor` that is active at hub receipt."""
         if actor is None:

@@ -24,6 +24,6 @@ def origin_accredited(case: Case) -> Sequence[Hit]:
     """Unproven or seized mineral may not be sold, processed, blended, certified or exported."""
     return [
         Hit(part.path + ".lot", {"lot": str(part.lot), "accreditation": part.facts.accreditation})
-        for part in case.parts
+        for part in case.told
         if part.facts is not None and part.facts.accreditation in UNPROVEN
     ]

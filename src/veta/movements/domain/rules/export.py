@@ -43,7 +43,7 @@ def published_plant(case: Case) -> Sequence[Hit]:
     metals, (disused, _) = law.six_metals(case.on), law.disused_metals(case.on)
     return [
         Hit(part.path + ".lot", {"lot": str(part.lot), "mineral": part.mineral.name})
-        for part in case.parts
+        for part in case.told
         if part.facts is not None
         and part.mineral is not None
         and part.mineral.code in metals

@@ -60,7 +60,7 @@ def not_suspended(case: Case) -> Sequence[Hit]:
     """A lot under an open suspension does not move, nor is what made it undone; judged at hub receipt."""
     found = [
         Hit(part.path + ".lot", {"lot": str(part.lot), "act": str(part.facts.suspended_by[0])})
-        for part in case.parts
+        for part in case.told
         if part.facts is not None and part.facts.suspended_by
     ]
     target = case.target
@@ -113,5 +113,5 @@ def regroup_exact(case: Case) -> Sequence[Hit]:
 )
 def regroup_one_mineral(case: Case) -> Sequence[Hit]:
     """A regrouping is of one mineral; anything else is a transformation with its recipe."""
-    names = {part.mineral.name for part in case.parts if part.mineral is not None}
+    names = {part.mineral.name for part in case.told if part.mineral is not None}
     return hit("inputs", minerals=", ".join(sorted(names))) if len(names) > 1 else ()

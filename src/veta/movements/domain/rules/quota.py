@@ -14,10 +14,12 @@ SUBSISTENCE_CAPS: Final = "Res. MME 40103 de 2017"
 
 
 def may_see_use(case: Case) -> bool:
-    """Whether the operator may be told how much was used: by a mandate of the one who uses it, or, of a subsistence
-    miner, against his live consent to this buyer."""
+    """Whether the operator may be told how much was used: by a mandate of the one who uses it (of a title, one
+    of its holders), or, of a subsistence miner, against his live consent to this buyer."""
     if case.item.kind == "production":
-        return case.speaks_for(case.author)
+        title = case.title
+        holders = title.holders if title is not None else ()
+        return case.speaks_for(case.author) and any(actor == case.author for actor, _ in holders)
     seller = case.actors.get("seller")
     if case.speaks_for(seller):
         return True

@@ -51,7 +51,7 @@ def registration_in_force(case: Case) -> Sequence[Hit]:
 
 
 def _minerals(case: Case) -> list[Mineral]:
-    named = (case.mineral,) if case.mineral is not None else (part.mineral for part in case.parts)
+    named = (case.mineral,) if case.mineral is not None else (part.mineral for part in case.told)
     return [mineral for mineral in named if mineral is not None]
 
 

@@ -61,7 +61,7 @@ def after_its_lot(case: Case) -> Sequence[Hit]:
     """A lot cannot be used before it existed."""
     return [
         Hit("occurred_at", {"lot": str(part.lot)})
-        for part in case.parts
+        for part in case.told
         if part.facts is not None and case.item.occurred_at < part.facts.occurred_at
     ]
 

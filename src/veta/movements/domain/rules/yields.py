@@ -8,9 +8,9 @@ from veta.movements.domain.yielded import YieldOf, percent, yield_of
 
 
 def _judged(case: Case) -> YieldOf | None:
-    """The yield, where all that the recipe counts is known."""
+    """The yield, where all that the recipe counts is known, and is the reporter's to know."""
     found = yield_of(case)
-    complete = all(part.amount is not None for part in case.parts)
+    complete = len(case.told) == len(case.parts) and all(part.amount is not None for part in case.parts)
     complete = complete and all(each.measured.amount is not None for each in (*case.made, *case.losses))
     return found if found is not None and complete and not found.ungraded else None
 
