@@ -92,6 +92,17 @@ def test_bad_items_fail_alone(first: Signer, world: World) -> None:
     assert accepted["verdict"]["status"] == "accepted"
 
 
+@pytest.mark.parametrize("number", ["1.5", "1e5", "9007199254740993", "9" * 400, "-0.0"])
+def test_a_number_where_text_is_due_fails_its_item_alone(first: Signer, world: World, number: str) -> None:
+    bad = json.dumps({**now_production(world), "quantity": 0}).replace('"quantity": 0', f'"quantity": {number}')
+    body = f'{{"movements":[{bad},{json.dumps(now_production(world))}]}}'.encode()
+    response = first.call("POST", "/movements", body=body)
+    assert response.status_code == 200, response.content
+    refused, accepted = json.loads(response.content)["results"]
+    assert [f["code"] for f in refused["verdict"]["findings"]] == ["SCH-003"]
+    assert accepted["verdict"]["status"] == "accepted"
+
+
 def test_check_decides_and_keeps_nothing(first: Signer, world: World) -> None:
     production = now_production(world)
     checked = json.loads(first.call("POST", "/movements/check", {"movements": [production]}).content)["results"][0]

@@ -102,12 +102,16 @@ class Result:
 
 
 def receive(value: Any, raw: bytes) -> Received:
-    """Read one item of a request: its shape is judged here, everything else by the rules."""
+    """Read one item of a request: its shape is judged here, everything else by the rules.
+
+    Only what was read has a canonical form: the numbers that no field takes have none.
+    """
     try:
-        return Received(raw, canonical(value), read_item(value))
+        read = read_item(value)
     except Unreadable as cause:
         sent = value.get("id") if isinstance(value, dict) else None
         return Received(raw, b"", None, sent[:60] if isinstance(sent, str) else "", cause.findings)
+    return Received(raw, canonical(value), read)
 
 
 def unstored(item_id: str, findings: tuple[Finding, ...]) -> Result:
