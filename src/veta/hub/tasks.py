@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from veta.kernel.clock import SystemClock
@@ -11,10 +12,20 @@ from veta.operators.services.nonces import sweep
 from veta.registry.services.messages import message_port
 
 
-@app.task
-def tell_miners(movements: list[str]) -> int:
-    """Tell each miner of what was reported in his name."""
-    return services.tell_miners([UUID(movement) for movement in movements], port=message_port())
+@app.periodic(cron="* * * * * */10")
+@app.task(queueing_lock="tell_miners", lock="tell_miners", pass_context=False)
+def tell_miners(timestamp: int) -> int:
+    """Tell each miner, within seconds, of what was reported in his name; what a channel refuses is tried again."""
+    unsent = services.tell_miners(port=message_port())
+    for movement in unsent:
+        tell_miner.defer(movement=str(movement))
+    return len(unsent)
+
+
+@app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def tell_miner(movement: str) -> None:
+    """Tell a miner what could not be told at once."""
+    services.tell_miner(UUID(movement), port=message_port())
 
 
 @app.periodic(cron="* * * * *")

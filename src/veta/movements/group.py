@@ -292,7 +292,8 @@ def _write(group: Group, rows: store.Rows, decided: list[Decided], signer: HubSi
     if rows.consents:
         with connection.cursor() as cursor:
             consents.use_consents(cursor, rows.consents)
-    notices.record(group.cursor, rows)
+    if rows.asserted:
+        consents.record_asserted(group.cursor, rows.asserted)
 
 
 def _heard(group: Group) -> list[Submission]:

@@ -4,6 +4,7 @@ Append-only: a movement's state is read from the verdicts that name it, never wr
 """
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Movement(models.Model):
@@ -86,3 +87,10 @@ class PendingEnd(models.Model):
     movement = models.OneToOneField(Movement, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False)
     step = models.UUIDField()
     outcome = models.TextField()
+
+
+class Noticed(models.Model):
+    """Up to which number of the log, exclusive, those concerned have been told of what was reported in their name."""
+
+    until = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_default=Now())

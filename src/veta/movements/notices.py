@@ -1,6 +1,8 @@
 """What a miner is told: a sale that only the buyer asserts, and the undoing of one, by the hub's own channel.
 
 An operator's word is not a person's consent; whoever's name was used hears of it from the hub, never from the buyer.
+Notices follow the log: each of its groups is looked at once, in order, however many movements it has, so that a group
+writes nothing for them and none is forgotten.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from uuid import UUID
 
 import psycopg
 from django.db import connection
-from procrastinate.contrib.django import app
 
 from veta.kernel.quantity import text_of
 from veta.ledger.arrays import uuids
@@ -20,10 +21,22 @@ from veta.movements.domain.verdict import Verdict
 from veta.movements.store import Rows
 from veta.norms.catalogue import catalogue
 from veta.registry.queries import contacts_of, names_of
-from veta.registry.services.consents import Asserted, record_asserted
-from veta.registry.services.messages import MessagePort
+from veta.registry.services.consents import Asserted
+from veta.registry.services.messages import MessageNotSent, MessagePort
 
-JOB: Final = "veta.hub.tasks.tell_miners"
+GROUPS_AT_ONCE: Final = 50
+_NEXT_GROUPS = """
+SELECT max(end_index), coalesce(array_agg(group_id), ARRAY[]::bigint[]) FROM (
+    SELECT group_id, end_index FROM transparency_log_group
+    WHERE first_index >= (SELECT coalesce(max(until), 0) FROM movements_noticed) ORDER BY first_index LIMIT %s
+) AS next
+"""
+_CONCERNED = """
+SELECT v.movement_id FROM movements_verdict AS v JOIN movements_movement AS m ON m.id = v.movement_id
+WHERE v.group = ANY (%s::bigint[]) AND v.status = 'accepted' AND (m.kind = 'reversal'
+    OR EXISTS (SELECT FROM registry_assertedconsent AS a WHERE a.movement = m.id))
+"""
+_NOTICED = "INSERT INTO movements_noticed (until) VALUES (%s) ON CONFLICT DO NOTHING"
 # A reversal is told like the purchase that it undoes: same parties, same lot.
 _TOLD = """
 SELECT m.id, m.kind, p.author, p.counterparty, l.mineral, a.received
@@ -40,36 +53,53 @@ _SAYS: Final = {
 
 
 def collect(rows: Rows, case: Case, verdict: Verdict) -> None:
-    """Note what an accepted movement means for a miner who did not speak for himself."""
-    if verdict.status != "accepted":
+    """Note an accepted sale that rests on the buyer's operator alone: counted by buyer, and told to the miner."""
+    if verdict.status != "accepted" or all(finding.code != "CON-004" for finding in verdict.findings):
         return
-    item, seller, buyer = case.item, case.actors.get("seller"), case.actors.get("buyer")
-    if item.kind == "reversal" and case.target is not None and case.target.kind == "subsistence_purchase":
-        rows.told.append(item.id)
-    elif any(finding.code == "CON-004" for finding in verdict.findings) and seller is not None and buyer is not None:
-        rows.asserted.append(Asserted(movement=item.id, party=seller, counterparty=buyer, operator=case.operator))
-        rows.told.append(item.id)
+    seller, buyer = case.actors.get("seller"), case.actors.get("buyer")
+    if seller is not None and buyer is not None:
+        rows.asserted.append(
+            Asserted(movement=case.item.id, party=seller, counterparty=buyer, operator=case.operator)
+        )  # fmt: skip
 
 
-def record(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
-    """Keep the asserted sales, to be counted by buyer, and enqueue the messages in the group's own transaction."""
-    if rows.asserted:
-        record_asserted(cursor, rows.asserted)
-    if rows.told:
-        app.configure_task(JOB).defer(movements=[str(movement) for movement in rows.told])
+def tell_new(*, port: MessagePort) -> list[UUID]:
+    """Tell each miner of what the log's next groups say in his name, or undo; returns what could not be sent.
+
+    Effects: records how far the log was read, after the messages: a fault in between tells somebody twice, never
+    leaves him out.
+    """
+    cursor = _cursor()
+    unsent: list[UUID] = []
+    while True:
+        until, groups = cursor.execute(_NEXT_GROUPS, (GROUPS_AT_ONCE,)).fetchall()[0]
+        if not groups:
+            return unsent
+        unsent += tell([row[0] for row in cursor.execute(_CONCERNED, (groups,))], port=port)
+        cursor.execute(_NOTICED, (until,))
 
 
-def tell(movements: Collection[UUID], *, port: MessagePort) -> int:
-    """Send each miner one message about each movement; returns how many had a contact to be told by."""
-    connection.ensure_connection()
-    cursor: psycopg.Cursor[Any] = psycopg.Cursor(connection.connection)
-    rows = cursor.execute(_TOLD, (uuids(movements),)).fetchall()
+def tell(movements: Collection[UUID], *, port: MessagePort) -> list[UUID]:
+    """Send each miner one message about each movement; returns those whose message could not be sent.
+
+    A miner of whom the registry has no contact is not told.
+    """
+    rows = _cursor().execute(_TOLD, (uuids(movements),)).fetchall() if movements else []
     contacts = contacts_of({row[3] for row in rows})
     names = names_of({row[2] for row in rows})
-    told = [row for row in rows if row[3] in contacts]
-    for _, kind, buyer, seller, mineral, amount in told:
-        port.send(contacts[seller], _text(kind, names.get(buyer, "Un comprador"), mineral, amount))
-    return len(told)
+    unsent: list[UUID] = []
+    for movement, kind, buyer, seller, mineral, amount in rows:
+        if seller in contacts:
+            try:
+                port.send(contacts[seller], _text(kind, names.get(buyer, "Un comprador"), mineral, amount))
+            except MessageNotSent:
+                unsent.append(movement)
+    return unsent
+
+
+def _cursor() -> psycopg.Cursor[Any]:
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
 
 
 def _text(kind: str, buyer: str, mineral: str, amount: int) -> str:

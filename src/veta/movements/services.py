@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +23,7 @@ from veta.movements.submission import Received, Submission
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.domain import version_on
 from veta.registry.queries import mandates_of
-from veta.registry.services.messages import MessagePort
+from veta.registry.services.messages import MessageNotSent, MessagePort
 
 NOT_FOUND: Final = "No hay un movimiento con ese identificador que este operador pueda ver."
 UNREADABLE: Final = "El cuerpo no se puede leer. Corrija los campos señalados y vuelva a enviar."
@@ -75,9 +74,15 @@ def receive_step(value: Any, raw: bytes, *, kind: str, movement: UUID, clock: Cl
     return Received(raw, canonical({**value, "kind": kind, "movement": str(movement)}), step)
 
 
-def tell_miners(movements: Collection[UUID], *, port: MessagePort) -> int:
-    """Tell each miner of what was reported, or undone, in his name; returns how many had a contact to be told by."""
-    return notices.tell(movements, port=port)
+def tell_miners(*, port: MessagePort) -> list[UUID]:
+    """Tell each miner of what the log's new groups say in his name; returns the movements whose message failed."""
+    return notices.tell_new(port=port)
+
+
+def tell_miner(movement: UUID, *, port: MessagePort) -> None:
+    """Tell the miner of one movement again. Raises MessageNotSent where the channel still fails."""
+    if notices.tell([movement], port=port):
+        raise MessageNotSent("El mensaje no salió. Se intenta de nuevo más tarde.")
 
 
 def lapse_overdue(*, clock: Clock, signer: HubSigner, limit: int = 500) -> int:

@@ -73,7 +73,6 @@ class Rows:
     ends: list[tuple[Any, ...]] = field(default_factory=list)
     consents: list[tuple[UUID, UUID]] = field(default_factory=list)
     asserted: list[Asserted] = field(default_factory=list)
-    told: list[UUID] = field(default_factory=list)  # movements of which a miner is told by a channel of the hub's own
     made: dict[UUID, LotMade] = field(default_factory=dict)
 
 
