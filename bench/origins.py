@@ -20,6 +20,7 @@ from veta.ledger import queries
 from veta.ledger.domain.composition import Composition
 
 _LOTS_PER_MIX = 50
+_AT_ONCE = 50_000
 _ACCOUNT = "COPY ledger_account (id, commodity, kind, holder, received, released, held) FROM STDIN (FORMAT BINARY)"
 _LOT = (
     "COPY ledger_lot (account, mineral, origin, composition, accreditation, movement, occurred_at)"
@@ -48,7 +49,8 @@ def run_origins(dsn: str, *, lots: Sequence[int], origins: Sequence[int], lookup
         mixes = {count: _mixes(session, known, count) for count in origins if count > 1}
         there = 0
         for count in lots:
-            there += _fill(session, count - there, known, mixes, here)
+            while there < count:
+                there += _fill(session, min(_AT_ONCE, count - there), known, mixes, here)
             session.commit()
             _settle(dsn)
             for each in origins:
@@ -78,7 +80,8 @@ def _fill(
         size = list(mixes)[n % _LOTS_PER_MIX] if n % _LOTS_PER_MIX < len(mixes) else 1
         origin, mix = (random.choice(known), None) if size == 1 else (None, random.choice(mixes[size]).id)
         made.append((lot, "oro", origin, mix, "accredited", movement, now))
-        here.setdefault(size, []).append(lot)
+        if size > 1 or n % _LOTS_PER_MIX == len(mixes):  # of those of one origin a share is looked up too
+            here[size].append(lot)
     _copy(
         session, _ACCOUNT, ("uuid", "text", "text", "uuid", "int8", "int8", "int8"),
         ((lot, "oro", "lot", holder, 1_000_000, 0, 0) for lot in ids),

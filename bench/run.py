@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bench.sizes import Sizes
 from veta.config.migrate import migrate
 from veta.config.postgres import ensure_running, stop
 from veta.config.postgres.cluster import APP
+from veta.config.serve.web import COLLECT_AFTER
 
 Say = Callable[[str], None]
 _GROUPS = "SELECT coalesce(max(id), 0), coalesce(avg(size) FILTER (WHERE id > %s), 0) FROM transparency_group"
@@ -32,6 +34,7 @@ def run(sizes: Sizes, home: Path, *, say: Say) -> Results:
     results.database = _version()
     say("the registry: titles, miners, traders, operators")
     operators = build(sizes)
+    _collect_as_the_hub_does()
     _origins(results, dsn, say)
     connection.close()
     stop(home)
@@ -52,6 +55,12 @@ def _become_the_application() -> None:
     connection.close()
     connection.settings_dict["USER"] = APP
     connection.settings_dict["OPTIONS"]["options"] = f"-c role={APP}"
+
+
+def _collect_as_the_hub_does() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _version() -> str:
