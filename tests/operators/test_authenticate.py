@@ -44,6 +44,28 @@ def call(request: SignedMessage, **environ: str) -> Verified:
     return authenticate(received(request, **environ), now=at(NOW))
 
 
+class Unread:
+    """A body that never comes: whoever waits for it holds a thread."""
+
+    def read(self, *_: int) -> bytes:
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
+@pytest.mark.parametrize("missing", ["signature-input", "signature", "content-digest", "forged"])
+def test_nobody_without_a_key_has_the_body_waited_for(missing: str) -> None:
+    sent = message()
+    fields = {name: value for name, value in sent.fields.items() if name != missing}
+    if missing == "forged":
+        fields["signature"] = f"veta=:{'A' * 86}==:"
+    slow = received(SignedMessage("POST", TARGET, fields, BODY), **{"wsgi.input": Unread()})
+    with pytest.raises(SignatureRefused):
+        authenticate(slow, now=at(NOW))
+    with pytest.raises(AssertionError, match="was read"):
+        authenticate(received(sent, **{"wsgi.input": Unread()}), now=at(NOW))
+
+
 def test_accepts_what_a_client_signs() -> None:
     verified = call(message())
     assert (verified.method, verified.target_uri) == ("POST", TARGET)

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "veta.site.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "veta.site.for_pages.FewForms",
     "veta.site.for_pages.Sessions",
     "veta.site.for_pages.Languages",
     "django.middleware.common.CommonMiddleware",

@@ -5,6 +5,7 @@ the security headers stand for every path; what is under `PROGRAM_PATHS` admits 
 """
 
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-from veta.site.errors import PROGRAM_PATHS
+from veta.site.errors import PROGRAM_PATHS, refuse
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -35,6 +36,31 @@ class ForPages:
             return self.get_response(request)
         response: HttpResponseBase = self.wrapped(request)
         return response
+
+
+class FewForms(ForPages):
+    """Lets few forms be under way at once in a process: one that arrives slowly holds its thread, and needs no account.
+
+    Who finds no place is asked to come back; signed calls keep the other threads.
+    """
+
+    at_once = 8
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.places = BoundedSemaphore(self.at_once)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method in {"GET", "HEAD"} or request.path_info.startswith(PROGRAM_PATHS):
+            return self.get_response(request)
+        if not self.places.acquire(blocking=False):
+            response = refuse(request, 429)
+            response["Retry-After"] = "10"
+            return response
+        try:
+            return self.get_response(request)
+        finally:
+            self.places.release()
 
 
 class Sessions(ForPages):

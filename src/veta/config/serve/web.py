@@ -17,6 +17,8 @@ from veta.config.serve.child import end_with_parent
 
 IDLE_THREAD = 600
 COLLECT_AFTER = (20_000, 20, 50)
+# Granian counts connections, not requests: those that say nothing must not keep the others in the queue.
+CONNECTIONS = 4096
 
 
 class InheritedSocketServer(MPServer):
@@ -52,7 +54,7 @@ def serve(descriptor: int, *, threads: int, backlog: int) -> None:
         blocking_threads=threads,
         # A thread that Granian lets go takes its database connection with it.
         blocking_threads_idle_timeout=IDLE_THREAD,
-        backpressure=threads * 2,
+        backpressure=max(threads * 2, CONNECTIONS),
         backlog=backlog,
         runtime_mode=RuntimeModes.st,
         http=HTTPModes.http1,

@@ -1,6 +1,6 @@
 """What exactly is signed: the target in one spelling, and the signature base line by line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
 
@@ -18,6 +18,29 @@ class SignedMessage:
     target_uri: str
     fields: Mapping[str, str]
     body: bytes
+
+    @property
+    def has_body(self) -> bool:
+        return bool(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivingMessage:
+    """A request whose body of `length` octets may still be on its way: `read` waits for it, however slow its sender."""
+
+    method: str
+    target_uri: str
+    fields: Mapping[str, str]
+    length: int
+    read: Callable[[], bytes]
+
+    @property
+    def has_body(self) -> bool:
+        return self.length > 0
+
+    @property
+    def body(self) -> bytes:
+        return self.read() if self.has_body else b""
 
 
 def target_uri(origin: str, path: bytes, query: str) -> str:

@@ -15,7 +15,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from veta.operators.domain.base import JSON, SignedMessage, base_of
+from veta.operators.domain.base import JSON, ArrivingMessage, SignedMessage, base_of
 from veta.operators.domain.fields import (
     LABEL,
     SignatureInput,
@@ -75,9 +75,9 @@ class Policy:
     not_before: int = 0
     purposes: frozenset[Purpose] = frozenset({"signing"})
 
-    def components(self, body: bytes) -> tuple[str, ...]:
+    def components(self, *, has_body: bool) -> tuple[str, ...]:
         """The components that a signature over such a request covers: these and no others, in any order."""
-        return self.with_body if body else self.without_body
+        return self.with_body if has_body else self.without_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +96,24 @@ class Verified:
     expires: int
 
 
-def verify(message: SignedMessage, *, policy: Policy, keys: Mapping[str, Key], now: datetime) -> Verified:
+def verify(
+    message: SignedMessage | ArrivingMessage, *, policy: Policy, keys: Mapping[str, Key], now: datetime
+) -> Verified:
     """Decide who signed a request, or refuse it.
 
-    Cheap checks come first: shape, components, key, time, digest, and only then the signature itself.
+    Cheap checks come first: shape, components, key, time; then the signature, which covers the digest that was sent.
+    Only then is the body read, so that nobody without a key holds a thread by sending one slowly.
     Args: `keys` by key id; `now`, aware, the hub's instant of receipt.
     Raises SignatureRefused: SIG-001, SIG-002 or SIG-003. SIG-004 is decided where nonces are kept.
     """
     _check_shape(message)
     given = signature_input_of(message.fields.get("signature-input"))
     signature = signature_of(message.fields.get("signature"))
-    _check_components(given, policy.components(message.body))
+    _check_components(given, policy.components(has_body=message.has_body))
     _check_use(given)
     key = _key_of(given, keys, purposes=policy.purposes)
     _check_time(given, policy=policy, now=int(now.timestamp()))
-    digest = _checked_digest(message)
+    digest = _sent_digest(message)
     base = base_of(
         method=message.method,
         target_uri=message.target_uri,
@@ -119,6 +122,7 @@ def verify(message: SignedMessage, *, policy: Policy, keys: Mapping[str, Key], n
         body_digest=digest,
     )
     _check_signature(key.public, signature=signature, base=base)
+    _check_digest(message, digest)
     return Verified(
         method=message.method,
         target_uri=message.target_uri,
@@ -150,7 +154,7 @@ def sign(
     apart; `nonce`, 16–64 base64url characters, never used before with this key.
     """
     policy = Policy()
-    components = policy.components(body)
+    components = policy.components(has_body=bool(body))
     listed = " ".join(f'"{name}"' for name in components)
     params = f'({listed});created={created};expires={expires};nonce="{nonce}";keyid="{key_id}";alg="{ALG}";tag="{TAG}"'
     digest = hashlib.sha256(body).digest()
@@ -184,7 +188,7 @@ def verify_stored(
     return True
 
 
-def _check_shape(message: SignedMessage) -> None:
+def _check_shape(message: SignedMessage | ArrivingMessage) -> None:
     """SIG-001 for what would let two readers see two requests: folds, encodings, trailers, overrides, odd methods."""
     for name, remedy in REFUSED_FIELDS.items():
         if name in message.fields:
@@ -193,9 +197,9 @@ def _check_shape(message: SignedMessage) -> None:
         raise bad("method-odd", field="@method", message="El método HTTP va en mayúsculas: GET, POST, PUT o DELETE.")
     if not (message.target_uri.isascii() and message.target_uri.isprintable()) or " " in message.target_uri:
         raise bad("target-odd", field="@target-uri", message="La dirección lleva caracteres sin codificar (RFC 3986).")
-    if message.body and message.fields.get("content-type") != JSON:
+    if message.has_body and message.fields.get("content-type") != JSON:
         raise bad("content-type", field="content-type", message=f"El cuerpo se envía como «{JSON}», sin parámetros.")
-    if not message.body and "content-digest" in message.fields:
+    if not message.has_body and "content-digest" in message.fields:
         raise bad("digest-without-body", field="content-digest", message="Hay Content-Digest pero no hay cuerpo.")
 
 
@@ -246,14 +250,17 @@ def _check_time(given: SignatureInput, *, policy: Policy, now: int) -> None:
         )
 
 
-def _checked_digest(message: SignedMessage) -> bytes:
-    """SHA-256 of the body, equal to the one sent; SIG-001 else. A request without a body sends none."""
-    digest = hashlib.sha256(message.body).digest()
-    if message.body and not hmac.compare_digest(digest, digest_of(message.fields.get("content-digest"))):
+def _sent_digest(message: SignedMessage | ArrivingMessage) -> bytes:
+    """The SHA-256 of the body, as sent; SIG-001 where it is not. A request without a body sends none."""
+    return digest_of(message.fields.get("content-digest")) if message.has_body else hashlib.sha256(b"").digest()
+
+
+def _check_digest(message: SignedMessage | ArrivingMessage, digest: bytes) -> None:
+    """SIG-001 unless the body is the one whose digest was sent."""
+    if message.has_body and not hmac.compare_digest(hashlib.sha256(message.body).digest(), digest):
         raise bad(
             "digest-mismatch", field="content-digest", message="Content-Digest no corresponde al cuerpo recibido."
         )
-    return digest
 
 
 def _check_signature(public: Ed25519PublicKey, *, signature: bytes, base: bytes) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from veta.kernel.strict_json import MAX_BYTES, refuse_larger
-from veta.operators.domain.base import SignedMessage, target_uri
+from veta.operators.domain.base import ArrivingMessage, target_uri
 from veta.operators.domain.refusal import SignatureRefused
 from veta.operators.domain.signature import Policy, Purpose, Verified, verify
 from veta.operators.keyring import live_keys
@@ -34,7 +34,7 @@ def authenticate(request: HttpRequest, *, now: datetime, purposes: frozenset[Pur
         raise
 
 
-def message_of(request: HttpRequest) -> SignedMessage:
+def message_of(request: HttpRequest) -> ArrivingMessage:
     """The request as the verifier reads it; its target from the configured origin, never from Host or X-Forwarded-*."""
     environ = request.META
     length = str(environ.get("CONTENT_LENGTH") or "0")
@@ -50,10 +50,10 @@ def message_of(request: HttpRequest) -> SignedMessage:
     # Django puts both back as UTF-8 text in place of WSGI's Latin-1; octets that are no UTF-8 stay percent-encoded.
     path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode()
     target = target_uri(settings.PUBLIC_ORIGIN, path, environ.get("QUERY_STRING", ""))
-    return SignedMessage(environ["REQUEST_METHOD"], target, fields, request.body)
+    return ArrivingMessage(environ["REQUEST_METHOD"], target, fields, int(length), lambda: request.body)
 
 
-def log_refusal(refusal: SignatureRefused, message: SignedMessage) -> None:
+def log_refusal(refusal: SignatureRefused, message: ArrivingMessage) -> None:
     """One line for a refused request: code, reason, method, target without its query.
 
     Whoever finds a nonce seen before (SIG-004) logs it by this too.

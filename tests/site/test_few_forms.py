@@ -1,0 +1,31 @@
+"""Forms under way at once: slow ones are left few threads, and give them back."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.test import RequestFactory
+
+from veta.site.for_pages import FewForms
+
+factory = RequestFactory()
+
+
+def test_few_forms_at_once_and_their_places_come_back() -> None:
+    under_way = []
+
+    def another_meanwhile(request: HttpRequest) -> HttpResponseBase:
+        under_way.append(request)
+        return few(request)
+
+    few = FewForms(another_meanwhile)
+    for _ in range(2):
+        under_way.clear()
+        refused = few(factory.post("/ingreso/"))
+        assert (refused.status_code, refused["Retry-After"], len(under_way)) == (429, "10", FewForms.at_once)
+
+
+def test_reading_a_page_and_a_signed_call_need_no_place() -> None:
+    few = FewForms(lambda request: HttpResponse(status=204))
+    for _ in range(FewForms.at_once):
+        few.places.acquire()
+    found = [few(asked).status_code for asked in (factory.get("/ingreso/"), factory.post("/api/v1/movements"))]
+    assert found == [204, 204]
+    assert few(factory.post("/ingreso/")).status_code == 429
