@@ -25,6 +25,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/veta demo $(ARGS)
 
 test: $(VENV)/.test
+	@sh checks/install_browser.sh
 	$(BIN)/python -m pytest $(ARGS)
 
 chaos: $(VENV)/.test

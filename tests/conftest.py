@@ -148,30 +148,38 @@ def data_dir() -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests marked `data` where the folder is absent, and `chaos` unless it is asked for."""
-    absent = [item for item in items if item.get_closest_marker("data")] if not DATA.is_dir() else []
-    chaos = [item for item in items if item.get_closest_marker("chaos")] if not config.getoption("markexpr") else []
-    left_out = [item for item in items if item in absent or item in chaos]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-    config.stash[_absent], config.stash[_chaos] = len(absent), len(chaos)
+    """Deselect what this machine cannot run, and `chaos` unless it is asked for; the last lines say it."""
+    lacking = {
+        "data": not DATA.is_dir(),
+        "browser": shutil.which("chromium") is None,
+        "chaos": not config.getoption("markexpr"),
+    }
+    left_out = {
+        mark: [i for i in items if i.get_closest_marker(mark)] if lacks else [] for mark, lacks in lacking.items()
+    }
+    gone = {id(item) for group in left_out.values() for item in group}
+    config.stash[_left_out] = {mark: len(group) for mark, group in left_out.items()}
+    if gone:
+        config.hook.pytest_deselected(items=[item for item in items if id(item) in gone])
+        items[:] = [item for item in items if id(item) not in gone]
+
+
+WHY = {
+    "data": f"they read public data files and {DATA} does not exist. Set VETA_DATA to run them.",
+    "browser": "they need a browser. Install Debian's chromium to run them.",
+    "chaos": "they are the long ones. Run them with `make chaos`.",
+}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say in the last lines what was not run, and why."""
-    if config.stash.get(_absent, 0):
-        terminalreporter.write_line(
-            f"{config.stash[_absent]} tests deselected: they read public data files and {DATA} does not exist. "
-            "Set VETA_DATA to run them."
-        )
-    if config.stash.get(_chaos, 0):
-        terminalreporter.write_line(f"{config.stash[_chaos]} long tests deselected: run them with `make chaos`.")
+    for mark, number in config.stash.get(_left_out, {}).items():
+        if number:
+            terminalreporter.write_line(f"{number} tests deselected: {WHY[mark]}")
 
 
-_absent = pytest.StashKey[int]()
-_chaos = pytest.StashKey[int]()
+_left_out = pytest.StashKey[dict[str, int]]()
 _numbers = iter(range(1, 1_000_000))
 
 

@@ -23,10 +23,11 @@ def hub(
     threads: int = typer.Option(64, min=1, help="Hilos de cada proceso web."),
 ) -> None:
     """Abre la plataforma: arranca la base de datos, la pone al día y supervisa web, numerador y tareas."""
-    # In a process of its own: the supervisor stays small, and never holds the owner's role.
-    ready = subprocess.run([sys.executable, "-m", "veta.cli.main", "db", "migrate"], check=False)
-    if ready.returncode != 0:
-        raise typer.Exit(ready.returncode)
+    # In processes of their own: the supervisor stays small, and never holds the owner's role.
+    for verbs in (("db", "migrate"), ("site", "assets")):
+        ready = subprocess.run([sys.executable, "-m", "veta.cli.main", *verbs], check=False)  # noqa: S603
+        if ready.returncode != 0:
+            raise typer.Exit(ready.returncode)
     try:
         code = supervise(Plan(host=host, port=port, workers=workers, threads=threads), say=_say)
     except OSError as error:

@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from veta.site.caller import caller_of
 from veta.site.models import User
 from veta.site.queries import SECOND_FACTORS, has_second_factor, roles_in_force
 
@@ -28,6 +29,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts: made by an administrator; a person with a second factor proves identity with it, not by password."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("La administración desactivó esta cuenta. Pídale que la reactive."),
+        "enter_current_password": _("Escriba su contraseña actual, tal como la usa hoy."),
+        "invalid_password_reset": _("Este enlace ya no sirve. Pida otro desde el ingreso."),
         "email_password_mismatch": _("El correo o la contraseña no coinciden con una cuenta. Revise ambos."),
         "incorrect_password": _("La contraseña no es correcta. Escríbala de nuevo."),
         "too_many_login_attempts": _("Demasiados intentos fallidos. Espere cinco minutos e intente de nuevo."),
@@ -54,13 +58,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return methods
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Who just signed in to enrol a first second factor is not asked for the same password twice."""
+        """One rule with the permission table: a second factor proved in the last five minutes is enough.
+
+        Who just signed in to enrol a first one is not asked for the same password twice.
+        """
         request = context.request
-        if not has_second_factor(request.user.pk):
-            records = get_authentication_records(request, request.user)
-            if records and time.time() - records[-1]["at"] < FIRST_ENROLMENT_SECONDS:
-                return False
-        return bool(super().is_reauthentication_required(app=app, **kwargs))
+        if has_second_factor(request.user.pk):
+            return not caller_of(request).stepped_up
+        records = get_authentication_records(request, request.user)
+        return not records or time.time() - records[-1]["at"] >= FIRST_ENROLMENT_SECONDS
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]

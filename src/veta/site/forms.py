@@ -49,7 +49,7 @@ class RoleForm(forms.Form):
 class ReasonForm(forms.Form):
     """The reason of an act."""
 
-    reason = forms.CharField(label=_("Motivo"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label=_("Motivo de su decisión"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ConfirmForm(forms.Form):

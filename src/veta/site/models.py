@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 from veta.kernel.ids import uuid7
 from veta.site.roles import LABELS, Role
@@ -20,8 +21,8 @@ class User(AbstractBaseUser):
     """The account of a natural person. It carries no power: that comes from roles, each granted by two persons."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(max_length=254, unique=True)
-    name = models.CharField(max_length=200)
+    email = models.EmailField(_("correo"), max_length=254, unique=True)
+    name = models.CharField(_("nombre"), max_length=200)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")

@@ -115,11 +115,7 @@ def decide(request: HttpRequest, proposal: UUID) -> HttpResponse:
         else:
             messages.success(request, _("El rol quedó concedido.") if granted else _("La petición quedó negada."))
             return redirect("role_queue")
-    page = FormPage(
-        title=_("Decidir un rol"), back=reverse("role_queue"), back_label=_("Roles por decidir"), facts=_facts(entry),
-        buttons=(Button(_("Conceder el rol"), "grant"), Button(_("Negar"), "refuse", "stop")),
-    )  # fmt: skip
-    return page.respond(request, form)
+    return _decision_page(entry, person_of(request)).respond(request, form)
 
 
 def revoke(request: HttpRequest, proposal: UUID) -> HttpResponse:
@@ -138,6 +134,20 @@ def revoke(request: HttpRequest, proposal: UUID) -> HttpResponse:
         facts=_facts(entry), buttons=(Button(_("Retirar el rol"), tone="stop"),),
     )  # fmt: skip
     return page.respond(request, form)
+
+
+def _decision_page(entry: RoleEntry, person: User) -> FormPage:
+    refuse = Button(_("Negar"), "refuse", "stop")
+    lead, buttons = "", [Button(_("Conceder el rol"), "grant"), refuse]
+    if entry.proposer == person.id:
+        lead = _("Usted pidió este rol: lo aprueba otra persona. Puede retirar la petición.")
+        buttons = [Button(_("Retirar la petición"), "refuse", "stop")]
+    elif entry.user == person.id:
+        lead, buttons = _("El rol es para usted: lo aprueba otra persona."), [refuse]
+    return FormPage(
+        title=_("Decidir un rol"), back=reverse("role_queue"), back_label=_("Roles por decidir"), lead=lead,
+        facts=_facts(entry), buttons=tuple(buttons),
+    )  # fmt: skip
 
 
 def _entry_of(proposal: UUID) -> RoleEntry:

@@ -35,7 +35,7 @@ def purpose_required(subject: str) -> Callable[[View], View]:
         def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: UUID = kwargs[subject]
             said = request.session.get(SESSION_KEY, {}).get(str(actor))
-            if not said or said["until"] < time.time():
+            if not said or said["until"] <= time.time():
                 query = urlencode({"next": request.get_full_path()})
                 return redirect(f"{reverse('access_purpose', args=[actor])}?{query}")
             name = request.resolver_match.view_name if request.resolver_match else ""

@@ -32,6 +32,7 @@ class RoleEntry:
     user_name: str
     role: Role
     reason: str
+    proposer: UUID
     proposed_by: str
     proposed_at: datetime
     decided_by: str | None
@@ -127,6 +128,7 @@ def _entry(proposal: RoleProposal) -> RoleEntry:
         user_name=proposal.user.name,
         role=Role(proposal.role),
         reason=proposal.reason,
+        proposer=proposal.proposed_by_id,
         proposed_by=proposal.proposed_by.name,
         proposed_at=proposal.proposed_at,
         decided_by=decision.decided_by.name if decision else None,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from veta.kernel.errors import DomainError
 from veta.site.models import AccessRecord, RoleDecision, RoleProposal, RoleRevocation, User
@@ -25,7 +26,7 @@ def create_account(*, email: str, name: str, created_by: User | None) -> User:
     email = email.strip().lower()
     _one_at_a_time()
     if User.objects.filter(email=email).exists():
-        raise AccountActRefused("Ya hay una cuenta con ese correo. Búsquela en la lista de personas.")
+        raise AccountActRefused(_("Ya hay una cuenta con ese correo. Búsquela en la lista de personas."))
     user = User(email=email, name=name.strip(), created_by=created_by)
     user.set_unusable_password()
     user.save(force_insert=True)
@@ -40,7 +41,7 @@ def set_active(user: User, *, active: bool, by: User) -> None:
     AccountActRefused on one's own.
     """
     if user.id == by.id:
-        raise AccountActRefused("No puede desactivar su propia cuenta. Pídalo a otra persona administradora.")
+        raise AccountActRefused(_("No puede desactivar su propia cuenta. Pídalo a otra persona administradora."))
     user.is_active = active
     user.save(update_fields=["is_active"])
 
@@ -53,9 +54,9 @@ def propose_role(*, user: User, role: Role, reason: str, proposed_by: User) -> R
     """
     _one_at_a_time()
     if role in roles_in_force(user.id):
-        raise AccountActRefused("La persona ya tiene ese rol.")
+        raise AccountActRefused(_("La persona ya tiene ese rol."))
     if RoleProposal.objects.filter(user=user, role=role, decision__isnull=True).exists():
-        raise AccountActRefused("Ya hay una petición de ese rol sin decidir. Decídala o retírela primero.")
+        raise AccountActRefused(_("Ya hay una petición de ese rol sin decidir. Decídala o retírela primero."))
     return RoleProposal.objects.create(user=user, role=role, reason=reason.strip(), proposed_by=proposed_by)
 
 
@@ -68,9 +69,9 @@ def decide_role(proposal: UUID, *, granted: bool, reason: str, decided_by: User)
     _one_at_a_time()
     asked = RoleProposal.objects.select_related("decision").get(pk=proposal)
     if hasattr(asked, "decision"):
-        raise AccountActRefused("Esa petición ya se decidió. Vea en la ficha de la persona qué se decidió.")
+        raise AccountActRefused(_("Esa petición ya se decidió. Vea en la ficha de la persona qué se decidió."))
     if granted and decided_by.id in {asked.proposed_by_id, asked.user_id}:
-        raise AccountActRefused("Debe aprobarla otra persona: ni quien la pidió ni quien recibe el rol.")
+        raise AccountActRefused(_("Debe aprobarla otra persona: ni quien la pidió ni quien recibe el rol."))
     return RoleDecision.objects.create(
         proposal=asked, user_id=asked.user_id, proposed_by_id=asked.proposed_by_id,
         decided_by=decided_by, granted=granted, reason=reason.strip(),
@@ -86,7 +87,7 @@ def revoke_role(proposal: UUID, *, reason: str, revoked_by: User) -> RoleRevocat
     _one_at_a_time()
     decision = in_force().filter(proposal_id=proposal).select_related("proposal").first()
     if decision is None:
-        raise AccountActRefused("Ese rol no está vigente. Vea en la ficha de la persona cómo está.")
+        raise AccountActRefused(_("Ese rol no está vigente. Vea en la ficha de la persona cómo está."))
     if decision.proposal.role == Role.ADMINISTRATOR:
         _leave_two_administrators()
     return RoleRevocation.objects.create(decision=decision, revoked_by=revoked_by, reason=reason.strip())
@@ -101,9 +102,9 @@ def found_administrators(*people: tuple[str, str]) -> list[User]:
     """
     _one_at_a_time()
     if len({email.strip().lower() for email, _ in people}) < 2:
-        raise AccountActRefused("Indique al menos dos personas: cada rol lo aprueban dos.")
+        raise AccountActRefused(_("Indique al menos dos personas: cada rol lo aprueban dos."))
     if len(holders_of(Role.ADMINISTRATOR)) >= 2:
-        raise AccountActRefused("Ya hay administración. Cree las demás cuentas desde la página de personas.")
+        raise AccountActRefused(_("Ya hay administración. Cree las demás cuentas desde la página de personas."))
     founders = [create_account(email=email, name=name, created_by=None) for email, name in people]
     for founder, other in zip(founders, founders[1:] + founders[:1], strict=True):
         reason = "Fundación del sistema"
@@ -122,7 +123,7 @@ def record_access(*, user: User, subject: UUID, purpose: str, reference: str, en
 def _leave_two_administrators() -> None:
     if len(holders_of(Role.ADMINISTRATOR)) <= 2:
         raise AccountActRefused(
-            "Quedaría menos de dos personas en la administración y nadie podría aprobar roles. Nombre antes a otra."
+            _("Quedarían menos de dos personas en la administración y nadie podría aprobar roles. Nombre antes a otra.")
         )
 
 
