@@ -14,7 +14,7 @@ from veta.config.secrets import secret_of
 
 SOURCES = Path(__file__).parents[2] / "src"
 EMBEDDED = "veta.config.embedded"
-GIVEN = "django.db.backends.postgresql"
+GIVEN = "veta.config.installed"
 
 # DATABASE_URL, VETA_DB_ROLE → engine, name, host, user, options
 CASES = [

@@ -23,9 +23,19 @@ class Veta(TyperGroup):
         """Run the verb. Ends with 1 where it raises one of our own errors."""
         try:
             return super().invoke(ctx)
-        except (DomainError, PostgresError) as error:
-            typer.secho(str(error), err=True, fg=typer.colors.RED)
+        except Exception as error:
+            own = _own(error)
+            if own is None:
+                raise
+            typer.secho(str(own), err=True, fg=typer.colors.RED)
             raise typer.Exit(1) from error
+
+
+def _own(error: BaseException | None) -> DomainError | PostgresError | None:
+    """The error of ours that this one is, or was raised from: a database driver's may hide the server's own."""
+    while error is not None and not isinstance(error, DomainError | PostgresError):
+        error = error.__cause__
+    return error
 
 
 app = typer.Typer(

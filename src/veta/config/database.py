@@ -33,7 +33,7 @@ def _given(url: str, role: str) -> dict[str, Any]:
     given = {name.upper(): str(parts.pop(name)) for name in ("host", "port", "user", "password") if name in parts}
     name = parts.pop("dbname", DATABASE)
     options = {**parts, **_options(role, str(parts.get("options", "")))}
-    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, **given, "OPTIONS": options}
+    return {"ENGINE": "veta.config.installed", "NAME": name, **given, "OPTIONS": options}
 
 
 def _options(role: str, others: str = "") -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db.backends.postgresql import base
 from psycopg import OperationalError
 
-from veta.config.postgres import ensure_running
+from veta.config.installed import base
+from veta.config.postgres import PostgresError, ensure_running
 from veta.config.postgres.place import PORT
 from veta.config.postgres.server import find_place
 
@@ -22,5 +22,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except OperationalError:
-            ensure_running()
+            try:
+                ensure_running()
+            except PostgresError as error:  # killed again while it started: to whoever asks, the database is away
+                raise OperationalError(str(error)) from error
             return super().get_new_connection(conn_params)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import psycopg
 from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
@@ -25,6 +27,7 @@ log = logging.getLogger("veta.api")
 # What else than 422 a refusal of a slice is: by its code, which is stable.
 STATUS = {"SCH-021": 413, "SCH-022": 422, "SCH-020": 400, "MAN-003": 404, "OPE-005": 404, "OPE-007": 403}
 LATER = {"CON-015": 30}
+AWAY = "La base de datos no responde ahora. Vuelva a enviar en unos segundos con los mismos ids: nada se duplica."
 
 
 class OperatorsApi(NinjaAPI):
@@ -90,6 +93,15 @@ def not_found(request: HttpRequest, refusal: Http404) -> HttpResponse:
 @api.exception_handler(UnreadablePostError)
 def not_understood(request: HttpRequest, fault: Exception) -> HttpResponse:
     return problem(400, "La llamada no se entiende o llegó incompleta. Revise dirección, parámetros y cuerpo.")
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+@api.exception_handler(psycopg.OperationalError)
+@api.exception_handler(psycopg.InterfaceError)
+def database_away(request: HttpRequest, fault: Exception) -> HttpResponse:
+    log.warning("a request found the database away: %s", type(fault).__name__)
+    return problem(503, AWAY, retry_after=1)
 
 
 @api.exception_handler(Exception)

@@ -1,0 +1,16 @@
+"""The database wrapper that Django looks for in a backend named `veta.config.installed`."""
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection that is asked once in each request whether it still lives, however it is used.
+
+    Django asks when one of its own cursors is opened. The hub also runs plain psycopg cursors, whose errors Django
+    never sees: a thread would keep the connection of a server that was killed, and fail at each request, for ever.
+    """
+
+    def ensure_connection(self) -> None:
+        """Connect where there is no connection, or a dead one and no transaction."""
+        self.close_if_health_check_failed()
+        super().ensure_connection()
