@@ -146,3 +146,16 @@ def test_the_smallest_part_of_a_blend_finds_its_quarter(world: World) -> None:
     sale = used_up(world, regroup["outputs"][0]["lot"], "0.002")
     results = world.send(*made, regroup, sale)
     assert statuses(results) == ["accepted"] * 5, [codes(r) for r in results]
+
+
+def test_the_undoing_of_an_undoing_is_refused_alike_in_its_group_and_later(world: World) -> None:
+    lot = coal(world)
+    sale = used_up(world, lot, "60.000")
+    world.send(sale)
+    first = undo(world, sale["id"])
+    again = [undo(world, first["id"]), undo(world, first["id"])]
+    taken = used_up(world, lot, "90.000")
+    results = world.send(first, taken, again[0])
+    assert statuses(results) == ["accepted", "accepted", "rejected"]
+    (later,) = world.send(again[1])
+    assert codes(later) == codes(results[2]) == {"REV-001", "REV-004"}

@@ -30,6 +30,9 @@ QUOTA_BASES: tuple[str, ...] = get_args(Basis)
 ACCREDITATIONS: tuple[str, ...] = ("accredited", "documented", "mixed", "disused", "unproven", "seized")
 
 
+_RIGHT = "right:"
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """An account as read under its lock: three integers in the smallest unit of its commodity."""
@@ -49,7 +52,12 @@ class Balance:
 
 def right(quota_group: str) -> str:
     """The commodity that counts the right to extract or sell the minerals of one quota group."""
-    return f"right:{quota_group}"
+    return f"{_RIGHT}{quota_group}"
+
+
+def is_right(commodity: str) -> bool:
+    """Whether a commodity counts rights, which quotas hold, and no mineral."""
+    return commodity.startswith(_RIGHT)
 
 
 @lru_cache(maxsize=4096)

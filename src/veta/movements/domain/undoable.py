@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from veta.ledger.domain.accounts import is_right
 from veta.movements.domain.case import Case
 from veta.movements.domain.effects import Effects
 from veta.movements.domain.facts import TargetFacts, World
@@ -40,8 +41,8 @@ def _target(case: Case, status: str, effects: Effects) -> TargetFacts:
 
 
 def _done(effects: Effects) -> dict[str, Any]:
-    new = {lot.facts.id for lot in effects.lots}
-    made = dict.fromkeys(entry.target for entry in effects.entries if entry.target in new)
+    lots = (e.target for e in effects.entries if e.target not in effects.boundaries and not is_right(e.commodity))
+    made = dict.fromkeys(lots)
     return {"entries": tuple(effects.entries), "boundaries": dict(effects.boundaries), "made": tuple(made)}
 
 
