@@ -1,14 +1,16 @@
-"""What the trials over the API take as given: a hub in this process, and its clock under the test's hand."""
+"""What the trials take as given: a hub in this process and its clock under the test's hand, or real hubs in homes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.assurance.running import Home
 from tests.hub.country import Hub
 from veta.kernel.clock import SystemClock
 from veta.movements.committer import close_committer
@@ -40,3 +42,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> HubClock:
     stepped = HubClock()
     monkeypatch.setattr(SystemClock, "now", lambda self: stepped.now())
     return stepped
+
+
+@pytest.fixture(scope="session")
+def built_home(new_home: Callable[[], Path]) -> Home:
+    """A home with its world, and six operators who speak for everybody in it; never opened, only copied."""
+    return Home(new_home()).build(operators=6)
+
+
+@pytest.fixture
+def home(built_home: Home, new_home: Callable[[], Path]) -> Home:
+    """A copy of the built home, of one trial's own."""
+    return built_home.copy_to(new_home())
