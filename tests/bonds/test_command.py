@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from veta.bonds.batch import BatchRefused, quote_batch
 from veta.cli.bonds import app
-from veta.prices.demo import demo_prices, load_demo
 from veta.prices.domain.book import PriceBook
+from veta.prices.services import demo_prices, load_demo
 
 CASE = {
     "regime": "ley_685", "stage": "explotacion", "starts_on": "2025-08-01",

@@ -18,7 +18,7 @@ from veta.cli.royalties import app as royalties_command
 from veta.hub.templatetags.figures import figure, percent
 from veta.hub.typed import typed_number
 from veta.operators.services.limits import DEFAULT, Limits, Rate
-from veta.prices.demo import load_demo
+from veta.prices.services import load_demo
 
 pytestmark = pytest.mark.django_db
 

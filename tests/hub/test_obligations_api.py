@@ -12,7 +12,7 @@ from veta.hub.api.obligation_schemas import OBLIGATIONS
 from veta.hub.api.obligations import BOND_EXAMPLE, ROYALTY_EXAMPLE
 from veta.hub.api.schemas import SCHEMAS as OTHERS
 from veta.operators.services.limits import DEFAULT, Limits, Rate
-from veta.prices.demo import load_demo
+from veta.prices.services import load_demo
 
 pytestmark = pytest.mark.django_db
 SCHEMAS = {**OTHERS, **OBLIGATIONS}

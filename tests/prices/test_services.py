@@ -7,13 +7,14 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from veta.prices import queries
-from veta.prices.demo import demo_prices, load_demo
 from veta.prices.services import (
     COLUMNS,
     PriceRefused,
     decide_resolution,
+    demo_prices,
     enter_prices,
     keep_certificate,
+    load_demo,
     preview_prices,
 )
 from veta.registry.importers.rows import ImportRefused

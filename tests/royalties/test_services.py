@@ -2,16 +2,19 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from tests.bonds.titled import holder, title
 from tests.ledger.book import Book
 from veta.kernel.ids import uuid7
 from veta.kernel.period import Period, month_of, quarter_of
 from veta.ledger import queries as ledger
-from veta.prices.demo import load_demo
+from veta.prices.services import load_demo
+from veta.registry.queries import titles_by_code
 from veta.royalties import queries
 from veta.royalties.services import (
     Purchase,
@@ -34,6 +37,12 @@ CASE = {
 @pytest.fixture
 def prices(db: None) -> None:
     load_demo()
+    title(held_by=holder())
+
+
+def owner() -> UUID:
+    """The holder of the title."""
+    return titles_by_code(["DEMO-001"])["DEMO-001"][0].holders[0][0]
 
 
 @pytest.mark.usefixtures("prices")
@@ -46,9 +55,9 @@ def test_from_draft_to_declaration_to_payment_and_its_proof() -> None:
         pay(first.id, proof_number="X", paid_on=date(2025, 10, 15), paid_cop="1", bank="", by="ana")
     assert early.value.code == "ROY-026"
     with pytest.raises(RoyaltyRefused) as unsigned:
-        declare(first.id, signer="  ", by="ana")
+        declare(first.id, signer=uuid7(), by="ana")
     assert unsigned.value.code == "ROY-024"
-    declared = declare(first.id, signer="Ana Demo, CC 10", by="ana")
+    declared = declare(first.id, signer=owner(), by="ana")
     # 2.000 t × 215.000 (DEMO) × 5 % = 21.500.000
     assert (declared.state, declared.answer["payable_cop"]) == ("declared", "21500000")
     assert "efectivamente" in declared.answer["truth"]
@@ -80,7 +89,7 @@ def test_from_draft_to_declaration_to_payment_and_its_proof() -> None:
 )
 def test_a_payment_that_is_short_of_what_is_owed_is_said(paid_on: date, amount: str, short: bool) -> None:
     draft = save_draft(CASE, by="ana")
-    declare(draft.id, signer="Ana Demo", by="ana")
+    declare(draft.id, signer=owner(), by="ana")
     _, findings = pay(draft.id, proof_number="B-1", paid_on=paid_on, paid_cop=amount, bank="", by="ana")
     assert [finding.code for finding in findings] == (["ROY-010"] if short else [])
 
@@ -89,7 +98,7 @@ def test_a_payment_that_is_short_of_what_is_owed_is_said(paid_on: date, amount: 
 def test_a_proof_pays_once() -> None:
     for quarter in ("2025-T3", "2025-T4"):
         draft = save_draft(CASE | {"quarter": quarter}, by="ana")
-        declare(draft.id, signer="Ana Demo", by="ana")
+        declare(draft.id, signer=owner(), by="ana")
         given = {"proof_number": "B-1", "paid_on": date(2026, 1, 1), "paid_cop": "99999999", "bank": "", "by": "ana"}
         if quarter == "2025-T3":
             pay(draft.id, **given)  # type: ignore[arg-type]
@@ -103,7 +112,7 @@ def test_a_proof_pays_once() -> None:
 def test_what_cannot_be_charged_is_not_declared_and_a_title_is_needed() -> None:
     draft = save_draft(CASE | {"quarter": "2024-T3"}, by="ana")
     with pytest.raises(RoyaltyRefused) as pending:
-        declare(draft.id, signer="Ana Demo", by="ana")
+        declare(draft.id, signer=owner(), by="ana")
     assert (pending.value.code, [f.code for f in pending.value.findings]) == ("ROY-025", ["PRI-001"])
     with pytest.raises(RoyaltyRefused) as nameless:
         save_draft({key: value for key, value in CASE.items() if key != "title"}, by="ana")

@@ -1,12 +1,19 @@
-"""Reads of bonds: quotations by their code."""
+"""Reads of bonds: quotations by their code, and the lives of titles' bonds."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
+
+from django.db import connection
 
 from veta.bonds import models
+from veta.bonds.domain.life import Event, Life, Policy
 from veta.kernel.errors import DomainError
-from veta.kernel.identity import title_code
+from veta.kernel.finding import Finding
+from veta.kernel.identity import title_code as normal_title
+from veta.kernel.period import Period
 
 # What is easily misread on paper, as Crockford's base 32 reads it.
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -35,7 +42,7 @@ def find_quotation(code: str, title: str) -> Quotation | None:
     if found is None:
         return None
     try:
-        asked = title_code(title) if title.strip() else ""
+        asked = normal_title(title) if title.strip() else ""
     except DomainError:
         return None
     return found if found.title_code == asked else None
@@ -45,3 +52,60 @@ def _kept(row: models.Quotation | None) -> Quotation | None:
     if row is None:
         return None
     return Quotation(row.code, row.title_code, row.case, row.answer, row.recorded_at)
+
+
+@dataclass(frozen=True, slots=True)
+class BondEntry:
+    """A bond with its life, and the answer that its required value came from."""
+
+    id: UUID
+    title_code: str
+    life: Life
+    answer: dict[str, Any] | None
+
+
+_EVENTS = """
+SELECT b.id, b.title_code, b.annuity_start, b.annuity_end, e.kind, e.occurred_on, e.recorded_by, e.value_pesos,
+       e.policy, e.act, e.reason, e.findings, q.answer
+FROM bonds_bond b JOIN bonds_bondevent e ON e.bond_id = b.id LEFT JOIN bonds_quotation q ON q.code = e.quotation_id
+WHERE (%(id)s::uuid IS NULL OR b.id = %(id)s) AND (%(code)s::text IS NULL OR b.title_code = %(code)s)
+ORDER BY b.title_code, b.annuity_start DESC, e.place"""
+
+
+def bonds(*, title_code: str | None = None, id: UUID | None = None) -> list[BondEntry]:
+    """Bonds with every event of their lives, by title, the last annuity first."""
+    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS, {"id": id, "code": title_code})
+        for row in cursor.fetchall():
+            found.setdefault(row[0], []).append(row)
+    return [_entry(rows) for rows in found.values()]
+
+
+def _entry(rows: list[tuple[Any, ...]]) -> BondEntry:
+    first = rows[0]
+    answers = [_json(row[12]) for row in rows if row[12] is not None]
+    life = Life(Period(first[2], first[3]), tuple(_event(row) for row in rows))
+    return BondEntry(first[0], first[1], life, answers[-1] if answers else None)
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    return Event(
+        kind=row[4], occurred_on=row[5], by=row[6], value=row[7] if row[4] in ("required", "drawn") else None,
+        policy=_policy(_json(row[8])) if row[8] is not None else None, act=row[9], reason=row[10],
+        findings=tuple(Finding(**finding) for finding in _json(row[11])),
+    )  # fmt: skip
+
+
+def _policy(kept: dict[str, Any]) -> Policy:
+    start, end = (date.fromisoformat(day) for day in kept["validity"])
+    return Policy(
+        insurer=kept["insurer"], insurer_nit=kept["insurer_nit"], number=kept["number"], annex=kept["annex"],
+        policyholder=UUID(kept["policyholder"]), beneficiary=kept["beneficiary"], covers=frozenset(kept["covers"]),
+        validity=Period(start, end), insured=kept["insured"],
+    )  # fmt: skip
+
+
+def _json(value: Any) -> Any:
+    """Django's raw cursor gives JSON columns as text."""
+    return json.loads(value) if isinstance(value, str) else value

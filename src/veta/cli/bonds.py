@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from veta.cli.bond_life import coherence, life
 from veta.cli.environment import open_django
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ STATUS_ES = {
 Many = list[str]
 
 
-@app.callback()
-def bonds() -> None:
-    """La póliza minero-ambiental."""
+app.add_typer(life, name="life")
+app.command()(coherence)
 
 
 @app.command()

@@ -165,7 +165,7 @@ def certificate(
 def demo() -> None:
     """Carga el conjunto de precios de demostración: inventados, y todo resultado que los use lo dice."""
     open_django()
-    from veta.prices.demo import load_demo
+    from veta.prices.services import load_demo
 
     typer.echo(f"Precios de demostración: {load_demo()} resoluciones nuevas.")
 

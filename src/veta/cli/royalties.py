@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -88,14 +89,15 @@ def settle(
 def declare(
     title: Title,
     quarter: Quarter,
-    signer: Annotated[str, typer.Option(help="Quien firma: nombre y documento.")],
+    signer: Annotated[str, typer.Option(help="Documento del titular que firma, como «CC 52000111».")],
     by: By = "",
 ) -> None:
     """Declara el borrador del trimestre con el deber de veracidad firmado."""
     open_django()
     from veta.royalties.services import declare as declared
 
-    entry = declared(_settlement(title, quarter).id, signer=signer, by=by or f"consola:{getpass.getuser()}")
+    actor = _actor(signer)
+    entry = declared(_settlement(title, quarter).id, signer=actor, by=by or f"consola:{getpass.getuser()}")
     typer.echo(f"{entry.title_code} {entry.quarter_name}: declarada por {entry.answer['payable_cop']} COP.")
     due = entry.answer["due"]
     typer.echo(f"Pague a más tardar el {due['earliest']} (otra lectura del plazo: {due['latest']}).")
@@ -232,6 +234,20 @@ def history(mineral: Annotated[str, typer.Option(help="Solo este mineral.")] = "
         cells = (row.mineral, str(row.year), str(row.value_pesos), str(row.quantity), row.unit)
         table.add_row(*cells, row.implied or "sin producción")
     _console().print(table)
+
+
+def _actor(text: str) -> UUID:
+    from veta.kernel.identity import document
+    from veta.registry.identity import hmac_of
+    from veta.registry.queries import actors_by_hmac
+
+    kind, _, number = text.strip().partition(" ")
+    key = hmac_of(document(kind.upper(), number))
+    found = actors_by_hmac([key]).get(key)
+    if found is None:
+        typer.secho("El registro no tiene a nadie con ese documento. Revíselo.", err=True, fg="red")
+        raise typer.Exit(1)
+    return found
 
 
 def _settlement(title: str, quarter: str) -> "SettlementEntry":

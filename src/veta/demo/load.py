@@ -15,6 +15,7 @@ from veta.demo.world import LAPSED_ON, SINCE, Miner, Title, World, build
 from veta.operators.domain.keys import possession_statement
 from veta.operators.services.enrolment import enrol
 from veta.operators.services.keys import approve_key, record_key
+from veta.prices.services import load_demo
 from veta.registry.domain import Act, PlanLine
 from veta.registry.queries import kinds_of
 from veta.registry.services.actors import NewActor, register_actors
@@ -82,6 +83,8 @@ def _record(world: World, say: Said) -> None:
     record_title_versions([_title(title) for title in world.titles], _act(1), new=True)
     for number, title in enumerate(world.titles, start=1001):
         record_plan(_plan(title), _act(number))
+    say("precios base de demostración")
+    load_demo()
     say("inscripciones")
     register_all([*map(_producer, world.titles), *map(_miner, world.miners), *_dealers(world)], _act(2))
 

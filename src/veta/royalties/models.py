@@ -37,7 +37,7 @@ class SettlementEvent(models.Model):
     case = models.JSONField(null=True)
     answer = models.JSONField(null=True)
     digest = models.BinaryField(max_length=32)
-    signer = models.CharField(max_length=200, blank=True)
+    signed_by = models.UUIDField(null=True)
     statement = models.TextField(blank=True)
     proof_number = models.CharField(max_length=80, blank=True)
     paid_on = models.DateField(null=True)
@@ -54,7 +54,7 @@ class SettlementEvent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="draft", case__isnull=False)
-                | (Q(kind="declared", case__isnull=False) & ~Q(signer="") & ~Q(statement=""))
+                | (Q(kind="declared", case__isnull=False, signed_by__isnull=False) & ~Q(statement=""))
                 | (Q(kind="paid", paid_on__isnull=False, paid_centavos__gt=0) & ~Q(proof_number="")),
                 name="settlement_event_says_its_own",
             ),

@@ -17,7 +17,7 @@ from veta.norms.catalogue import catalogue
 from veta.royalties.domain.reading import quarter_name
 
 _EVENTS = """
-SELECT s.id, s.title_code, s.quarter_start, e.place, e.kind, e.case, e.answer, e.signer, e.proof_number, e.paid_on,
+SELECT s.id, s.title_code, s.quarter_start, e.place, e.kind, e.case, e.answer, e.signed_by, e.proof_number, e.paid_on,
        e.paid_centavos, e.bank, e.recorded_by, e.recorded_at, e.id
 FROM royalties_settlement s JOIN royalties_settlementevent e ON e.settlement_id = s.id
 WHERE (%(code)s::text IS NULL OR s.title_code = %(code)s) AND (%(start)s::date IS NULL OR s.quarter_start >= %(start)s)
@@ -178,8 +178,8 @@ def _settlement(rows: Sequence[tuple[Any, ...]]) -> SettlementEntry:
 
 def _event(row: tuple[Any, ...]) -> dict[str, Any]:
     names = (
-        "place", "kind", "case", "answer", "signer", "proof_number", "paid_on", "paid_centavos", "bank", "recorded_by",
-        "recorded_at", "id",
+        "place", "kind", "case", "answer", "signed_by", "proof_number", "paid_on", "paid_centavos", "bank",
+        "recorded_by", "recorded_at", "id",
     )  # fmt: skip
     return {name: _json(value) for name, value in zip(names, row[3:], strict=True)}
 

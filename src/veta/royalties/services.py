@@ -13,12 +13,15 @@ from veta.kernel.canonical_json import canonical
 from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
+from veta.kernel.period import quarter_of
 from veta.norms import norms
 from veta.norms.catalogue import catalogue
 from veta.prices.domain.base_price import BasePrice
 from veta.prices.domain.book import Ask
 from veta.prices.domain.figures import micros_of, text_of_micros
 from veta.prices.queries import book_for
+from veta.registry.domain import version_on
+from veta.registry.queries import titles_by_code
 from veta.royalties import models
 from veta.royalties.domain.answer import as_json
 from veta.royalties.domain.reading import read_settlement
@@ -61,22 +64,26 @@ def save_draft(value: dict[str, Any], *, by: str) -> SettlementEntry:
 
 
 @transaction.atomic
-def declare(settlement: UUID, *, signer: str, by: str) -> SettlementEntry:
-    """Declare the last draft, with the duty of truth signed by the holder.
+def declare(settlement: UUID, *, signer: UUID, by: str) -> SettlementEntry:
+    """Declare the last draft, with the duty of truth signed by a holder of the title, as the registry knows it.
 
     What is declared is settled anew, at the prices approved by now. Raises RoyaltyRefused: ROY-023 no draft to declare,
-    ROY-024 no signer, ROY-025 a draft that cannot be charged.
+    ROY-024 signed by who is no holder at the quarter's end, ROY-025 a draft that cannot be charged.
     """
     row = _existing(settlement)
     last = _require(row, lambda kinds: kinds[-1:] == ["draft"], "ROY-023", "No hay borrador por declarar. Guarde uno.")
-    if not signer.strip():
-        raise _refused("ROY-024", "signer", "Falta quien firma la declaración: su nombre y documento.")
+    title = version_on(titles_by_code([row.title_code]).get(row.title_code, []), quarter_of(row.quarter_start).end)
+    if title is None or signer not in {holder for holder, _ in title.holders}:
+        message = (
+            "Quien firma no es titular del título al cierre del trimestre, según el registro. Revise el documento."
+        )
+        raise _refused("ROY-024", "signer", message)
     found = settlement_of(last.case)
     if found.status != "final":
         why = " ".join(f.message for f in found.findings if f.severity == "blocking")
         raise RoyaltyRefused(f"La liquidación no está completa. {why}", code="ROY-025", findings=found.findings)
     answer = as_json(found)
-    _append(row, "declared", by, case=last.case, answer=answer, signer=signer.strip(), statement=answer["truth"])
+    _append(row, "declared", by, case=last.case, answer=answer, signed_by=signer, statement=answer["truth"])
     return _entry(row)
 
 

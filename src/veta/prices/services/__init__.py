@@ -1,5 +1,6 @@
 """Writes of prices: resolutions entered and decided, from files too; certificates kept."""
 
+from veta.prices.services.demo import demo_prices, load_demo
 from veta.prices.services.files import COLUMNS, enter_prices, preview_prices
 from veta.prices.services.resolutions import (
     Entered,
@@ -18,8 +19,10 @@ __all__ = [
     "NewResolution",
     "PriceRefused",
     "decide_resolution",
+    "demo_prices",
     "enter_prices",
     "enter_resolution",
     "keep_certificate",
+    "load_demo",
     "preview_prices",
 ]

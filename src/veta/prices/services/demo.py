@@ -13,9 +13,9 @@ from veta.kernel.ids import uuid_of
 from veta.kernel.period import Period, month_of, quarter_of, year_of
 from veta.prices.domain.base_price import BasePrice, Resolution
 from veta.prices.domain.figures import micros_of
-from veta.prices.services import NewPrice, NewResolution, decide_resolution, enter_resolution
+from veta.prices.services.resolutions import NewPrice, NewResolution, decide_resolution, enter_resolution
 
-FILE = Path(__file__).parent / "data" / "demo.toml"
+FILE = Path(__file__).parents[1] / "data" / "demo.toml"
 ENTERED_BY, APPROVED_BY = "demostración: ingreso", "demostración: aprobación"
 _STEP = {"month": (1, month_of), "quarter": (3, quarter_of), "year": (12, year_of)}
 
