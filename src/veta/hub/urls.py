@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub import bonds, pages, prices, royalties
+from veta.hub import bond_desk, bonds, pages, prices, royalties, settlements
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
@@ -19,6 +19,18 @@ urlpatterns: list[URLPattern] = [
     path("regalias/pdf", royalties.paper, name="royalty_paper"),
     path("regalias/historico/", royalties.history, name="royalty_history"),
     path("regalias/historico/grafico.svg", royalties.chart, name="royalty_chart"),
+    path("polizas/", bond_desk.desk, name="bond_desk"),
+    path("polizas/exigir/", bond_desk.require, name="bond_require"),
+    path("polizas/comparar/", bond_desk.coherence, name="bond_coherence"),
+    path("polizas/<uuid:bond>/", bond_desk.life, name="bond_life"),
+    path("polizas/<uuid:bond>/presentar/", bond_desk.present, name="bond_present"),
+    path("polizas/<uuid:bond>/decidir/", bond_desk.decide, name="bond_decide"),
+    path("polizas/<uuid:bond>/efectiva/", bond_desk.draw, name="bond_draw"),
+    path("liquidaciones/", settlements.desk, name="settlement_desk"),
+    path("liquidaciones/<uuid:settlement>/", settlements.settlement, name="settlement"),
+    path("liquidaciones/<uuid:settlement>/pdf", settlements.paper, name="settlement_paper"),
+    path("liquidaciones/<uuid:settlement>/declarar/", settlements.declare, name="settlement_declare"),
+    path("liquidaciones/<uuid:settlement>/pagar/", settlements.pay, name="settlement_pay"),
     path("precios/", prices.price_list, name="price_list"),
     path("resoluciones/", prices.desk, name="price_desk"),
     path("resoluciones/ingresar/", prices.enter, name="price_enter"),

@@ -65,6 +65,11 @@ ADMINISTRATION: dict[str, Row] = {
     "role_revoke": endpoint(get=ADMINISTRATOR_NOW, post=ADMINISTRATOR_NOW),
 }
 
+BONDS_READ = by(Role.OVERSIGHT, Role.ROYALTIES, Role.LEGAL, Role.AUDITOR)
+BONDS_WRITE = by(Role.OVERSIGHT)
+# What the authority decides on a bond is an act: its signer's, or oversight's with the second factor just proved.
+BONDS_DECIDE = by(Role.OVERSIGHT, Role.SIGNER, step_up=True)
+SETTLEMENTS_WRITE = by(Role.ROYALTIES)
 PRICES_READ = by(Role.ROYALTIES, Role.OVERSIGHT, Role.AUDITOR)
 # Public calculators need no account; each address has its limit. Entering prices and approving them take two persons.
 OBLIGATIONS: dict[str, Row] = {
@@ -78,6 +83,18 @@ OBLIGATIONS: dict[str, Row] = {
     "royalty_paper": endpoint(get=PUBLIC),
     "royalty_history": endpoint(get=PUBLIC),
     "royalty_chart": endpoint(get=PUBLIC),
+    "bond_desk": endpoint(get=BONDS_READ),
+    "bond_require": endpoint(get=BONDS_WRITE, post=BONDS_WRITE),
+    "bond_coherence": endpoint(get=BONDS_READ),
+    "bond_life": endpoint(get=BONDS_READ),
+    "bond_present": endpoint(get=BONDS_WRITE, post=BONDS_WRITE),
+    "bond_decide": endpoint(get=BONDS_DECIDE, post=BONDS_DECIDE),
+    "bond_draw": endpoint(get=BONDS_DECIDE, post=BONDS_DECIDE),
+    "settlement_desk": endpoint(get=PRICES_READ),
+    "settlement": endpoint(get=PRICES_READ),
+    "settlement_paper": endpoint(get=PRICES_READ),
+    "settlement_declare": endpoint(get=SETTLEMENTS_WRITE, post=SETTLEMENTS_WRITE),
+    "settlement_pay": endpoint(get=SETTLEMENTS_WRITE, post=SETTLEMENTS_WRITE),
     "price_list": endpoint(get=PUBLIC),
     "price_desk": endpoint(get=PRICES_READ),
     "price_enter": endpoint(get=by(Role.ROYALTIES), post=by(Role.ROYALTIES)),

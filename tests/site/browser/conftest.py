@@ -76,6 +76,8 @@ def hub(cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     veta = [sys.executable, "-m", "veta.cli.main"]
     made = subprocess.run([*veta, "site", "found", *FOUNDERS], env=env, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
+    prices = subprocess.run([*veta, "prices", "demo"], env=env, capture_output=True, text=True, check=False)
+    assert prices.returncode == 0, prices.stderr
     log = home / "hub.log"
     serve = [*veta, "serve", "hub", "--port", str(port), "--workers", "1", "--threads", "8"]
     with log.open("w") as out, subprocess.Popen(serve, env=env, stdout=out, stderr=out) as server:

@@ -23,7 +23,7 @@ OWN = [
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
 # Inputs and buttons as one finger needs them; links inside a sentence are exempt (WCAG 2.5.5).
 SMALL = """() => [...document.querySelectorAll(
-    'button, .button, input:not([type=hidden], [type=checkbox]), select, summary')]
+    'button, .button, input:not([type=hidden], [type=checkbox], [type=radio]), select, summary')]
     .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 80))"""
 SPILL = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -23,6 +23,8 @@ OPEN: tuple[tuple[str, Promise], ...] = (
 )
 ENTRIES: tuple[tuple[str, Promise], ...] = (
     *OPEN,
+    ("bond_desk", _("Pólizas")),
+    ("settlement_desk", _("Liquidaciones")),
     ("price_desk", _("Resoluciones")),
     ("people", _("Personas")),
     ("role_queue", _("Roles")),

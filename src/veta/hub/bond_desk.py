@@ -1,0 +1,228 @@
+"""The authority's desk of bonds: what is required of each title, what it presented, what does not fit."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from veta.bonds import services
+from veta.bonds.domain.life import COVERS, Life, alerts
+from veta.bonds.queries import BondEntry, bonds
+from veta.hub.typed import typed_number
+from veta.kernel.clock import SystemClock
+from veta.kernel.errors import DomainError
+from veta.kernel.period import bogota_date
+from veta.registry.queries import public_names_of
+from veta.site.caller import person_of
+from veta.site.form_page import Button, FormPage
+
+DATE = {"type": "date"}
+
+
+class RequireForm(forms.Form):
+    """The title and day whose annuity's bond is required."""
+
+    titulo = forms.CharField(label=gettext_lazy("Placa del título"), max_length=40)
+    dia = forms.DateField(label=gettext_lazy("Un día de la anualidad"), widget=forms.DateInput(attrs=DATE))
+    inversion = forms.CharField(
+        label=gettext_lazy("Inversión del año, en exploración o montaje"), required=False, max_length=24
+    )
+
+
+class PolicyForm(forms.Form):
+    """A policy as the paper says it."""
+
+    aseguradora = forms.CharField(label=gettext_lazy("Aseguradora"), max_length=120)
+    nit = forms.CharField(label=gettext_lazy("NIT de la aseguradora, con su dígito"), max_length=16)
+    numero = forms.CharField(label=gettext_lazy("Número de la póliza"), max_length=60)
+    anexo = forms.CharField(label=gettext_lazy("Anexo"), max_length=40, required=False)
+    tomador = forms.CharField(
+        label=gettext_lazy("NIT o documento del tomador"), max_length=24,
+        help_text=gettext_lazy("Como «NIT 900500018». Debe estar en el registro."),
+    )  # fmt: skip
+    beneficiario = forms.CharField(label=gettext_lazy("Beneficiario"), max_length=120)
+    amparos = forms.MultipleChoiceField(
+        label=gettext_lazy("Amparos"), choices=tuple(COVERS.items()), widget=forms.CheckboxSelectMultiple
+    )
+    desde = forms.DateField(label=gettext_lazy("Vigente desde"), widget=forms.DateInput(attrs=DATE))
+    hasta = forms.DateField(label=gettext_lazy("Vigente hasta"), widget=forms.DateInput(attrs=DATE))
+    valor = forms.CharField(label=gettext_lazy("Valor asegurado, en pesos"), max_length=24)
+
+    def policy(self) -> dict[str, Any]:
+        """What was typed as the policy's JSON."""
+        given = self.cleaned_data
+        kind, _sep, number = given["tomador"].strip().partition(" ")
+        return {
+            "insurer": given["aseguradora"], "insurer_nit": given["nit"], "number": given["numero"],
+            "annex": given["anexo"], "beneficiary": given["beneficiario"], "covers": given["amparos"],
+            "policyholder": {"type": kind.upper(), "number": number}, "insured_cop": typed_number(given["valor"]),
+            "valid_from": given["desde"].isoformat(), "valid_to": given["hasta"].isoformat(),
+        }  # fmt: skip
+
+
+class DecideForm(forms.Form):
+    """The authority's act on what was presented."""
+
+    acto = forms.CharField(label=gettext_lazy("Acto de la autoridad: número y fecha"), max_length=200)
+    motivo = forms.CharField(
+        label=gettext_lazy("Motivo, si la objeta"), max_length=400, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class DrawForm(forms.Form):
+    """What was made effective, by which act."""
+
+    acto = forms.CharField(label=gettext_lazy("Acto que la hace efectiva: número y fecha"), max_length=200)
+    valor = forms.CharField(label=gettext_lazy("Valor, en pesos"), max_length=24)
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """Every bond with its state and warnings, those with warnings first."""
+    today = _today()
+    rows = [_row(entry, today) for entry in bonds()]
+    rows.sort(key=lambda row: (not row["alerts"], row["entry"].title_code))
+    return render(request, "hub/bonds/desk.html", {"rows": rows})
+
+
+def life(request: HttpRequest, bond: UUID) -> HttpResponse:
+    """A bond's whole life, and the steps that may follow."""
+    entry = _entry(bond)
+    policies = [event.policy.policyholder for event in entry.life.events if event.policy]
+    context = {**_row(entry, _today()), "names": public_names_of(policies), "steps": _steps(entry.life)}
+    return render(request, "hub/bonds/life.html", context)
+
+
+def require(request: HttpRequest) -> HttpResponse:
+    """Require the bond of an annuity at the value that plan and prices give."""
+    form = RequireForm(request.POST or None, initial={"dia": _today()})
+
+    def act(given: dict[str, Any]) -> BondEntry:
+        case = {"investment_cop": typed_number(given["inversion"])} if given["inversion"] else None
+        return services.require(given["titulo"], starts_on=given["dia"], by=_by(request), case=case)
+
+    page = FormPage(
+        title=_("Exigir una póliza"), back=reverse("bond_desk"), back_label=_("Pólizas"),
+        buttons=(Button(_("Exigir")),),
+        lead=_("El valor sale del plan aprobado y del precio base del periodo en que empieza la anualidad."),
+    )  # fmt: skip
+    return _done(request, form, page, act)
+
+
+def present(request: HttpRequest, bond: UUID) -> HttpResponse:
+    """Record the policy presented, or the one that restores what was drawn."""
+    entry = _entry(bond)
+    form = PolicyForm(request.POST or None)
+
+    def act(given: dict[str, Any]) -> BondEntry:
+        step = services.restore if entry.life.state == "drawn" else services.present
+        return step(entry.id, services.read_policy(form.policy()), on=_today(), by=_by(request))
+
+    return _done(request, form, _page(entry, _("Registrar la póliza presentada"), Button(_("Registrar"))), act)
+
+
+def decide(request: HttpRequest, bond: UUID) -> HttpResponse:
+    """Approve or object what was presented."""
+    entry = _entry(bond)
+    form = DecideForm(request.POST or None)
+
+    def act(given: dict[str, Any]) -> BondEntry:
+        approved = request.POST.get("decision") == "approve"
+        return services.decide(
+            entry.id, approved=approved, act=given["acto"], reason=given["motivo"], on=_today(), by=_by(request)
+        )
+
+    buttons = (Button(_("Aprobar"), value="approve"), Button(_("Objetar"), value="object", tone="stop"))
+    return _done(request, form, _page(entry, _("Aprobar u objetar la póliza"), *buttons), act)
+
+
+def draw(request: HttpRequest, bond: UUID) -> HttpResponse:
+    """Record that the policy was made effective."""
+    entry = _entry(bond)
+    form = DrawForm(request.POST or None)
+
+    def act(given: dict[str, Any]) -> BondEntry:
+        typed = typed_number(given["valor"])
+        pesos = int(typed) if typed.isascii() and typed.isdigit() else 0
+        return services.draw(entry.id, pesos=pesos, act=given["acto"], on=_today(), by=_by(request))
+
+    button = Button(_("Registrar"), tone="stop")
+    return _done(request, form, _page(entry, _("Registrar que se hizo efectiva"), button), act)
+
+
+def coherence(request: HttpRequest) -> HttpResponse:
+    """A title's year side by side, each difference with its amount."""
+    title, typed = request.GET.get("placa", ""), request.GET.get("dia", "")
+    context: dict[str, Any] = {"title": title[:40], "day": typed or _today().isoformat(), "found": None, "refused": ""}
+    if title:
+        try:
+            context["found"] = services.coherence_of(title, on=date.fromisoformat(typed) if typed else _today())
+        except DomainError as refused:
+            context["refused"] = refused.message
+        except ValueError:
+            context["refused"] = _("Esa fecha no existe. Escríbala como AAAA-MM-DD.")
+    return render(request, "hub/bonds/coherence.html", context, status=422 if context["refused"] else 200)
+
+
+def _done(
+    request: HttpRequest, form: forms.Form, page: FormPage, act: Callable[[dict[str, Any]], BondEntry]
+) -> HttpResponse:
+    """The form, or what its act did: the bond's page with what the policy lacks."""
+    if form.is_valid():
+        try:
+            entry = act(form.cleaned_data)
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+        else:
+            for finding in entry.life.events[-1].findings:
+                messages.warning(request, f"{finding.code} · {finding.message}")
+            messages.success(request, _("El paso quedó registrado."))
+            return redirect("bond_life", bond=entry.id)
+    return page.respond(request, form)
+
+
+def _page(entry: BondEntry, title: str, *buttons: Button) -> FormPage:
+    facts = (
+        (_("Título"), entry.title_code),
+        (_("Anualidad"), f"{entry.life.annuity.start} – {entry.life.annuity.end}"),
+    )
+    back = reverse("bond_life", args=[entry.id])
+    return FormPage(title=title, back=back, back_label=entry.title_code, buttons=buttons, facts=facts)
+
+
+def _row(entry: BondEntry, today: date) -> dict[str, Any]:
+    found = list(alerts(entry.life, on=today, needed=services.needed_now(entry)))
+    return {"entry": entry, "alerts": found, "policy": entry.life.policy, "answer": entry.answer}
+
+
+def _steps(life: Life) -> list[tuple[str, str]]:
+    named = {
+        "presented": ("bond_present", _("Registrar la póliza presentada")),
+        "restored": ("bond_present", _("Registrar la que la repone")),
+        "approved": ("bond_decide", _("Aprobar u objetar")),
+        "drawn": ("bond_draw", _("Registrar que se hizo efectiva")),
+    }
+    return [step for kind, step in named.items() if life.admits(kind)]  # type: ignore[arg-type]
+
+
+def _entry(bond: UUID) -> BondEntry:
+    found = bonds(id=bond)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _by(request: HttpRequest) -> str:
+    return person_of(request).email
+
+
+def _today() -> date:
+    return bogota_date(SystemClock().now())

@@ -1,0 +1,143 @@
+"""The authority's desk of royalties: each title's quarter from draft to payment, with what falls due first."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from veta.hub.royalties import royalty_paper
+from veta.hub.typed import typed_number
+from veta.kernel.clock import SystemClock
+from veta.kernel.errors import DomainError
+from veta.kernel.period import bogota_date
+from veta.registry.domain import version_on
+from veta.registry.queries import public_names_of, titles_by_code
+from veta.royalties import services
+from veta.royalties.queries import SettlementEntry, settlements
+from veta.site.caller import person_of
+from veta.site.form_page import Button, FormPage
+
+NOTICE_DAYS = 5
+
+
+class DeclareForm(forms.Form):
+    """Which holder signs."""
+
+    titular = forms.ChoiceField(label=gettext_lazy("Titular que firma"))
+
+    def __init__(self, data: Any, *, holders: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["titular"] = forms.ChoiceField(label=gettext_lazy("Titular que firma"), choices=holders)
+
+
+class PaymentForm(forms.Form):
+    """A payment and its proof."""
+
+    comprobante = forms.CharField(label=gettext_lazy("Número del comprobante"), max_length=80)
+    pagado = forms.DateField(label=gettext_lazy("Fecha de pago"), widget=forms.DateInput(attrs={"type": "date"}))
+    valor = forms.CharField(label=gettext_lazy("Valor pagado, en pesos"), max_length=24)
+    banco = forms.CharField(label=gettext_lazy("Banco"), max_length=120, required=False)
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """Every settlement, those that fall due first before the others; overdue and near ones say so."""
+    today = bogota_date(SystemClock().now())
+    rows = [{"entry": entry, **_due(entry, today)} for entry in settlements()]
+    rows.sort(key=lambda row: (row["entry"].state == "paid", row["due"] or date.max))
+    return render(request, "hub/royalties/desk.html", {"rows": rows})
+
+
+def settlement(request: HttpRequest, settlement: UUID) -> HttpResponse:
+    """A quarter: its last answer, its steps, what may follow."""
+    entry = _entry(settlement)
+    signed = [event["signed_by"] for event in entry.events if event["signed_by"]]
+    context = {
+        "entry": entry, "answer": entry.answer, "names": public_names_of(signed),
+        **_due(entry, bogota_date(SystemClock().now())),
+    }  # fmt: skip
+    return render(request, "hub/royalties/settlement.html", context)
+
+
+def paper(request: HttpRequest, settlement: UUID) -> HttpResponse:
+    """The settlement's form as PDF, with who signed it."""
+    entry = _entry(settlement)
+    signed = next((event["signed_by"] for event in reversed(entry.events) if event["signed_by"]), None)
+    signer = public_names_of([signed]).get(signed, "") if signed else ""
+    response = HttpResponse(royalty_paper(entry.answer, signer=signer), content_type="application/pdf")
+    name = f"regalias-{entry.title_code}-{entry.quarter_name}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def declare(request: HttpRequest, settlement: UUID) -> HttpResponse:
+    """Record the declaration that a holder signed."""
+    entry = _entry(settlement)
+    form = DeclareForm(request.POST or None, holders=_holders(entry))
+    if form.is_valid():
+        try:
+            services.declare(entry.id, signer=UUID(form.cleaned_data["titular"]), by=person_of(request).email)
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, _("La declaración quedó registrada."))
+            return redirect("settlement", settlement=entry.id)
+    lead = entry.answer.get("truth", "")
+    return _page(entry, _("Registrar la declaración"), Button(_("Declarar")), lead=lead).respond(request, form)
+
+
+def pay(request: HttpRequest, settlement: UUID) -> HttpResponse:
+    """Record a payment; its number then stands as proof before an export."""
+    entry = _entry(settlement)
+    form = PaymentForm(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            _paid, findings = services.pay(
+                entry.id, proof_number=given["comprobante"], paid_on=given["pagado"], bank=given["banco"],
+                paid_cop=typed_number(given["valor"]), by=person_of(request).email,
+            )  # fmt: skip
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+        else:
+            for finding in findings:
+                messages.warning(request, f"{finding.code} · {finding.message}")
+            messages.success(request, _("El pago quedó registrado."))
+            return redirect("settlement", settlement=entry.id)
+    return _page(entry, _("Registrar el pago"), Button(_("Registrar"))).respond(request, form)
+
+
+def _page(entry: SettlementEntry, title: str, *buttons: Button, lead: str = "") -> FormPage:
+    facts = ((_("Título"), entry.title_code), (_("Trimestre"), entry.quarter_name))
+    back = reverse("settlement", args=[entry.id])
+    return FormPage(title=title, back=back, back_label=entry.title_code, buttons=buttons, facts=facts, lead=lead)
+
+
+def _holders(entry: SettlementEntry) -> list[tuple[str, str]]:
+    title = version_on(titles_by_code([entry.title_code]).get(entry.title_code, []), entry.quarter.end)
+    actors = [actor for actor, _share in title.holders] if title else []
+    names = public_names_of(actors)
+    return [(str(actor), names.get(actor, str(actor))) for actor in actors]
+
+
+def _due(entry: SettlementEntry, today: date) -> dict[str, Any]:
+    """The due day by the earliest reading, and how an unpaid quarter stands against it."""
+    told = entry.answer.get("due")
+    if told is None or entry.state == "paid":
+        return {"due": None, "left": None, "near": False}
+    due = date.fromisoformat(told["earliest"])
+    left = (due - today).days
+    return {"due": due, "left": left, "near": left <= NOTICE_DAYS}
+
+
+def _entry(settlement: UUID) -> SettlementEntry:
+    found = settlements(id=settlement)
+    if not found:
+        raise Http404
+    return found[0]

@@ -1,0 +1,134 @@
+"""The authority's desks of prices, bonds and royalties: who may open them, and each step done on a page."""
+
+import io
+from typing import Any
+from uuid import UUID
+
+import pypdf
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.bonds.titled import holder, title
+from tests.site.conftest import MakePerson, administrators, make_person, session_of
+from veta.bonds.domain.life import COVERS
+from veta.bonds.queries import bonds
+from veta.prices import queries as prices
+from veta.prices.services import COLUMNS, load_demo
+from veta.royalties.queries import payment_proof, settlements
+from veta.royalties.services import save_draft
+from veta.site.roles import Role
+
+__all__ = ["administrators", "make_person"]  # the fixtures of the site's people
+
+pytestmark = pytest.mark.django_db
+ROW = "000321,2025-06-27,,quarter,2025-07-01,2025-09-30,carbon_termico,interno,,,t,"
+
+
+@pytest.fixture
+def owner(db: None) -> UUID:
+    load_demo()
+    actor = holder()
+    title(held_by=actor, volumes={"antracita": 1_000_000})
+    return actor
+
+
+def post(client: Client, name: str, *arguments: Any, **given: Any) -> Any:
+    return client.post(reverse(name, args=arguments), given)
+
+
+def upload(client: Client, *rows: str) -> Any:
+    file = SimpleUploadedFile("segundo trimestre.csv", "\n".join((",".join(COLUMNS), *rows)).encode())
+    return client.post(reverse("price_enter"), {"archivo": file})
+
+
+def test_prices_are_entered_by_one_person_and_approved_by_another(make_person: MakePerson) -> None:
+    ana, luz = (session_of(make_person(name, Role.ROYALTIES)) for name in ("anam", "luz"))
+    page = upload(ana, ROW + "250000", ROW.replace("interno", "exportacion") + "0").content.decode()
+    assert "rechazada" in page
+    assert prices.resolutions() == []
+    page = upload(ana, ROW + "250000").content.decode()
+    assert "UPME 000321 de 2025" in page
+    [entry] = prices.resolutions(pending=True)
+    own = post(ana, "price_decide", entry.id, decision="approve")
+    assert own.status_code == 422
+    assert "otra persona" in own.content.decode()
+    assert post(luz, "price_decide", entry.id, decision="refuse").status_code == 422
+    assert post(luz, "price_decide", entry.id, decision="approve").status_code == 302
+    assert [price.price_text for price in prices.prices_in_force()] == ["250000.00"]
+    assert "aprobada" in luz.get(reverse("price_desk")).content.decode()
+
+
+def test_a_file_that_is_too_large_or_no_table_is_refused(make_person: MakePerson) -> None:
+    ana = session_of(make_person("anam", Role.ROYALTIES))
+    assert upload(ana, "x" * (2 * 2**20 + 1)).status_code == 422
+    file = SimpleUploadedFile("x.csv", b"a,b\n1,2\n")
+    assert ana.post(reverse("price_enter"), {"archivo": file}).status_code == 422
+    assert prices.resolutions() == []
+
+
+def test_a_bond_goes_through_its_life_on_pages(make_person: MakePerson, owner: UUID) -> None:
+    ana = session_of(make_person("anam", Role.OVERSIGHT))
+    luz = session_of(make_person("luz", Role.SIGNER))
+    assert post(ana, "bond_require", titulo="DEMO-999", dia="2025-08-01").status_code == 422
+    assert post(ana, "bond_require", titulo="demo-001", dia="2025-09-01").status_code == 302
+    [entry] = bonds()
+    # 1.000 t × 333.000 (DEMO) × 10 %
+    assert entry.life.required == 33_300_000
+    policy = {
+        "aseguradora": "Aseguradora Demo SA", "nit": "900500018", "numero": "POL-1", "tomador": "NIT 900500018",
+        "beneficiario": "ANM", "amparos": list(COVERS), "desde": "2025-08-01", "hasta": "2026-07-31",
+        "valor": "33.299.999",
+    }  # fmt: skip
+    assert post(ana, "bond_present", entry.id, **(policy | {"tomador": "CC 1"})).status_code == 422
+    shown = ana.post(reverse("bond_present", args=[entry.id]), policy, follow=True).content.decode()
+    assert "BON-020" in shown
+    assert post(luz, "bond_decide", entry.id, acto="Auto 1", decision="object").status_code == 422
+    assert post(luz, "bond_decide", entry.id, acto="Auto 1", motivo="Corta", decision="object").status_code == 302
+    assert post(ana, "bond_present", entry.id, **(policy | {"valor": "33.300.000"})).status_code == 302
+    assert post(luz, "bond_decide", entry.id, acto="Auto 2", decision="approve").status_code == 302
+    assert post(luz, "bond_draw", entry.id, acto="Resolución 3", valor="99.999.999").status_code == 422
+    assert post(luz, "bond_draw", entry.id, acto="Resolución 3", valor="1.000").status_code == 302
+    assert "BON-027" in ana.get(reverse("bond_desk")).content.decode()
+    page = ana.get(reverse("bond_life", args=[entry.id])).content.decode()
+    assert "Registrar la que la repone" in page
+    assert "33.300.000 COP" in page
+    assert post(ana, "bond_present", entry.id, **policy).status_code == 302
+    assert bonds()[0].life.events[-1].kind == "restored"
+    assert ana.get(reverse("bond_life", args=[UUID(int=1)])).status_code == 404
+
+
+def test_a_titles_year_is_compared_on_a_page(make_person: MakePerson, owner: UUID) -> None:
+    ana = session_of(make_person("anam", Role.AUDITOR))
+    page = ana.get(reverse("bond_coherence"), {"placa": "demo-001", "dia": "2025-09-01"})
+    assert "COH-007" in page.content.decode()
+    assert ana.get(reverse("bond_coherence"), {"placa": "DEMO-999"}).status_code == 422
+    assert ana.get(reverse("bond_coherence"), {"placa": "DEMO-001", "dia": "2025-02-30"}).status_code == 422
+    assert ana.get(reverse("bond_coherence")).status_code == 200
+
+
+def test_a_quarter_is_declared_and_paid_on_pages(make_person: MakePerson, owner: UUID) -> None:
+    ana = session_of(make_person("anam", Role.ROYALTIES))
+    line = {"mineral": "antracita", "quantity": "100", "unit": "t", "municipality": "15759", "holder_year_tonnes": "9"}
+    case = {"quarter": "2025-T3", "title": "DEMO-001", "contract_date": "2015-08-01", "lines": [line]}
+    entry = save_draft(case, by="ana")
+    assert "vencida" in ana.get(reverse("settlement_desk")).content.decode()
+    assert post(ana, "settlement_declare", entry.id, titular=str(UUID(int=1))).status_code == 422
+    assert post(ana, "settlement_declare", entry.id, titular=str(owner)).status_code == 302
+    text = (
+        pypdf.PdfReader(io.BytesIO(ana.get(reverse("settlement_paper", args=[entry.id])).content))
+        .pages[0]
+        .extract_text()
+    )
+    # 100 t × 333.000 × 5 %
+    assert "1.665.000" in text
+    assert "Minera Demo SAS" in text
+    bad = post(ana, "settlement_pay", entry.id, comprobante="B-1", pagado="2025-10-15", valor="nada")
+    assert bad.status_code == 422
+    done = post(ana, "settlement_pay", entry.id, comprobante="B-1", pagado="2025-10-15", valor="1.665.000")
+    assert done.status_code == 302
+    assert payment_proof("B-1")
+    assert settlements()[0].state == "paid"
+    assert "B-1" in ana.get(reverse("settlement", args=[entry.id])).content.decode()
+    assert ana.get(reverse("settlement", args=[UUID(int=1)])).status_code == 404
