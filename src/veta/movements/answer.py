@@ -44,7 +44,8 @@ def seal_group(cursor: Cursor, rows: Rows, decided: Sequence[Decided], *, now: d
     Effects: inserts the group; adds verdicts and sealed words to `rows`; sets each `result`.
     """
     number = next_group_id(cursor)
-    salts = [os.urandom(SALT_BYTES) for _ in decided]
+    random = os.urandom(SALT_BYTES * len(decided))
+    salts = [random[at : at + SALT_BYTES] for at in range(0, len(random), SALT_BYTES)]
     leaves = [_leaf(each, salt) for each, salt in zip(decided, salts, strict=True)]
     tree = GroupTree(leaves)
     signature = signer.sign(receipt_message(tree.root))

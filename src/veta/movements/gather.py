@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from veta.registry.identity import hmac_of
 from veta.registry.services.consents import Presented, present_consents
 
 Cursor = psycopg.Cursor[Any]
+_spelt = lru_cache(maxsize=8192)(title_code)
 
 
 def lots_named(item: i.Item) -> Iterable[UUID]:
@@ -106,7 +108,7 @@ def origin_code(item: i.Item) -> str | None:
     if source is None or source.code is None:
         return None
     try:
-        return title_code(source.code)
+        return _spelt(source.code)
     except IdentityError:
         return None
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -15,33 +12,33 @@ from veta.movements.gather import accounts_of, lots_made, origin_code
 
 def snapshot(case: Case) -> bytes:
     """The facts of a case as read, before its effects: JSON for `replay.facts_of`."""
-    world, actors = case.world, {actor for actor in case.actors.values() if actor is not None}
-    if case.author is not None:
-        actors.add(case.author)
-    codes = _codes(case)
-    lots = [part.facts for part in case.parts if part.facts is not None]
+    world, operator = case.world, case.operator
+    actors = {actor for actor in (*case.actors.values(), case.author) if actor is not None}
+    titles = [versions for code in _codes(case) if (versions := world.titles.get(code))]
     consent = getattr(case.item, "consent", None)
     facts: dict[str, Any] = {
-        "operator": case.operator,
+        "operator": operator,
         "actors": [actor for _, actor in sorted(case.actors.items())],
         "registrations": [v.id for actor in actors for v in world.registrations.get(actor, ())],
-        "mandates": [v.id for actor in actors for v in world.mandates.get((actor, case.operator), ())],
-        "titles": [v.id for code in codes for v in world.titles.get(code, ())],
-        "plans": [v.id for code in codes for t in world.titles.get(code, ())[:1] for v in world.plans.get(t.title, ())],
+        "mandates": [v.id for actor in actors for v in world.mandates.get((actor, operator), ())],
+        "titles": [v.id for versions in titles for v in versions],
+        "plans": [v.id for versions in titles for v in world.plans.get(versions[0].title, ())],
         "balances": {
-            str(account): _integers(case, account) for account in accounts_of(case) if account in world.balances
+            account: (balance.received, balance.released, balance.held)
+            for account in accounts_of(case)
+            if (balance := world.balances.get(account)) is not None
         },
-        "lots": {str(lot.id): lot.suspended_by for lot in lots},
-        "taken": [lot for lot in lots_made(case) if lot in world.accounts_taken],
+        "lots": {part.facts.id: part.facts.suspended_by for part in case.parts if part.facts is not None},
+        "taken": [lot for lot in lots_made(case) if lot in world.accounts_taken] if world.accounts_taken else (),
         "unknown_places": _unknown_places(case),
     }
     if case.pending is not None:
-        facts["pending"] = asdict(case.pending)
+        facts["pending"] = case.pending
     if case.target is not None:
-        facts["target"] = _keys_as_text(asdict(case.target))
+        facts["target"] = case.target
     if consent is not None and (given := world.consents.get((consent.id, consent.code))) is not None:
-        facts["consent"] = asdict(given)
-    return orjson.dumps(facts)
+        facts["consent"] = given
+    return orjson.dumps(facts, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _codes(case: Case) -> list[str]:
@@ -52,17 +49,7 @@ def _codes(case: Case) -> list[str]:
     return sorted({c for o in origins if (found := case.world.origins.get(o)) and (c := found.code)})
 
 
-def _integers(case: Case, account: UUID) -> tuple[int, int, int]:
-    balance = case.world.balances[account]
-    return balance.received, balance.released, balance.held
-
-
 def _unknown_places(case: Case) -> list[str]:
     place, origin = case.item.place, getattr(case.item, "origin", None)
     named = [place.municipality if place is not None else None, origin.municipality if origin is not None else None]
     return [code for code in named if code is not None and code not in case.world.municipalities]
-
-
-def _keys_as_text(facts: Mapping[str, Any]) -> dict[str, Any]:
-    boundaries = {str(account): kind for account, kind in facts["boundaries"].items()}
-    return {**facts, "boundaries": boundaries}
