@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,10 @@ from veta.movements.submission import Submission
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 
 MOST: Final = 2000
+# Many small groups cost more than few larger ones: with others about, those on their way are waited for.
+ENOUGH: Final = 100  # movements that are worth a group
+PAUSE: Final = 0.004  # seconds in which somebody else must have come, for the group to wait again
+LONGEST: Final = 0.02
 PATIENCE: Final = 30.0  # seconds that a request waits for its group
 log = logging.getLogger("veta.movements")
 
@@ -49,6 +54,7 @@ class Committer:
         self._queue: deque[_Waiting] = deque()
         self._arrived = threading.Condition()
         self._closed = False
+        self._several = False  # whether the last group was of more than one request
         self._thread = self._start()
 
     def decide(self, submission: Submission) -> None:
@@ -97,15 +103,35 @@ class Committer:
         connection.close()
 
     def _take(self) -> list[_Waiting]:
-        with self._arrived:
-            while not self._queue and not self._closed:
-                self._arrived.wait()
-            batch: list[_Waiting] = []
-            size = 0
-            while self._queue and (not batch or size + self._queue[0].size <= MOST):
-                batch.append(self._queue.popleft())
-                size += batch[-1].size
-            return batch
+        """The next group; nothing only once it is closed and nobody waits."""
+        while True:
+            with self._arrived:
+                while not self._queue and not self._closed:
+                    self._arrived.wait()
+            self._linger()
+            with self._arrived:
+                if self._queue or self._closed:
+                    return self._first()
+
+    def _first(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        size = 0
+        while self._queue and (not batch or size + self._queue[0].size <= MOST):
+            batch.append(self._queue.popleft())
+            size += batch[-1].size
+        self._several = len(batch) > 1
+        return batch
+
+    def _linger(self) -> None:
+        """After a group of several requests, wait for who comes close behind, as long as somebody does."""
+        before, until = 0, time.monotonic() + LONGEST
+        while self._several and not self._closed and time.monotonic() < until:
+            with self._arrived:
+                here, size = len(self._queue), sum(waiting.size for waiting in self._queue)
+            if here == before or size >= ENOUGH:
+                return
+            before = here
+            time.sleep(PAUSE)
 
     def _run(self, batch: Sequence[_Waiting]) -> None:
         """Commit a group; if it fails, each request alone, once."""
