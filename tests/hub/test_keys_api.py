@@ -69,6 +69,11 @@ def test_what_a_new_key_cannot_be(hub: Hub, changed: dict[str, Any], status: int
     assert response.status_code == status, response.content
 
 
+@pytest.mark.parametrize("key_id", ["a%00b", "%E2%80%AE", "x" * 300, "%20"])
+def test_what_is_no_key_id_is_unknown(hub: Hub, key_id: str) -> None:
+    assert hub.first.call("DELETE", f"/keys/{key_id}").status_code == 404
+
+
 def test_anothers_key_is_unknown(hub: Hub) -> None:
     assert hub.second.call("DELETE", f"/keys/{hub.first.key_id}").status_code == 404
     assert hub.first.key_id not in {key["keyid"] for key in told(hub.second.call("GET", "/keys"))["items"]}

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router
 
 from veta.hub.api.operation import READ, asked, operation, told
 from veta.hub.api.reading import read_body
 from veta.hub.api.signed import operator_of, signed_act, signed_read, signed_write
 from veta.kernel.clock import SystemClock
+from veta.kernel.strict_json import fit_for_identifier
 from veta.movements.domain.reader import Field, Reader, choice, pattern, text
 from veta.operators.queries import KeyState, key_states, operator_named
 from veta.operators.services import keys
@@ -85,6 +86,8 @@ def key_list(request: HttpRequest) -> HttpResponse:
 ))  # fmt: skip
 def revoke_key(request: HttpRequest, key_id: str) -> HttpResponse:
     """Revoke a key, in every worker within a minute; as compromised, with every key that it asked for."""
+    if not fit_for_identifier(key_id):
+        raise Http404
     query = asked(request)
     with signed_act(request, frame=request.body):
         gone = keys.revoke_key(
