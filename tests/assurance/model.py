@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 Codes = set[str]
 Answer = tuple[str, Codes]
 OUT, GRANT = "out", "grant"
-ONLY_SAID = {"OBL-001", "QUO-002", "QUO-004", "QUO-005", "CON-004", "TIM-002", "YLD-002", "PLA-005"}
+ONLY_SAID = {"EXP-003", "OBL-001", "QUO-002", "QUO-004", "QUO-005", "CON-004", "TIM-002", "YLD-002", "PLA-005"}
 TITLES = {"DEMO-CARBON": ("holder2", "carbon_termico"), "DEMO-ORO": ("holder", "oro")}
 OF = {holder: title for title, (holder, _) in TITLES.items()}
 TERM, WINDOW = timedelta(hours=72), timedelta(days=5)
@@ -171,7 +171,7 @@ class Model:
         for lot, amount, _ in each.parts:
             self.accounts[lot].held -= amount
         if each.undoes is not None:
-            self.done[each.undoes].undone = outcome == "accepted"
+            self.done[each.undoes].undone = outcome in ("accepted", "refused")
 
     def wait(self, ask: Ask, kind: str, waits: Waiting) -> None:
         self.waiting[ask.id], self.done[ask.id] = waits, Done(kind, "pending", ask.now, answered_by=kind == "sale")
@@ -234,6 +234,7 @@ class Model:
         elif self.told(ask, holder, lot):
             codes |= {"YLD-001"} if out > amount else {"YLD-002"} if 20 * out < 19 * amount else set()
         made = Lot("dore", holder, ask.at, processed=True)
+        codes |= {"EXP-003"} if ask.op == "C" else set()  # nobody gave it a mandate, the plant neither
         return self.end(ask, "transformation", codes, [(lot, OUT, amount), (OUT, new, out)], **{new: made})
 
     def export(self, ask: Ask, holder: str, parts: list[tuple[str, int]], paper: bool) -> Answer:
@@ -258,6 +259,8 @@ class Model:
         codes |= {"REV-001"} if any(self.accounts[lot].free < amount for lot, amount in made.items()) else set()
         codes |= {"REV-003"} if ask.now - target.received > WINDOW else set()
         codes |= {"REV-004"} if target.undone or target.status != "accepted" or target.kind == "reversal" else set()
+        gone = target.kind in ("export", "retention") or (target.kind == "sale" and not target.answered_by)
+        codes |= {"REV-005"} if gone and target.status == "accepted" else set()
         if codes - ONLY_SAID or not target.answered_by:
             answer = self.end(ask, "reversal", codes, self.mirrored(id))
             target.undone = target.undone or answer[0] == "accepted"

@@ -60,7 +60,7 @@ PAIRS = {
     "transformation": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 LOT-005 ACC-001 YLD-001 "
     "YLD-002 YLD-003",
     "export": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 ACC-001 ROL-001 EXP-001 EXP-002",
-    "reversal": "accepted pending rejected TIM-002 REV-001 REV-002 REV-003 REV-004",
+    "reversal": "accepted pending rejected TIM-002 REV-001 REV-002 REV-003 REV-004 REV-005",
     "confirm": "accepted rejected CON-002 CON-003 CON-005 LOT-005 QUO-005",
     "refuse": "accepted rejected CON-002 CON-003 CON-005",
     "withdraw": "accepted rejected REV-002 CON-005",

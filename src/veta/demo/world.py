@@ -78,7 +78,8 @@ class World:
 def build(country: Country, *, seed: int) -> World:
     """The world of a country and a seed: 40 titles, 300 miners, 6 plants, 12 traders, 3 exporters, 2 operators.
 
-    The holder of the first alluvial title gives its mandate to every operator: it can be reported by any of them.
+    The holder of the first alluvial title and the plants give their mandate to every operator: any of them may report
+    the title, and what a plant made of its clients' mineral is the plant's word whoever reports it.
     """
     rng, firms = Random(f"veta-demo-world-{seed}"), count(1)  # noqa: S311 - a reproducible fiction, no secret
     titles = _titles(country, rng, firms)
@@ -87,7 +88,8 @@ def build(country: Country, *, seed: int) -> World:
         miners=_miners(country, rng),
         plants=tuple(
             firm(next(firms), f"Planta Demo {n:02} S.A.S. (ficticia)", role="plant", municipality=row.municipality,
-                 operators=(row.operator,), recipe=row.recipe, published=row.published)
+                 operators=(row.operator, *(code for code in country.operators if code != row.operator)),
+                 recipe=row.recipe, published=row.published)
             for n, row in enumerate(country.plants, start=1)
         ),
         traders=tuple(

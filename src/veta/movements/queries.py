@@ -48,7 +48,8 @@ SELECT m.id, m.kind, coalesce(e.outcome, v.status), m.author,
         SELECT FROM movements_movement AS r JOIN movements_verdict AS w ON w.movement_id = r.id
         LEFT JOIN movements_pendingend AS f ON f.movement_id = r.id
         WHERE r.subject = m.id AND r.kind = 'reversal'
-            AND (w.status = 'accepted' OR (w.status = 'pending' AND coalesce(f.outcome, 'accepted') = 'accepted'))
+            AND (w.status = 'accepted'
+                OR (w.status = 'pending' AND coalesce(f.outcome, 'accepted') IN ('accepted', 'refused')))
     )
 FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
 LEFT JOIN movements_pendingend AS e ON e.movement_id = m.id

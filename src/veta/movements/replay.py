@@ -76,7 +76,7 @@ def _replayed(cursor: psycopg.Cursor[Any], row: tuple[Any, ...]) -> Replayed:
     item = _item(raw.unseal(bytes(seed), bytes(ciphertext)), kind, subject, occurred_at)
     kept = orjson.loads(facts)
     case = frame(item, operator=UUID(kept["operator"]), received_at=received_at, world=_world(cursor, item, kept))
-    now = decide(case)[0].body()
+    now = replace(decide(case)[0], rules=rules).body()  # the digest says by what it was decided, not what
     return Replayed(movement, same=now == bytes(body), rules=rules, now=now, then=bytes(body))
 
 

@@ -51,6 +51,7 @@ def transform(case: Case, effects: Effects) -> None:
 
 
 def _published_plant(case: Case) -> UUID | None:
+    """The plant, where it is published and gave this operator its mandate: beneficio is not anybody's word for it."""
     held = case.registrations("plant", case.on)
     published = any(r.role == "plant" and r.status == "active" and r.plant_published for r in held)
-    return case.actors["plant"] if published else None
+    return case.actors["plant"] if published and case.speaks_for(case.actors["plant"]) else None

@@ -50,3 +50,19 @@ def published_plant(case: Case) -> Sequence[Hit]:
         and part.facts.processed_by is None
         and not _disused(part, disused)
     ]
+
+
+@rule(
+    "EXP-003",
+    "transformation",
+    norm="Ley 2250 de 2022 art. 17",
+    status="inference",
+    severity="warning",
+    instant="both",
+    message="La planta no dio mandato a este operador: lo que salga no contará como beneficiado en ella al exportar. "
+    "Pida el mandato de la planta antes de reportar.",
+)
+def plants_own_word(case: Case) -> Sequence[Hit]:
+    """That a plant beneficiated a lot is the plant's to say, through an operator that holds its mandate."""
+    plant = case.actors.get("plant")
+    return () if plant is None or case.speaks_for(plant) else hit("plant")

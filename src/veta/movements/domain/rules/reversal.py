@@ -8,9 +8,9 @@ from veta.movements.domain import law
 from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, hit, rule
 
-REVERSIBLE: Final = frozenset(
-    {"production", "subsistence_purchase", "sale", "regroup", "transformation", "export", "retention"}
-)
+REVERSIBLE: Final = frozenset({"production", "subsistence_purchase", "sale", "regroup", "transformation"})
+# What left the country or was set apart as unproven: undone by its author, it could be shown and used again.
+AUTHORITYS: Final = frozenset({"export", "retention"})
 SHOWN: Final = 20
 
 
@@ -71,11 +71,26 @@ def can_be_reversed(case: Case) -> Sequence[Hit]:
         return ()
     reason = None
     if target.reversed:
-        reason = "ya se deshizo"
+        reason = "ya se deshizo, o la contraparte no lo aceptó"
     elif target.status == "pending":
         reason = "aún espera respuesta; retírelo"
     elif target.status != "accepted":
         reason = "no fue aceptado"
-    elif target.kind not in REVERSIBLE:
+    elif target.kind not in REVERSIBLE | AUTHORITYS:
         reason = "es de una clase que no se deshace"
     return hit("movement", reason=reason) if reason is not None else ()
+
+
+@rule(
+    "REV-005",
+    "reversal",
+    message="Lo exportado, lo vendido a consumidor final y lo retenido solo lo deshace la autoridad. Presente la "
+    "solicitud con sus soportes.",
+)
+def authoritys_to_undo(case: Case) -> Sequence[Hit]:
+    """The verdict of what left the ledger stays signed for ever: its author alone may not bring the mineral back."""
+    target = case.target
+    if target is None or target.status != "accepted" or not case.speaks_for(case.author):
+        return ()
+    to_consumer = target.kind == "sale" and target.counterparty is None
+    return hit("movement") if to_consumer or target.kind in AUTHORITYS else ()
