@@ -6,9 +6,11 @@ import json
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ PROCESSES = 4
 # Of those that ask at once, so many go straight to a process of their own that runs groups.
 DIRECT = 16
 P99_WITHIN = 1.0
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = 'veta'"
 # What each of a round asks for, and how many of them can have it, of a lot or title of 100 t and a miner's 420 g.
 SHARES = ((("100.000", "420.000"), 1), (("25.000", "105.000"), 4), (("30.000", "130.000"), 3))
 
@@ -133,7 +136,7 @@ def double_spend(home: Home, folder: Path, rounds: int) -> dict[str, Any]:
             "undecided": contest.undecided,
         }
     with home.connect() as database:
-        found = database.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = 'veta'").fetchone()
+        found = database.execute(DEADLOCKS).fetchone()
         figures["deadlocks resolved"] = found[0] if found else None
         over = "SELECT count(*) FROM ledger_account WHERE received < released + held"
         figures["oversold"] = (database.execute(over).fetchone() or (0,))[0]
@@ -186,3 +189,44 @@ def test_control_reading_and_then_writing_oversells(
         figures |= double_spend(home, tmp_path, rounds=3)
         assert figures["oversold"] > 0, figures
         assert sum(figures["off"].values()) > 0, figures
+
+
+def crossfire(home: Home, folder: Path, *, groups: int, seed: int) -> dict[str, Any]:
+    """Processes that fire groups at the same lots and ids; how often each exception ended a group or a request."""
+    titles = [*home.stage("resources", 0, 8)["titles"], "DEMO-CARBON"]
+    began, failed = datetime.now(UTC).isoformat(), Counter[str]()
+    processes = [
+        home.start(
+            "tests.assurance.crossfire", str(seed), str(turn), str(groups), began, ",".join(titles),
+            home.operators[0]["operator"], home.operators[1]["operator"], stdout=subprocess.PIPE, text=True,
+            stderr=(folder / f"crossfire-{turn}.log").open("w"),
+        )
+        for turn in range(PROCESSES)
+    ]  # fmt: skip
+    for process in processes:
+        said = process.communicate()[0]
+        assert process.returncode == 0, [path.read_text()[-1500:] for path in folder.glob("crossfire-*.log")]
+        failed.update(json.loads(said))
+    with home.connect() as database:
+        (verdicts,) = database.execute("SELECT count(*) FROM movements_verdict").fetchone() or (0,)
+        (deadlocks,) = database.execute(DEADLOCKS).fetchone() or (0,)
+    return {"n": verdicts, "ended by": dict(failed), "deadlocks": deadlocks}
+
+
+def hold_crossfire(home: Home, folder: Path, groups: int) -> None:
+    seed = seed_of_run()
+    with trial("T04 crossfire", n=0, seed=seed) as figures:
+        figures |= crossfire(home, folder, groups=groups, seed=seed)
+        # Two groups that make one lot at the same instant: the later is tried again, and finds it made.
+        others = {what: n for what, n in figures["ended by"].items() if what != "group: UniqueViolation"}
+        assert (others, figures["deadlocks"]) == ({}, 0), figures
+        figures |= require_sound(home)
+
+
+def test_groups_fired_at_the_same_lots_and_ids_neither_lock_up_nor_break_anything(home: Home, tmp_path: Path) -> None:
+    hold_crossfire(home, tmp_path, groups=80)
+
+
+@pytest.mark.chaos
+def test_groups_fired_at_the_same_lots_and_ids_at_length(home: Home, tmp_path: Path) -> None:
+    hold_crossfire(home, tmp_path, groups=4000)
