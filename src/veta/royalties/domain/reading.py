@@ -86,7 +86,7 @@ def _quarter(fields: Fields) -> Callable[[str, Any], Period | None]:
 def _month(fields: Fields) -> Callable[[str, Any], date | None]:
     def read(name: str, value: Any) -> date | None:
         parts = _MONTH(value) if isinstance(value, str) else None
-        if parts is None:
+        if parts is None or not FIRST_YEAR <= int(parts[1]) <= LAST_YEAR:
             fields.refuse(name, value, "No es un mes. Escríbalo como «2025-08».")
             return None
         return date(int(parts[1]), int(parts[2]), 1)
