@@ -96,3 +96,11 @@ def test_what_the_stage_is_computed_on_is_asked_for(case: dict[str, Any], field:
 def test_a_known_spelling_is_a_mineral_too() -> None:
     assert read_case(line(mineral="Carbón térmico")).base.production[0].mineral == "carbon_termico"
     assert read_case(line(unit="m3", density="1.3")).base.production[0].unit == "m3"
+
+
+@pytest.mark.parametrize("field", ["ends_on", "modality", "contract_date", "investment_cop", "title", "production"])
+@pytest.mark.parametrize("value", ["", None])
+def test_what_is_there_and_empty_is_not_absent(field: str, value: object) -> None:
+    with pytest.raises(CaseRefused) as refused:
+        read_case(GOOD | {field: value})
+    assert field in [finding.field for finding in refused.value.findings]

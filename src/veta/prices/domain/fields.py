@@ -40,12 +40,15 @@ class Fields:
         )
 
     def take(self, name: str, read: Callable[[str, Any], T | None], *, required: bool = False) -> T | None:
-        """The field read by `read`, None where it is absent or cannot be read (then a finding says so)."""
-        value = self._left.pop(name, None)
-        if value is None or value == "":
+        """The field read by `read`, None where it is absent or cannot be read (then a finding says so).
+
+        A field that is there and empty, or null, is not absent: it is read, and refused by whoever reads it.
+        """
+        if name not in self._left:
             if required:
                 self.refuse(name, "", "Falta este dato. Escríbalo.")
             return None
+        value = self._left.pop(name)
         return read(name, value)
 
     def close(self, known: Collection[str]) -> None:

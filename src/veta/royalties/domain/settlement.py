@@ -8,6 +8,7 @@ from typing import Literal
 from veta.kernel.finding import Finding
 from veta.kernel.period import Period, month_of
 from veta.kernel.quantity import Fineness
+from veta.norms import NormNotInForce
 from veta.norms.minerals import Mineral
 from veta.prices.domain.base_price import BasePrice, periodicity_of
 from veta.prices.domain.book import Ask, PriceBook
@@ -104,12 +105,16 @@ class Settlement:
 
 def settle(case: SettlementCase, book: PriceBook) -> Settlement:
     """Settle a quarter. Pure. Findings: PRI-001 to PRI-003 and PRI-010, ROY-001 to ROY-006, ROY-007 a monthly price and
-    no month, ROY-008 two prices within the quarter.
+    no month, ROY-008 two prices within the quarter, NOR-001 a rate or a calendar that is not loaded for then.
     """
     lines: list[Charged] = []
     findings: list[Finding] = []
     for index, mined in enumerate(case.lines):
-        charged = _charge(case, mined, book, f"lines[{index}]", findings)
+        try:
+            charged = _charge(case, mined, book, f"lines[{index}]", findings)
+        except NormNotInForce as missing:
+            charged = None
+            findings.append(Finding("NOR-001", "blocking", "quarter", "Sin norma cargada", missing.message))
         if charged is not None:
             lines.append(charged)
     blocking = [finding.code for finding in findings if finding.severity == "blocking"]
