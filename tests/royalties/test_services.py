@@ -1,18 +1,23 @@
 """A quarter in the database: draft, declaration, payment and its proof; the withholding book; what the ledger fills."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from typer.testing import CliRunner
 
 from tests.bonds.titled import holder, title
 from tests.ledger.book import Book
+from veta.cli.royalties import app as command
 from veta.kernel.ids import uuid7
 from veta.kernel.period import Period, month_of, quarter_of
 from veta.ledger import queries as ledger
+from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot
+from veta.ledger.domain.origin import Origin
 from veta.prices.services import load_demo
 from veta.registry.queries import titles_by_code
 from veta.royalties import queries
@@ -23,6 +28,7 @@ from veta.royalties.services import (
     pay,
     save_draft,
     withhold,
+    withhold_month,
 )
 
 CASE = {
@@ -180,3 +186,40 @@ def test_the_ledger_fills_the_lines_net_of_reversals(fresh_database: Any) -> Non
     lines = queries.lines_from_ledger("DEMO-9", quarter_of(date(2026, 6, 1)))
     assert [(line["mineral"], line["quantity"], line["month"]) for line in lines] == [("oro", "12.500", "2026-06")]
     assert queries.lines_from_ledger("DEMO-9", Period(date(2026, 7, 1), date(2026, 9, 30))) == []
+
+
+def test_a_buyers_purchases_are_withheld_once_from_the_ledger(fresh_database: Any, tmp_path: Path) -> None:
+    load_demo()
+    buyer = holder("900500018")
+    seller = uuid7()
+    batch, movements = LedgerBatch(), [uuid7() for _ in range(3)]
+    days = [
+        datetime(2025, 8, 1, 5, tzinfo=UTC),
+        datetime(2025, 9, 1, 4, 59, tzinfo=UTC),
+        datetime(2025, 9, 1, 5, tzinfo=UTC),
+    ]
+    for movement, day in zip(movements, days, strict=True):
+        origin = Origin("subsistence", municipality="27361", person=seller)
+        batch.origins[origin.id] = origin
+        lot = uuid7()
+        batch.accounts.append(NewAccount(lot, "oro", "lot", buyer, 10_000, 0, 0))
+        batch.lots.append(
+            NewLot(lot, "oro", origin.id, None, "accredited", "27361", None, movement, day, 920_000, None, None)
+        )
+        batch.entries.append(NewEntry(movement, 0, batch.boundary("extraction", "oro"), lot, "oro", 10_000))
+    with psycopg.connect(fresh_database.dsn, autocommit=True) as app:
+        Book(app).write(batch)
+    august = month_of(date(2025, 8, 1))
+    # 10 g × 342.250 × 4 % = 136.900 cada una; la del 1 de septiembre a las 00:00 de Bogotá es de otro mes
+    assert withhold_month(buyer, august, by="ana") == [13_690_000, 13_690_000]
+    assert withhold_month(buyer, august, by="ana") == []
+    [line] = queries.withholding_book(buyer, august)
+    assert (line.purchases, line.fine_mg, line.withheld_centavos) == (2, 20_000, 27_380_000)
+    out = tmp_path / "relacion.csv"
+    words = ["book", "--buyer", "NIT 900500018", "--month", "2025-08", "--out", str(out)]
+    shown = CliRunner().invoke(command, words)
+    assert "Consigne a más tardar el 2025-09-05; envíe la relación el 2025-09-10" in shown.output
+    assert out.read_text(encoding="utf-8").splitlines()[1] == "27361,oro,2,20.000,273800.00"
+    again = CliRunner().invoke(command, ["withhold", "--buyer", "NIT 900500018", "--month", "2025-09", "--as", "ana"])
+    # 10 g × 344.000 × 4 %
+    assert "1 compras; retenido 137600.00 COP" in again.output

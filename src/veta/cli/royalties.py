@@ -236,6 +236,63 @@ def history(mineral: Annotated[str, typer.Option(help="Solo este mineral.")] = "
     _console().print(table)
 
 
+@app.command()
+def withhold(
+    buyer: Annotated[str, typer.Option(help="Documento del comprador, como «NIT 900500018».")],
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Mes (AAAA-MM).")],
+    by: By = "",
+) -> None:
+    """Retiene la regalía de las compras de metales preciosos del mes que el libro cuenta y aún no la tienen."""
+    open_django()
+    from veta.kernel.period import month_of
+    from veta.kernel.quantity import text_of
+    from veta.royalties.services import withhold_month
+
+    done = withhold_month(_actor(buyer), month_of(month.date()), by=by or f"consola:{getpass.getuser()}")
+    typer.echo(f"{len(done)} compras; retenido {text_of(sum(done), factor=100)} COP.")
+
+
+@app.command()
+def book(
+    buyer: Annotated[str, typer.Option(help="Documento del comprador, como «NIT 900500018».")],
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Mes (AAAA-MM).")],
+    out: Annotated[Path | None, typer.Option("--out", help="Guarda la relación por municipio en CSV.")] = None,
+) -> None:
+    """Muestra el libro del mes: lo retenido por municipio y metal, y hasta cuándo se consigna y se informa."""
+    open_django()
+    import csv
+
+    from rich.table import Table
+
+    from veta.kernel.period import month_of
+    from veta.kernel.quantity import text_of
+    from veta.royalties.domain.due import due_after
+    from veta.royalties.queries import withholding_book
+
+    period = month_of(month.date())
+    lines = withholding_book(_actor(buyer), period)
+    rows = [
+        (line.municipality, line.mineral, str(line.purchases), text_of(line.fine_mg, factor=1000),
+         text_of(line.withheld_centavos, factor=100))
+        for line in lines
+    ]  # fmt: skip
+    table = Table("Municipio", "Metal", "Compras", "Gramos finos", "Retenido COP", title=f"Libro de {month:%Y-%m}")
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table)
+    total = text_of(sum(line.withheld_centavos for line in lines), factor=100)
+    deposit, report = (due_after(period.end, kind) for kind in ("withholding_deposit", "withholding_list"))
+    typer.echo(
+        f"Total {total} COP. Consigne a más tardar el {deposit.earliest}; envíe la relación el {report.earliest}."
+    )
+    if out is not None:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["municipio", "metal", "compras", "gramos_finos", "retenido_cop"])
+            writer.writerows(rows)
+        typer.echo(f"Relación en {out}.")
+
+
 def _actor(text: str) -> UUID:
     from veta.kernel.identity import document
     from veta.registry.identity import hmac_of

@@ -75,6 +75,17 @@ WITH mined AS (
 SELECT mineral, coalesce(municipality, ''), date_trunc('month', day)::date, sum(amount)::bigint FROM flows
 GROUP BY 1, 2, 3 HAVING sum(amount) > 0 ORDER BY 1, 2, 3
 """
+_PURCHASED = """
+SELECT l.movement, l.mineral, o.municipality, o.person, (l.occurred_at AT TIME ZONE 'America/Bogota')::date AS day,
+    (sum(e.amount) - coalesce((
+        SELECT sum(b.amount) FROM ledger_entry AS b JOIN ledger_account AS x ON x.id = b.target
+        WHERE b.source = l.account AND x.kind = 'extraction'), 0))::bigint
+FROM ledger_lot AS l JOIN ledger_origin AS o ON o.id = l.origin JOIN ledger_account AS h ON h.id = l.account
+JOIN ledger_entry AS e ON e.target = l.account JOIN ledger_account AS a ON a.id = e.source
+WHERE h.holder = %(holder)s AND o.kind = 'subsistence' AND o.person IS NOT NULL AND a.kind = 'extraction'
+    AND (l.occurred_at AT TIME ZONE 'America/Bogota')::date BETWEEN %(start)s AND %(end)s
+GROUP BY l.account, l.movement, l.mineral, o.municipality, o.person, l.occurred_at ORDER BY day, l.movement
+"""
 FIRST = (UUID(int=0), UUID(int=0))
 _STOCK = """
 SELECT l.mineral, l.accreditation, sum(a.received - a.released)::bigint, sum(a.held)::bigint, count(*)
@@ -171,6 +182,23 @@ def origins_of(cursor: Cursor, lot: UUID) -> OriginsOfLot | None:
     """The origins of one lot, however many mixings made it, by one look-up; None if there is no such lot."""
     row = cursor.execute(_ORIGINS_OF, (lot,), prepare=True, binary=True).fetchone()
     return None if row is None else OriginsOfLot(*row)
+
+
+class Purchased(NamedTuple):
+    """A lot bought from a subsistence miner: its amount net of reversals, whose it was and where it is from."""
+
+    movement: UUID
+    mineral: str
+    municipality: str
+    seller: UUID
+    day: date
+    amount: int
+
+
+def purchased(cursor: Cursor, *, holder: UUID, start: date, end: date) -> list[Purchased]:
+    """What a holder bought from subsistence miners between two Bogotá dates, both included, net of reversals."""
+    cursor.execute(_PURCHASED, {"holder": holder, "start": start, "end": end})
+    return [Purchased(*row) for row in cursor]
 
 
 class Extracted(NamedTuple):

@@ -13,7 +13,9 @@ from veta.kernel.canonical_json import canonical
 from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
-from veta.kernel.period import quarter_of
+from veta.kernel.period import Period, quarter_of
+from veta.ledger import queries as ledger
+from veta.ledger.connection import plain_connection
 from veta.norms import norms
 from veta.norms.catalogue import catalogue
 from veta.prices.domain.base_price import BasePrice
@@ -139,6 +141,34 @@ def withhold(purchases: Sequence[Purchase], *, by: str) -> list[int]:
     rows = [_withheld(purchase, by) for purchase in purchases]
     models.Withholding.objects.bulk_create(rows)
     return [row.withheld_centavos for row in rows]
+
+
+def withhold_month(buyer: UUID, month: Period, *, by: str) -> list[int]:
+    """Withhold on every purchase of precious metal that the ledger counts in a buyer's month and was not withheld yet.
+
+    Returns the centavos of each purchase newly recorded; a second time, none. Raises RoyaltyRefused ROY-028.
+    """
+    with plain_connection(autocommit=True) as plain, plain.cursor() as cursor:
+        rows = ledger.purchased(cursor, holder=buyer, start=month.start, end=month.end)
+    known = set(
+        models.Withholding.objects.filter(movement__in=[row.movement for row in rows]).values_list(
+            "movement", flat=True
+        )
+    )
+    purchases = [
+        Purchase(
+            buyer=buyer, seller=row.seller, bought_on=row.day, municipality=row.municipality, mineral=row.mineral,
+            fine_mg=row.amount, movement=row.movement,
+        )
+        for row in rows
+        if row.movement not in known and row.amount > 0 and _is_precious(row.mineral)
+    ]  # fmt: skip
+    return withhold(purchases, by=by)
+
+
+def _is_precious(code: str) -> bool:
+    mineral = catalogue().mineral(code)
+    return mineral is not None and mineral.precious
 
 
 def _withheld(purchase: Purchase, by: str) -> models.Withholding:
