@@ -48,7 +48,8 @@ SHARP: list[Any] = [
 ]  # fmt: skip
 QUERIES = {
     "/mandates": ["limit", "cursor"], "/minerals": ["limit", "cursor"], "/municipalities": ["q", "limit", "cursor"],
-    "/norms": ["on", "limit", "cursor"], "/origins": ["limit", "cursor"], "/trace": ["direction", "limit", "cursor"],
+    "/keys": ["limit", "cursor"], "/hub-keys": ["limit", "cursor"], "/norms": ["on", "limit", "cursor"],
+    "/origins": ["limit", "cursor"], "/trace": ["direction", "limit", "cursor"],
 }  # fmt: skip
 
 

@@ -51,8 +51,8 @@ CALLS: dict[str, Callable[[HubClient], Any]] = {
     "lot": lambda c: c.lot(ID),
     "origins": lambda c: c.origins(ID),
     "trace": lambda c: list(c.trace(ID)),
-    "hub_keys": lambda c: c.hub_keys(),
-    "keys": lambda c: c.keys(),
+    "hub_keys": lambda c: list(c.hub_keys()),
+    "keys": lambda c: list(c.keys()),
     "propose_key": lambda c: c.propose_key(new_credentials("DEMO-OTTM-1")),
     "revoke_key": lambda c: c.revoke_key("demo-ottm-1-0000000000000000"),
 }

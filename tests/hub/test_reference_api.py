@@ -55,7 +55,7 @@ def test_a_municipality_is_found_however_it_is_typed(hub: Hub, q: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/municipalities?q=", "/municipalities?q=%00", "/municipalities?q=a%E2%80%AEb", "/norms?on=2026-02-30",
-     "/norms?on=2026", "/minerals?colour=red", "/hub-keys?limit=1", "/norms?on=2026-01-01&on=2026-01-02",
+     "/norms?on=2026", "/minerals?colour=red", "/hub-keys?limit=0", "/norms?on=2026-01-01&on=2026-01-02",
      "/minerals?" + "&".join(f"a{n}=1" for n in range(40))],
 )  # fmt: skip
 def test_what_is_not_a_parameter_is_an_error(hub: Hub, path: str) -> None:

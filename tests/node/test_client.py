@@ -73,8 +73,8 @@ CALLS = [
     (lambda c: c.lot("l"), "GET", "/lots/l", None),
     (lambda c: c.origins("l"), "GET", "/lots/l/origins", None),
     (lambda c: list(c.trace("l", direction="forward")), "GET", "/lots/l/trace?direction=forward&limit=500", None),
-    (lambda c: c.hub_keys(), "GET", "/hub-keys", None),
-    (lambda c: c.keys(), "GET", "/keys", None),
+    (lambda c: list(c.hub_keys()), "GET", "/hub-keys?limit=500", None),
+    (lambda c: list(c.keys()), "GET", "/keys?limit=500", None),
     (lambda c: c.revoke_key("k", compromised=True), "DELETE", "/keys/k?compromised=true", None),
     (lambda c: c.end_mandate("m"), "DELETE", "/mandates/m", None),
 ]

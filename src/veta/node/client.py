@@ -148,13 +148,13 @@ class HubClient:
 
     # Keys
 
-    def hub_keys(self) -> dict[str, Any]:
-        """The hub's public keys."""
-        return self._get("/hub-keys")
+    def hub_keys(self) -> Iterator[dict[str, Any]]:
+        """The hub's public keys, the newest last."""
+        return self._pages("/hub-keys")
 
-    def keys(self) -> dict[str, Any]:
-        """This operator's keys and their state."""
-        return self._get("/keys")
+    def keys(self) -> Iterator[dict[str, Any]]:
+        """This operator's keys and their state, the newest last."""
+        return self._pages("/keys")
 
     def propose_key(self, new: Credentials, *, purpose: Literal["signing", "recovery"] = "signing") -> dict[str, Any]:
         """Ask for a new key of this operator, with proof of its possession; it waits 24 hours or an officer."""

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router
 
 from veta.hub.api.operation import READ, asked, operation, told
-from veta.hub.api.reading import read_body
+from veta.hub.api.reading import PAGE, page_from, page_of, read_body
 from veta.hub.api.signed import operator_of, signed_act, signed_read, signed_write
 from veta.kernel.clock import SystemClock
 from veta.kernel.strict_json import fit_for_identifier
@@ -74,11 +74,17 @@ def propose_key(request: HttpRequest) -> HttpResponse:
     return told(_key(made), status=201)
 
 
-@router.api_operation(READ, "/keys", **operation(signed_read("read", purposes=ANY_KEY), answer="KeyList"))
+@router.api_operation(READ, "/keys", **operation(
+    signed_read("read", purposes=ANY_KEY, query=PAGE), answer="KeyPage", query=PAGE,
+))  # fmt: skip
 def key_list(request: HttpRequest) -> HttpResponse:
     """The operator's keys with what follows from their approvals and revocations."""
     found = key_states(now=SystemClock().now(), operator=operator_of(request))
-    return told({"items": [_key(state) for state in found], "cursor": None})
+    return told(page_from(found, page_of(asked(request)), key=_order, shown=_key))
+
+
+def _order(state: KeyState) -> str:
+    return f"{state.proposed_at.isoformat()} {state.id}"
 
 
 @router.delete("/keys/{key_id}", **operation(

@@ -66,7 +66,7 @@ def lot_origins(request: HttpRequest, lot: UUID) -> HttpResponse:
     """
     operator = operator_of(request)
     row = _lot(lot)
-    if not clients_among(_concerned(row), operator):
+    if not (_holds(row, operator) or clients_among(_offered(row), operator)):
         raise Http404
     found = ledger.origins_of(_cursor(), lot)
     assert found is not None, "a lot has origins"
@@ -121,15 +121,19 @@ def _lot(lot: UUID) -> ledger.LotRow:
 def _held_by_client(lot: UUID, operator: UUID) -> ledger.LotRow:
     """The lot, or 404 where there is none or its holder is no client: the two are answered alike."""
     row = _lot(lot)
-    if row.holder is None or row.holder not in clients_among([row.holder], operator):
+    if not _holds(row, operator):
         raise Http404
     return row
 
 
-def _concerned(row: ledger.LotRow) -> set[UUID]:
-    """Its holder, and who may still take an offer of it."""
-    offered = offered_to(_cursor(), row.account, SystemClock().now())
-    return {actor for actor in (row.holder, *offered) if actor is not None}
+def _holds(row: ledger.LotRow, operator: UUID) -> bool:
+    """Whether the lot is a client's."""
+    return row.holder is not None and row.holder in clients_among([row.holder], operator)
+
+
+def _offered(row: ledger.LotRow) -> list[UUID]:
+    """Who may still take an offer of it."""
+    return offered_to(_cursor(), row.account, SystemClock().now())
 
 
 def _holders(rows: Collection[ledger.LotRow], operator: UUID) -> dict[UUID, dict[str, Any]]:

@@ -28,6 +28,8 @@ def clients_among(actors: Collection[UUID], operator: UUID) -> frozenset[UUID]:
 
 def someone(actors: Collection[UUID], operator: UUID) -> dict[UUID, dict[str, Any]]:
     """How each actor is shown to the operator: clients and firms by name, other natural persons by their initials."""
+    if not actors:
+        return {}
     clients, kinds = clients_among(actors, operator), registry.kinds_of(actors)
     open_ = {actor for actor in actors if actor in clients or kinds.get(actor) == "firm"}
     names = registry.names_of(open_) | registry.public_names_of(set(actors) - open_)

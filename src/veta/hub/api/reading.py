@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from itertools import islice
+from typing import Any, Final, NamedTuple, TypeVar
 
 from django.http import HttpRequest
 
@@ -18,6 +19,7 @@ from veta.movements.domain.item import Party
 from veta.movements.domain.reader import MALFORMED, Field, Reader, Unreadable, day, finding, members, refuse
 
 MOST: Final = 500
+T = TypeVar("T")
 CHECK_NORM: Final = "Decreto 1625 de 2016 art. 1.6.1.2.1 (NIT y dígito de verificación)"
 _LIMIT_HELP: Final = f"Envíe un número entero de 1 a {MOST}."
 _CURSOR_HELP: Final = "Envíe el «cursor» tal como vino en la página anterior."
@@ -93,6 +95,16 @@ class Page(NamedTuple):
 
 def page_of(asked: dict[str, Any]) -> Page:
     return Page(asked.get("limit", MOST), asked.get("cursor", ""))
+
+
+def page_from(
+    items: Iterable[T], page: Page, *, key: Callable[[T], str], shown: Callable[[T], dict[str, Any]]
+) -> dict[str, Any]:
+    """The page of a list that stands in memory, in the order of its keys."""
+    following = (item for item in sorted(items, key=key) if key(item) > page.after)
+    found = list(islice(following, page.limit + 1))
+    more = cursor_after(key(found[page.limit - 1])) if len(found) > page.limit else None
+    return {"items": [shown(item) for item in found[: page.limit]], "cursor": more}
 
 
 def bad_cursor() -> Unreadable:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from itertools import islice
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from veta.hub.api.addresses import public
 from veta.hub.api.operation import READ, asked, operation, told
-from veta.hub.api.reading import PAGE, Page, calendar_day, cursor_after, page_of
+from veta.hub.api.reading import PAGE, calendar_day, cursor_after, page_from, page_of
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
 from veta.movements.domain.reader import Field, text
@@ -25,7 +24,6 @@ from veta.operators.services.hub_keys import hub_signer
 from veta.registry.queries import MunicipalityRecord, municipalities_like
 
 router = Router(tags=["reference"])
-T = TypeVar("T")
 TOWNS: Final = (Field("q", text(100), required=False), *PAGE)
 IN_FORCE: Final = (Field("on", calendar_day, required=False), *PAGE)
 
@@ -33,7 +31,7 @@ IN_FORCE: Final = (Field("on", calendar_day, required=False), *PAGE)
 @router.api_operation(READ, "/minerals", **operation(public(query=PAGE), answer="MineralPage", query=PAGE))
 def minerals(request: HttpRequest) -> HttpResponse:
     """The catalogue: minerals and untyped headings, each with its unit and its quota group."""
-    return told(_page(catalogue(), page_of(asked(request)), key=_code, shown=_mineral))
+    return told(page_from(catalogue(), page_of(asked(request)), key=_code, shown=_mineral))
 
 
 def _code(mineral: Mineral) -> str:
@@ -85,7 +83,7 @@ def norm_list(request: HttpRequest) -> HttpResponse:
     query = asked(request)
     on: date = query.get("on") or bogota_date(SystemClock().now())
     found = [(parameter, value) for parameter in norms() if (value := _value(parameter, on)) is not None]
-    page = _page(found, page_of(query), key=lambda each: each[0].id, shown=lambda each: _norm(*each))
+    page = page_from(found, page_of(query), key=lambda each: each[0].id, shown=lambda each: _norm(*each))
     return told({"on": on.isoformat(), "digest": norms().digest, **page})
 
 
@@ -120,22 +118,17 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-@router.api_operation(READ, "/hub-keys", **operation(public(), answer="HubKeyList"))
+@router.api_operation(READ, "/hub-keys", **operation(public(query=PAGE), answer="HubKeyPage", query=PAGE))
 def hub_key_list(request: HttpRequest) -> HttpResponse:
     """Every public key that the hub ever signed with, the newest last."""
     hub_signer()  # a hub that signed nothing yet has a key too
-    items = [
-        {"keyid": key_id, "public_key": base64.b64encode(raw).decode(), "since": since.isoformat()}
-        for key_id, raw, since in hub_keys()
-    ]
-    return told({"items": items, "cursor": None})
+    return told(page_from(hub_keys(), page_of(asked(request)), key=_since, shown=_hub_key))
 
 
-def _page(
-    items: Iterable[T], page: Page, *, key: Callable[[T], str], shown: Callable[[T], dict[str, Any]]
-) -> dict[str, Any]:
-    """The page of a list that stands in memory, in the order of its keys."""
-    following = (item for item in sorted(items, key=key) if key(item) > page.after)
-    found = list(islice(following, page.limit + 1))
-    more = cursor_after(key(found[page.limit - 1])) if len(found) > page.limit else None
-    return {"items": [shown(item) for item in found[: page.limit]], "cursor": more}
+def _since(key: tuple[str, bytes, datetime]) -> str:
+    return f"{key[2].isoformat()} {key[0]}"
+
+
+def _hub_key(key: tuple[str, bytes, datetime]) -> dict[str, Any]:
+    key_id, raw, since = key
+    return {"keyid": key_id, "public_key": base64.b64encode(raw).decode(), "since": since.isoformat()}

@@ -198,10 +198,10 @@ KEYS: Final = {
         keyid=TEXT, purpose=one_of("signing", "recovery"), state=one_of("live", "waiting", "revoked", "inactive"),
         public_key=TEXT, proposed_by=or_null(TEXT), proposed_at=INSTANT, active_from=or_null(INSTANT),
     ),
-    "KeyList": thing(items=many(ref("Key")), cursor=or_null(TEXT)),
+    "KeyPage": paged("Key"),
     "RevokedKeys": thing(revoked=many(TEXT)),
     "HubKey": thing(keyid=TEXT, public_key=TEXT, since=INSTANT),
-    "HubKeyList": thing(items=many(ref("HubKey")), cursor=or_null(TEXT)),
+    "HubKeyPage": paged("HubKey"),
 }  # fmt: skip
 SECURITY: Final = {
     "signature": {
