@@ -13,7 +13,7 @@ from tests.bonds.test_life import POLICY
 from tests.bonds.titled import holder, title
 from tests.ledger.book import Book
 from veta.bonds.domain.coherence import Year, compare
-from veta.bonds.services import coherence_of, decide, present, require
+from veta.bonds.services import coherence_of, decide, present, quote_of, require
 from veta.cli.bonds import app
 from veta.kernel.period import Period
 from veta.prices.services import load_demo
@@ -84,6 +84,9 @@ def test_gathered_from_every_record(fresh_database: Any) -> None:
     )  # fmt: skip
     declare(draft.id, signer=owner, by="ana")
     on = date(2026, 6, 1)
+    # lo declarado antes entra en el caso del título: el plan lo nombra, así que nada se dice
+    assert [f.code for f in quote_of({"title": "DEMO-001", "starts_on": "2026-08-01"}).findings] == ["PRI-010"]
+    assert quote_of({"title": "DEMO-001", "starts_on": "2026-08-01"}).case.declared == {"antracita"}
     before = coherence_of("DEMO-001", on=on)
     assert [f.code for f in before.findings] == ["COH-004", "COH-007"]
     assert before.findings[0].params["amount"] == "500.000"

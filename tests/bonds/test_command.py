@@ -117,6 +117,18 @@ def test_a_batch_keeps_each_error_in_its_row_and_the_order(tmp_path: Path) -> No
     assert rows[1]["insured_value_cop"] == "21000"
 
 
+@pytest.mark.django_db
+def test_a_batch_on_the_command_line(tmp_path: Path) -> None:
+    load_demo()
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    write(source, 30)
+    done = run("--batch", str(source), "--out", str(target))
+    assert done.exit_code == 0, done.output
+    assert "30 casos: 27 final, 3 unreadable" in done.output
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 31
+    assert run("--batch", str(source)).exit_code == 2
+
+
 @pytest.mark.parametrize("header", ["regime,stage,sueldo\n", "stage,starts_on\n"])
 def test_a_file_with_other_columns_is_refused(tmp_path: Path, header: str) -> None:
     source = tmp_path / "in.csv"

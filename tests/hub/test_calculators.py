@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -11,6 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from typer.testing import CliRunner
 
+from tests.bonds.titled import holder, title
+from tests.royalties.test_history import GOLD as GOLD_PAID
+from tests.royalties.test_history import HEAD
 from veta.bonds.models import Quotation
 from veta.bonds.queries import find_quotation
 from veta.cli.bonds import app as bonds_command
@@ -19,6 +23,7 @@ from veta.hub.templatetags.figures import figure, percent
 from veta.hub.typed import typed_number
 from veta.operators.services.limits import DEFAULT, Limits, Rate
 from veta.prices.services import load_demo
+from veta.royalties.history import keep_history, preview_history
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +120,36 @@ def test_command_api_page_and_paper_of_royalties_give_the_same_numbers() -> None
     for number in ("1.613.443", "1.613.442,88", "244.442,88", "DEMO-METALES-2025-08", "15759"):
         assert number in text
     assert "efectivamente" in text
+
+
+def test_the_plate_alone_fills_the_case_from_the_registry() -> None:
+    title(held_by=holder(), volumes={"antracita": 1_000_000})
+    query = {"titulo": "demo-001", "desde": "2025-08-01", "calcular": "1"}
+    html = page("bond_calculate", query)
+    # 1.000 t × 333.000 (DEMO) × 10 %
+    assert shown(html, "valor") == "33.300.000"
+    assert "PTO aprobado por DEMO-ACTO-1" in html
+    assert "DEMO-001" in page("bond_calculate", {})
+    assert "TIT-001" not in html
+    unknown = page("bond_calculate", query | {"titulo": "DEMO-999"}, status=422)
+    assert "El registro no tiene el título DEMO-999" in unknown
+
+
+def test_what_was_paid_is_drawn_and_tabled(tmp_path: Path) -> None:
+    file = tmp_path / "regalias.csv"
+    file.write_text(f"{HEAD}\n{GOLD_PAID}1000,4\n{GOLD_PAID.replace('2019', '2018')}900,3\n", encoding="utf-8")
+    keep_history(preview_history(file), by="ana")
+    drawing = Client().get(reverse("royalty_chart"), {"mineral": "oro"})
+    assert drawing["Content-Type"] == "image/svg+xml"
+    assert b"<svg" in drawing.content
+    html = page("royalty_history", {"mineral": "oro"})
+    assert "250 COP/g" in html
+    assert "300 COP/g" in html
+    assert page("royalty_history", {"mineral": "oro", "formato": "csv"}).splitlines()[1:] == [
+        "oro,2018,g,900,3,300.00",
+        "oro,2019,g,1000,4,250.00",
+    ]
+    assert "No hay datos" in page("royalty_history", {"mineral": "plata"})
 
 
 def test_the_address_of_the_result_reopens_the_case() -> None:

@@ -17,7 +17,7 @@ from veta.bonds.queries import bonds
 from veta.prices import queries as prices
 from veta.prices.services import COLUMNS, load_demo
 from veta.royalties.queries import payment_proof, settlements
-from veta.royalties.services import save_draft
+from veta.royalties.services import Destination, RoyaltyRefused, save_draft
 from veta.site.roles import Role
 
 __all__ = ["administrators", "make_person"]  # the fixtures of the site's people
@@ -112,7 +112,10 @@ def test_a_quarter_is_declared_and_paid_on_pages(make_person: MakePerson, owner:
     ana = session_of(make_person("anam", Role.ROYALTIES))
     line = {"mineral": "antracita", "quantity": "100", "unit": "t", "municipality": "15759", "holder_year_tonnes": "9"}
     case = {"quarter": "2025-T3", "title": "DEMO-001", "contract_date": "2015-08-01", "lines": [line]}
-    entry = save_draft(case, by="ana")
+    entry = save_draft(case, by="ana", destinations=[Destination(owner, "antracita", "60.5", "t")])
+    with pytest.raises(RoyaltyRefused) as stranger:
+        save_draft(case, by="ana", destinations=[Destination(UUID(int=1), "antracita", "1", "t")])
+    assert stranger.value.code == "ROY-031"
     assert "vencida" in ana.get(reverse("settlement_desk")).content.decode()
     assert post(ana, "settlement_declare", entry.id, titular=str(UUID(int=1))).status_code == 422
     assert post(ana, "settlement_declare", entry.id, titular=str(owner)).status_code == 302
@@ -123,7 +126,8 @@ def test_a_quarter_is_declared_and_paid_on_pages(make_person: MakePerson, owner:
     )
     # 100 t × 333.000 × 5 %
     assert "1.665.000" in text
-    assert "Minera Demo SAS" in text
+    for told in ("Minera Demo SAS", "NIT 900500018", "Título DEMO-001", "60,5 t", "Quien lo recibió"):
+        assert told in text
     bad = post(ana, "settlement_pay", entry.id, comprobante="B-1", pagado="2025-10-15", valor="nada")
     assert bad.status_code == 422
     done = post(ana, "settlement_pay", entry.id, comprobante="B-1", pagado="2025-10-15", valor="1.665.000")

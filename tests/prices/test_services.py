@@ -173,6 +173,16 @@ def test_safe_mends_are_made_and_said(tmp_path: Path) -> None:
     assert set(preview.repairs()) == {"fecha con barras", "coma decimal"}
 
 
+def test_the_certificate_behind_a_metals_price_goes_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "oro.csv"
+    path.write_text(
+        f"{HEAD},certificate\n000400,2025-07-01,,month,2025-07-01,2025-07-31,oro,,,,g,350000,BR-77\n", encoding="utf-8"
+    )
+    enter_prices(preview_prices(path), by="ana")
+    [entry] = queries.resolutions(pending=True)
+    assert [price.certificate for price in queries.prices_of(entry.id)] == ["BR-77"]
+
+
 def test_excel_gives_the_same_rows(tmp_path: Path) -> None:
     import xlsxwriter
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from veta.kernel.errors import DomainError
     from veta.royalties.queries import SettlementEntry
+    from veta.royalties.services import Destination
 
 app = typer.Typer(no_args_is_help=True, help="Las regalías: liquidar, declarar, pagar y comprobar.")
 STATUS_ES = {"final": "liquidada", "pending": "pendiente: falta un dato o un precio", "impossible": "sin liquidar"}
@@ -51,6 +52,9 @@ def settle(
         bool, typer.Option("--from-ledger", help="Llena las líneas con el libro del título.")
     ] = False,
     save: Annotated[bool, typer.Option("--save", help="La guarda como borrador del título.")] = False,
+    destination: Annotated[
+        Many, typer.Option(help="Con --save, a quién se entregó: «NIT 900500018;caliza;100;t». Se repite.")
+    ] = [],  # noqa: B006
     by: By = "",
     as_json: Annotated[bool, typer.Option("--json", help="Escribe el resultado en JSON.")] = False,
 ) -> None:
@@ -73,7 +77,8 @@ def settle(
         if from_ledger and isinstance(case, dict):
             case["lines"] = _from_ledger(case)
         if save and isinstance(case, dict):
-            answer = services.save_draft(case, by=by or f"consola:{getpass.getuser()}").answer
+            author, sent = by or f"consola:{getpass.getuser()}", [_destination(text) for text in destination]
+            answer = services.save_draft(case, by=author, destinations=sent).answer
         else:
             answer = services.answer_to(case)
     except (StrictJsonError, SettlementRefused) as refused:
@@ -291,6 +296,15 @@ def book(
             writer.writerow(["municipio", "metal", "compras", "gramos_finos", "retenido_cop"])
             writer.writerows(rows)
         typer.echo(f"Relación en {out}.")
+
+
+def _destination(text: str) -> "Destination":
+    from veta.royalties.services import Destination
+
+    parts = [part.strip() for part in text.split(";")]
+    if len(parts) != 4:
+        raise typer.BadParameter("escríbalo como «NIT 900500018;caliza;100;t»", param_hint="--destination")
+    return Destination(_actor(parts[0]), *parts[1:])
 
 
 def _actor(text: str) -> UUID:

@@ -70,7 +70,7 @@ class BondForm(forms.Form):
         label=_("¿Qué día empieza la póliza?"), widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("El precio es el del periodo en que empieza: trimestre para el carbón, mes para el oro."),
     )  # fmt: skip
-    titulo_clase = forms.ChoiceField(label=_("Clase de título"), choices=REGIMES, initial="ley_685")
+    titulo_clase = forms.ChoiceField(label=_("Clase de título"), choices=REGIMES, initial="ley_685", required=False)
     inversion = forms.CharField(
         label=_("Inversión prevista para el año, en pesos"), required=False, max_length=24,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
@@ -143,7 +143,9 @@ class BondForm(forms.Form):
         given = self.cleaned_data
         kind = given.get("titulo_clase")
         decree = kind == "decreto_2655"
-        case: dict[str, Any] = {"regime": "decreto_2655" if decree else "ley_685"}
+        # With the plate alone the registry says the regime.
+        told = kind or not given.get("titulo")
+        case: dict[str, Any] = {"regime": "decreto_2655" if decree else "ley_685"} if told else {}
         if kind and kind not in ("ley_685", "decreto_2655"):
             case["modality"] = kind
         dates = {"starts_on": "desde", "ends_on": "hasta", "contract_date": "contrato", "terminated_on": "terminado"}

@@ -1,6 +1,7 @@
 """«Calcular regalías»: the public page of a quarter, its paper, and what was paid before, by mineral and year."""
 
 import csv
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,9 +52,16 @@ def paper(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def royalty_paper(answer: dict[str, Any], *, signer: str = "") -> bytes:
-    """The PDF of a settlement's answer."""
+def royalty_paper(
+    answer: dict[str, Any],
+    *,
+    signer: str = "",
+    declarant: Sequence[tuple[str, str]] = (),
+    destinations: Sequence[tuple[str, str, str]] = (),
+) -> bytes:
+    """The PDF of a settlement's answer; of a stored one, with who declares it and to whom the mineral went."""
     facts = [["Trimestre", answer["quarter"]], ["Título", answer["title"] or "sin placa"]]
+    facts += [[name, text] for name, text in declarant]
     if answer["payable_cop"]:
         facts += [["A pagar", f"{figure(answer['payable_cop'])} COP"], ["Exacto", f"{figure(answer['exact_cop'])} COP"]]
     if answer["due"]:
@@ -78,6 +86,7 @@ def royalty_paper(answer: dict[str, Any], *, signer: str = "") -> bytes:
             "trace": answer["trace"],
             "truth": answer["truth"],
             "signer": signer,
+            "destinations": [list(row) for row in destinations],
         },
     )
 

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.hub.royalties import royalty_paper
+from veta.hub.templatetags.figures import figure, mineral_name
 from veta.hub.typed import typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
-from veta.registry.domain import version_on
-from veta.registry.queries import public_names_of, titles_by_code
+from veta.registry.domain import TitleVersion, version_on
+from veta.registry.queries import documents_of, kinds_of, municipalities, public_names_of, titles_by_code
 from veta.royalties import services
 from veta.royalties.queries import SettlementEntry, settlements
 from veta.site.caller import person_of
@@ -70,7 +71,8 @@ def paper(request: HttpRequest, settlement: UUID) -> HttpResponse:
     entry = _entry(settlement)
     signed = next((event["signed_by"] for event in reversed(entry.events) if event["signed_by"]), None)
     signer = public_names_of([signed]).get(signed, "") if signed else ""
-    response = HttpResponse(royalty_paper(entry.answer, signer=signer), content_type="application/pdf")
+    made = royalty_paper(entry.answer, signer=signer, declarant=_declarant(entry), destinations=_destinations(entry))
+    response = HttpResponse(made, content_type="application/pdf")
     name = f"regalias-{entry.title_code}-{entry.quarter_name}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -119,11 +121,41 @@ def _page(entry: SettlementEntry, title: str, *buttons: Button, lead: str = "") 
     return FormPage(title=title, back=back, back_label=entry.title_code, buttons=buttons, facts=facts, lead=lead)
 
 
+def _title(entry: SettlementEntry) -> TitleVersion | None:
+    return version_on(titles_by_code([entry.title_code]).get(entry.title_code, []), entry.quarter.end)
+
+
 def _holders(entry: SettlementEntry) -> list[tuple[str, str]]:
-    title = version_on(titles_by_code([entry.title_code]).get(entry.title_code, []), entry.quarter.end)
+    title = _title(entry)
     actors = [actor for actor, _share in title.holders] if title else []
     names = public_names_of(actors)
     return [(str(actor), names.get(actor, str(actor))) for actor in actors]
+
+
+def _declarant(entry: SettlementEntry) -> list[tuple[str, str]]:
+    """Who declares and where the mine is; a firm with its NIT, a natural person by initials alone."""
+    title = _title(entry)
+    if title is None:
+        return []
+    actors = [actor for actor, _share in title.holders]
+    names, kinds = public_names_of(actors), kinds_of(actors)
+    numbers = documents_of([actor for actor in actors if kinds.get(actor) == "firm"])
+    told = [
+        f"{names.get(actor, '')}{''.join(f', {d.type} {d.number}' for d in numbers.get(actor, ()))}" for actor in actors
+    ]
+    places = municipalities()
+    towns = ", ".join(places[code].name if code in places else code for code in sorted(title.municipalities))
+    return [("Declarante", "; ".join(told)), ("Mina", f"Título {entry.title_code}{f', en {towns}' if towns else ''}")]
+
+
+def _destinations(entry: SettlementEntry) -> list[tuple[str, str, str]]:
+    listed = entry.case.get("destinations", [])
+    names = public_names_of([UUID(found["actor"]) for found in listed])
+    rows = []
+    for found in listed:
+        quantity = f"{figure(found['quantity'])} {found['unit']}"
+        rows.append((names.get(UUID(found["actor"]), ""), mineral_name(found["mineral"]), quantity))
+    return rows
 
 
 def _due(entry: SettlementEntry, today: date) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Writes of royalties: a quarter's settlement from draft to declaration to payment, and what buyers withhold."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from veta.prices.domain.book import Ask
 from veta.prices.domain.figures import micros_of, text_of_micros
 from veta.prices.queries import book_for
 from veta.registry.domain import version_on
-from veta.registry.queries import titles_by_code
+from veta.registry.queries import kinds_of, titles_by_code
 from veta.royalties import models
 from veta.royalties.domain.answer import as_json
 from veta.royalties.domain.reading import read_settlement
@@ -50,18 +50,33 @@ def answer_to(value: object) -> dict[str, Any]:
     return as_json(settlement_of(value))
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """To whom mineral of the quarter went, and how much: what the form of Decreto 145 de 1995, article 3, f) asks."""
+
+    actor: UUID
+    mineral: str
+    quantity: str
+    unit: str
+
+
 @transaction.atomic
-def save_draft(value: dict[str, Any], *, by: str) -> SettlementEntry:
+def save_draft(value: dict[str, Any], *, by: str, destinations: Sequence[Destination] = ()) -> SettlementEntry:
     """Keep a draft of a title's quarter; each later one takes the place of the one before.
 
-    Raises SettlementRefused; RoyaltyRefused ROY-021 without title, ROY-022 where the quarter is paid already.
+    `destinations` go with the case: actors of the registry, never names. Raises SettlementRefused; RoyaltyRefused
+    ROY-021 without title, ROY-022 where the quarter is paid already, ROY-031 a destination that is nobody's.
     """
     settlement = settlement_of(value)
+    unknown = {found.actor for found in destinations} - kinds_of([found.actor for found in destinations]).keys()
+    if unknown:
+        raise _refused("ROY-031", "destinations", "Un destino no está en el registro. Revise su documento.")
     if not settlement.case.title:
         raise _refused("ROY-021", "title", "Una liquidación que se guarda es de un título. Escriba la placa.")
     row = _locked(settlement.case)
     _require(row, lambda kinds: "paid" not in kinds, "ROY-022", "El trimestre ya se pagó: no admite otro borrador.")
-    _append(row, "draft", by, case=value, answer=as_json(settlement))
+    listed = [{**asdict(found), "actor": str(found.actor)} for found in destinations]
+    _append(row, "draft", by, case={**value, "destinations": listed}, answer=as_json(settlement))
     return _entry(row)
 
 
@@ -80,7 +95,7 @@ def declare(settlement: UUID, *, signer: UUID, by: str) -> SettlementEntry:
             "Quien firma no es titular del título al cierre del trimestre, según el registro. Revise el documento."
         )
         raise _refused("ROY-024", "signer", message)
-    found = settlement_of(last.case)
+    found = settlement_of(_asked_of(last.case))
     if found.status != "final":
         why = " ".join(f.message for f in found.findings if f.severity == "blocking")
         raise RoyaltyRefused(f"La liquidación no está completa. {why}", code="ROY-025", findings=found.findings)
@@ -114,7 +129,7 @@ def pay(
     except IntegrityError:
         message = f"El comprobante {proof_number} ya paga otra liquidación. Revise el número."
         raise _refused("ROY-027", "proof_number", message) from None
-    answer = as_json(settlement_of((last.case or {}) | {"paid_on": paid_on.isoformat()}))
+    answer = as_json(settlement_of(_asked_of(last.case) | {"paid_on": paid_on.isoformat()}))
     return _entry(row), tuple(_short(last.answer or {}, answer["late"], micros))
 
 
@@ -188,6 +203,11 @@ def _withheld(purchase: Purchase, by: str) -> models.Withholding:
         municipality=purchase.municipality, fine_mg=purchase.fine_mg, price_micros=price.micros, rate_micros=rate,
         resolution=price.resolution.name, withheld_centavos=centavos, movement=purchase.movement, recorded_by=by,
     )  # fmt: skip
+
+
+def _asked_of(case: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A stored case as it is settled: without the destinations that go beside it."""
+    return {name: value for name, value in (case or {}).items() if name != "destinations"}
 
 
 def _asked(case: SettlementCase) -> set[tuple[str, date]]:
