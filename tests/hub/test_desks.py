@@ -94,6 +94,7 @@ def test_a_bond_goes_through_its_life_on_pages(make_person: MakePerson, owner: U
     page = ana.get(reverse("bond_life", args=[entry.id])).content.decode()
     assert "Registrar la que la repone" in page
     assert "33.300.000 COP" in page
+    assert "31 de julio de 2048" in page  # el título termina el 31 de julio de 2045
     assert post(ana, "bond_present", entry.id, **policy).status_code == 302
     assert bonds()[0].life.events[-1].kind == "restored"
     assert ana.get(reverse("bond_life", args=[UUID(int=1)])).status_code == 404

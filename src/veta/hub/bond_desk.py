@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.bonds import services
-from veta.bonds.domain.life import COVERS, Life, alerts
+from veta.bonds.domain.life import COVERS, Life, alerts, required_until
 from veta.bonds.queries import BondEntry, bonds
 from veta.hub.typed import typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
-from veta.registry.queries import public_names_of
+from veta.registry.queries import public_names_of, titles_by_code
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 
@@ -97,7 +97,9 @@ def life(request: HttpRequest, bond: UUID) -> HttpResponse:
     """A bond's whole life, and the steps that may follow."""
     entry = _entry(bond)
     policies = [event.policy.policyholder for event in entry.life.events if event.policy]
-    context = {**_row(entry, _today()), "names": public_names_of(policies), "steps": _steps(entry.life)}
+    title = next(iter(titles_by_code([entry.title_code]).get(entry.title_code, [])), None)
+    until = required_until(title.end_date) if title and title.end_date else None
+    context = {**_row(entry, _today()), "until": until, "names": public_names_of(policies), "steps": _steps(entry.life)}
     return render(request, "hub/bonds/life.html", context)
 
 
