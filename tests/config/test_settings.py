@@ -3,14 +3,12 @@
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from veta.config.database import database_settings
-from veta.config.secrets import secret_of
 
 SOURCES = Path(__file__).parents[2] / "src"
 EMBEDDED = "veta.config.embedded"
@@ -100,19 +98,3 @@ def test_an_error_with_its_remedy_is_shown_without_a_traceback(tmp_path: Path, n
     assert done.returncode == 1
     assert "VETA_PG_BINDIR" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:
-    made: list[str] = []
-    threads = [threading.Thread(target=lambda: made.append(secret_of(tmp_path, "django"))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(made) == 8
-    assert len(set(made)) == 1
-    assert len(made[0]) == 64
-    assert secret_of(tmp_path, "other") != made[0]
-    assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700
-    assert (tmp_path / "keys" / "django").stat().st_mode & 0o777 == 0o600
-    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == ["django", "other"]

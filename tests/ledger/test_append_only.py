@@ -68,7 +68,7 @@ def test_the_integers_do_change(roles: Connections) -> None:
     "attempt",
     [
         "ALTER TABLE ledger_entry DISABLE TRIGGER USER",
-        "DROP TRIGGER ledger_entry_append_only ON ledger_entry",
+        "DROP TRIGGER append_only ON ledger_entry",
         "CREATE OR REPLACE FUNCTION veta_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
         "SET session_replication_role = replica",
         "SET ROLE veta_owner",

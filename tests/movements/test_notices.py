@@ -14,6 +14,7 @@ from veta.movements import services
 from veta.registry.queries import Contact
 from veta.registry.services.actors import record_contact
 from veta.registry.services.messages import MessageNotSent
+from veta.storage.connection import plain_connection
 from veta.transparency.sequencer import number_pending
 
 

@@ -17,14 +17,13 @@ from veta.kernel.clock import FixedClock
 from veta.kernel.identity import document
 from veta.kernel.ids import uuid7
 from veta.registry import queries
-from veta.registry.identity import hmac_of
-from veta.registry.keys import PURPOSES
 from veta.registry.refusals import RegistryRefused
 from veta.registry.services import consents
 from veta.registry.services.actors import register_actor
 from veta.registry.services.cards import MAX_FAILURES, check_card, issue_card
 from veta.registry.services.consents import ConsentAsked, Presented
 from veta.registry.services.plans import record_plan
+from veta.storage.keys import PURPOSES
 
 THREADS = 8
 NOW = datetime(2026, 7, 9, 15, 0, tzinfo=UTC)
@@ -112,7 +111,7 @@ def test_a_document_registered_by_many_at_once_has_one_owner(fresh_database: obj
     both = document("CC", "52123456")
     results = at_once(lambda n: register_actor("person", f"P{n}", documents=[both], by="o", source="DEMO"))
     winners = [result for result in results if not isinstance(result, Exception)]
-    assert queries.actors_by_hmac([hmac_of(both)]) == {hmac_of(both): winners[0]}
+    assert queries.actors_of([both]) == {both: winners[0]}
     assert len(winners) == 1
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM registry_actor")
@@ -146,7 +145,7 @@ def test_processes_that_start_together_make_one_key_of_each(tmp_path: Path) -> N
     program = (
         "import sys, time; from django.conf import settings; from pathlib import Path\n"
         "settings.configure(VETA_HOME=Path(sys.argv[1]), DATABASES={})\n"
-        "from veta.registry.keys import PURPOSES, key_of\n"
+        "from veta.storage.keys import PURPOSES, key_of\n"
         "time.sleep(max(0, float(sys.argv[2]) - time.time()))\n"
         "print([key_of(purpose).hex() for purpose in PURPOSES])"
     )

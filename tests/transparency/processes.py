@@ -22,7 +22,7 @@ def sequence() -> None:
 
 def write(groups: int, seed: int) -> None:
     """Write groups that lock a key first, hold the transaction open a moment, and print what was committed."""
-    from veta.ledger.connection import plain_connection
+    from veta.storage.connection import plain_connection
     from veta.transparency import services
 
     chance = random.Random(seed)

@@ -25,7 +25,7 @@ def audit(rows: Annotated[int, typer.Option(min=1, help="Cuántas filas nombrar 
 
     open_django()
     from veta.ledger.audit import run
-    from veta.ledger.connection import plain_connection
+    from veta.storage.connection import plain_connection
 
     failed = 0
     with plain_connection(autocommit=True) as connection, connection.cursor() as cursor:

@@ -1,16 +1,20 @@
 """Django settings of both deployments; what differs between machines comes from the environment."""
 
 import os
+import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from veta.config.database import database_settings
 from veta.config.postgres.server import home_of
-from veta.config.secrets import secret_of
+from veta.storage.key_file import made_once
 
 VETA_HOME = home_of()
 DEBUG = False
-SECRET_KEY = os.environ.get("VETA_SECRET_KEY") or secret_of(VETA_HOME, "django")
+SECRET_KEY = (
+    os.environ.get("VETA_SECRET_KEY")
+    or made_once(VETA_HOME / "keys" / "django", lambda: secrets.token_hex(32).encode()).decode()
+)
 PUBLIC_ORIGIN = os.environ.get("VETA_PUBLIC_ORIGIN", "http://127.0.0.1:8600")
 ALLOWED_HOSTS = os.environ.get("VETA_ALLOWED_HOSTS", f"127.0.0.1,localhost,{urlsplit(PUBLIC_ORIGIN).hostname}").split(
     ","

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from veta.ledger.audit import run as audit
-from veta.ledger.connection import plain_connection
 from veta.movements.replay import replay
+from veta.storage.connection import plain_connection
 from veta.transparency.queries import Numbering, numbering
 
 # The sequencer follows the commits by less than a second; it is given this long before its delay counts as a fault.

@@ -21,9 +21,9 @@ from veta.demo.traffic.room import accounts_of
 from veta.demo.traffic.write import write_month
 from veta.demo.world import World
 from veta.kernel.clock import SystemClock
-from veta.ledger.connection import plain_connection
 from veta.ledger.queries import balances
 from veta.registry.queries import titles_by_code
+from veta.storage.connection import plain_connection
 
 
 @dataclass(frozen=True, slots=True)

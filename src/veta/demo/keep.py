@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from veta.demo.country import Country, country_of
 from veta.kernel.errors import DomainError
 from veta.operators.domain.keys import private_pem_of
+from veta.storage.key_file import made_once
 
 
 class DemoRefused(DomainError):
@@ -47,12 +47,8 @@ def key_path(home: Path, operator: str) -> Path:
 def new_key(home: Path, operator: str) -> Ed25519PrivateKey:
     """A new signing key of an operator, or the one that an interrupted loading left. Effects: the file, 0600."""
     path = key_path(home, operator)
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(private_pem_of(Ed25519PrivateKey.generate()))
-    key = load_pem_private_key(path.read_bytes(), password=None)
+    pem = made_once(path, lambda: private_pem_of(Ed25519PrivateKey.generate()))
+    key = load_pem_private_key(pem, password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise DemoRefused(f"{path} no es una llave Ed25519. Bórrela si nadie la usa, y repita.")
     return key

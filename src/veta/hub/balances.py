@@ -11,9 +11,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from django.db import connection
-
 from veta.ledger import queries as ledger
 from veta.movements.domain.case import Right
 from veta.movements.domain.plans import plan_for
@@ -22,6 +19,7 @@ from veta.norms import NormNotInForce
 from veta.norms.catalogue import Mineral, catalogue
 from veta.registry import queries as registry
 from veta.registry.domain import PlanVersion, RegistrationVersion, TitleVersion, registrations_on, version_on
+from veta.storage.connection import plain_cursor
 
 SUBSISTENCE = frozenset({"subsistence", "barequero", "chatarrero"})
 
@@ -46,7 +44,7 @@ def quotas_of(actor: UUID, *, on: date, mineral: Mineral | None = None) -> list[
     registrations = registrations_on(registry.registrations_of([actor]).get(actor, ()), on)
     active = [version for version in registrations if version.status == "active"]
     found = [(right, None) for right in _own(actor, active, on, mineral)] + _titles(actor, active, on, mineral)
-    balances = ledger.balances(_cursor(), [right.account for right, _ in found])
+    balances = ledger.balances(plain_cursor(), [right.account for right, _ in found])
     return [_now(right, title, balances.get(right.account)) for right, title in found]
 
 
@@ -107,10 +105,5 @@ def _now(right: Right, title: str | None, balance: Any) -> QuotaNow:
 
 def stock_of(actor: UUID, *, mineral: Mineral | None = None) -> list[ledger.Stock]:
     """What the actor holds now, by mineral and accreditation."""
-    held = ledger.stock(_cursor(), actor)
+    held = ledger.stock(plain_cursor(), actor)
     return held if mineral is None else [each for each in held if each.mineral == mineral.code]
-
-
-def _cursor() -> psycopg.Cursor[Any]:
-    connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)

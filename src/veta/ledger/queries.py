@@ -11,10 +11,10 @@ from uuid import UUID
 
 import psycopg
 
-from veta.ledger.arrays import uuids
 from veta.ledger.domain.accounts import Balance
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin
+from veta.storage.arrays import uuids
 
 Cursor = psycopg.Cursor[Any]
 

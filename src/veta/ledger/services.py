@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 
-from veta.ledger.arrays import integers, uuids
 from veta.ledger.batch import LedgerBatch, NewQuota
 from veta.ledger.domain.accounts import Balance, BoundaryKind, right
+from veta.storage.arrays import integers, uuids
 
 Cursor = psycopg.Cursor[Any]
 

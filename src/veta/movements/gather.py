@@ -19,7 +19,6 @@ from veta.movements.domain.case import Case
 from veta.movements.domain.facts import LotFacts, RunningBalance, World
 from veta.movements.domain.frame import parties
 from veta.registry import queries as registry
-from veta.registry.identity import hmac_of
 from veta.registry.services.consents import Presented, present_consents
 
 Cursor = psycopg.Cursor[Any]
@@ -59,8 +58,7 @@ def gather(cursor: Cursor, items: Iterable[tuple[UUID, i.Item]]) -> World:
 
 def _who(world: World, items: list[i.Item]) -> None:
     documents = {party.document for item in items for _, party in parties(item)}
-    keys = {hmac_of(document): document for document in documents}
-    world.actors = {keys[key]: actor for key, actor in registry.actors_by_hmac(list(keys)).items()}
+    world.actors = registry.actors_of(documents)
     world.registrations = registry.registrations_of(list(set(world.actors.values())))
 
 

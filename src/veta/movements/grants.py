@@ -7,8 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
@@ -22,6 +21,7 @@ from veta.norms.catalogue import catalogue
 from veta.operators.services.hub_keys import HubSigner
 from veta.registry.domain import Act, PlanChange
 from veta.registry.services.plans import PlanRecord, record_plan
+from veta.storage.connection import plain_cursor
 
 _GRANTED = "SELECT id FROM ledger_account WHERE id = ANY (%s::uuid[]) AND received > 0"
 
@@ -65,9 +65,7 @@ def _quota(title: UUID, mineral: str, start: str) -> UUID:
 
 
 def _granted(quotas: Sequence[UUID]) -> set[UUID]:
-    connection.ensure_connection()
-    cursor: psycopg.Cursor[Any] = psycopg.Cursor(connection.connection)
-    return {row[0] for row in cursor.execute(_GRANTED, (list(quotas),))}
+    return {row[0] for row in plain_cursor().execute(_GRANTED, (list(quotas),))}
 
 
 def _item(change: PlanChange, difference: Difference, clock: Clock) -> Received:

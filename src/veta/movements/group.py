@@ -38,6 +38,7 @@ from veta.operators.services import nonces, requests
 from veta.operators.services.hub_keys import HubSigner
 from veta.registry import queries as registry
 from veta.registry.services import consents, titles
+from veta.storage.connection import plain_cursor
 
 HUB: Final = UUID(int=0)
 TAKEN: Final = Finding(
@@ -115,8 +116,7 @@ def run_lapses(movements: Sequence[UUID], *, clock: Clock, signer: HubSigner) ->
 
 def _begin(clock: Clock, *, dry: bool = False) -> Group:
     """The open transaction's group. A lock that somebody keeps fails those who need it, not everybody behind them."""
-    connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
+    cursor = plain_cursor()
     cursor.execute(_SETTINGS, prepare=True)
     return Group(cursor, clock.now(), dry)
 

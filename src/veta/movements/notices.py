@@ -8,14 +8,10 @@ writes nothing for them and none is forgotten.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import psycopg
-from django.db import connection
-
 from veta.kernel.quantity import text_of
-from veta.ledger.arrays import uuids
 from veta.movements.domain.case import Case
 from veta.movements.domain.verdict import Verdict
 from veta.movements.store import Rows
@@ -23,6 +19,8 @@ from veta.norms.catalogue import catalogue
 from veta.registry.queries import contacts_of, names_of
 from veta.registry.services.consents import Asserted
 from veta.registry.services.messages import MessageNotSent, MessagePort
+from veta.storage.arrays import uuids
+from veta.storage.connection import plain_cursor
 
 GROUPS_AT_ONCE: Final = 50
 _NEXT_GROUPS = """
@@ -69,7 +67,7 @@ def tell_new(*, port: MessagePort) -> list[UUID]:
     Effects: records how far the log was read, after the messages: a fault in between tells somebody twice, never
     leaves him out.
     """
-    cursor = _cursor()
+    cursor = plain_cursor()
     unsent: list[UUID] = []
     while True:
         until, groups = cursor.execute(_NEXT_GROUPS, (GROUPS_AT_ONCE,)).fetchall()[0]
@@ -84,7 +82,7 @@ def tell(movements: Collection[UUID], *, port: MessagePort) -> list[UUID]:
 
     A miner of whom the registry has no contact is not told.
     """
-    rows = _cursor().execute(_TOLD, (uuids(movements),)).fetchall() if movements else []
+    rows = plain_cursor().execute(_TOLD, (uuids(movements),)).fetchall() if movements else []
     contacts = contacts_of({row[3] for row in rows})
     names = names_of({row[2] for row in rows})
     unsent: list[UUID] = []
@@ -95,11 +93,6 @@ def tell(movements: Collection[UUID], *, port: MessagePort) -> list[UUID]:
             except MessageNotSent:
                 unsent.append(movement)
     return unsent
-
-
-def _cursor() -> psycopg.Cursor[Any]:
-    connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)
 
 
 def _text(kind: str, buyer: str, mineral: str, amount: int) -> str:

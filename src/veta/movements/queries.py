@@ -9,11 +9,11 @@ from uuid import UUID
 
 import psycopg
 
-from veta.ledger.arrays import uuids
 from veta.ledger.domain.accounts import BOUNDARY_KINDS
 from veta.ledger.domain.posting import Posting
 from veta.ledger.queries import children, lots
 from veta.movements.domain.facts import PendingFacts, PendingLineFacts, TargetFacts
+from veta.storage.arrays import uuids
 
 Cursor = psycopg.Cursor[Any]
 

@@ -7,7 +7,7 @@ import os
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from veta.registry.keys import key_of
+from veta.storage.keys import key_of
 
 SEED_BYTES = 32
 _NONCE = bytes(12)  # each key seals one text, once

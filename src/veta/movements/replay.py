@@ -10,7 +10,6 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from django.db import connection
 
 from veta.kernel.strict_json import parse
 from veta.ledger.domain.posting import Posting
@@ -25,6 +24,7 @@ from veta.movements.gather import read_lots
 from veta.movements.grants import grant_of
 from veta.registry import queries as registry
 from veta.registry.domain import Consent
+from veta.storage.connection import plain_cursor
 
 _PAGE = 1000
 _VERDICTS = """
@@ -55,8 +55,7 @@ class Replayed:
 
 def replay(movement: UUID | None = None) -> Iterator[Replayed]:
     """Decide every stored verdict again, in the order of their groups; of one `movement`, its own and its steps'."""
-    connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
+    cursor = plain_cursor()
     after = (-1, -1)
     while rows := _page(cursor, after, movement):
         for row in rows:

@@ -7,9 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
-from django.db import connection
-
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
 from veta.kernel.period import bogota_date
@@ -24,6 +21,7 @@ from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.domain import version_on
 from veta.registry.queries import mandates_of
 from veta.registry.services.messages import MessageNotSent, MessagePort
+from veta.storage.connection import plain_cursor
 
 NOT_FOUND: Final = "No hay un movimiento con ese identificador que este operador pueda ver."
 UNREADABLE: Final = "El cuerpo no se puede leer. Corrija los campos señalados y vuelva a enviar."
@@ -91,7 +89,7 @@ def lapse_overdue(*, clock: Clock, signer: HubSigner, limit: int = 500) -> int:
     Whoever needs a lot ends its lapsed offers anyway: this is so that the others are told in time.
     """
     now = clock.now()
-    found = queries.overdue(_cursor(), now, limit=limit)
+    found = queries.overdue(plain_cursor(), now, limit=limit)
     if found:
         group.run_lapses(found, clock=clock, signer=signer)
     return len(found)
@@ -99,7 +97,7 @@ def lapse_overdue(*, clock: Clock, signer: HubSigner, limit: int = 500) -> int:
 
 def seen_by(operator: UUID, movement: UUID, *, clock: Clock) -> Seen | None:
     """A movement with its events, for who reported it or has today a mandate of one of its parties; else None."""
-    story = queries.story(_cursor(), movement)
+    story = queries.story(plain_cursor(), movement)
     if story is None or not (operator == story.operator or _speaks_for(operator, story.parties, clock.now())):
         return None
     events = tuple(Event(str(step.id), step.kind, step.body) for step in story.steps)
@@ -111,8 +109,3 @@ def _speaks_for(operator: UUID, parties: tuple[UUID, ...], now: datetime) -> boo
     mandates = mandates_of(parties, operator)
     held = (version_on(versions, on) for versions in mandates.values())
     return any(version is not None and version.status == "active" for version in held)
-
-
-def _cursor() -> psycopg.Cursor[Any]:
-    connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import psycopg
 
-from veta.ledger.arrays import byteas, instants, integers, names, uuids, uuids_or_nulls
 from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewSuspension
 from veta.movements.domain.effects import Effects, LotMade
 from veta.movements.domain.facts import PendingFacts, World
 from veta.registry.services.consents import Asserted
+from veta.storage.arrays import byteas, instants, integers, names, uuids, uuids_or_nulls
 
 Cursor = psycopg.Cursor[Any]
 

@@ -1,7 +1,6 @@
 """An operator's private keys, one file each: VETA_HOME/operators/CODE.pem, readable by its owner only."""
 
 import base64
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from veta.kernel.errors import DomainError
 from veta.operators.domain.keys import key_id_of, possession_statement, private_pem_of
+from veta.storage.key_file import write_new
 
 
 class CredentialsRefused(DomainError):
@@ -55,15 +55,10 @@ def path_of(home: Path, operator: str, *, recovery: bool = False) -> Path:
 
 def save(credentials: Credentials, path: Path) -> None:
     """Write the key (0600) in a directory (0700). CredentialsRefused where a key lies already: none is overwritten."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, private_pem_of(credentials.key))
     except FileExistsError as error:
         raise CredentialsRefused(f"Ya hay una llave en {path}. Muévala antes de generar otra.") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(private_pem_of(credentials.key))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def load(operator: str, path: Path) -> Credentials:

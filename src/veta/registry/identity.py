@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from veta.kernel.identity import Document
-from veta.registry.keys import KeyRefused, key_of
+from veta.storage.keys import KeyRefused, key_of
 
 _SCHEME = b"\x01"
 _NONCE = 12

@@ -6,7 +6,7 @@ import itertools
 import secrets
 from uuid import UUID
 
-from veta.registry.keys import key_of
+from veta.storage.keys import key_of
 
 # scrypt as OWASP's minimum for 16 MiB: about 50 ms here, paid only after the attempts that remain were counted.
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1, "maxmem": 2**26, "dklen": 32}

@@ -12,9 +12,9 @@ from django.db import connection
 from veta.kernel.period import Period, quarter_of
 from veta.kernel.quantity import text_of
 from veta.ledger import queries as ledger
-from veta.ledger.connection import plain_connection
 from veta.norms.catalogue import catalogue
 from veta.royalties.domain.reading import quarter_name
+from veta.storage.connection import plain_connection
 
 _EVENTS = """
 SELECT s.id, s.title_code, s.quarter_start, e.place, e.kind, e.case, e.answer, e.signed_by, e.proof_number, e.paid_on,

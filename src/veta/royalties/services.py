@@ -15,7 +15,6 @@ from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
 from veta.kernel.period import Period, quarter_of
 from veta.ledger import queries as ledger
-from veta.ledger.connection import plain_connection
 from veta.norms import norms
 from veta.norms.catalogue import catalogue
 from veta.prices.domain.base_price import BasePrice
@@ -29,6 +28,7 @@ from veta.royalties.domain.answer import as_json
 from veta.royalties.domain.reading import read_settlement
 from veta.royalties.domain.settlement import Settlement, SettlementCase, settle
 from veta.royalties.queries import SettlementEntry, settlements
+from veta.storage.connection import plain_connection
 
 NORM = "Decreto 600 de 1996, artículos 4 a 6 y 16; Decreto 145 de 1995, artículos 2 a 4"
 

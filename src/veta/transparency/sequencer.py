@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from veta.ledger.connection import plain_connection
+from veta.storage.connection import plain_connection
 from veta.transparency.services import CHANNEL
 
 LOCK = 0x7665746100000001  # "veta", 1: the sequencer's advisory lock

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from veta.ledger.append_only import append_only
+from veta.storage.append_only import append_only
 
 TABLES = ("bonds_quotation", "bonds_bond", "bonds_bondevent")
 

@@ -14,11 +14,11 @@ from veta.kernel.identity import title_code
 from veta.kernel.period import Period, contract_year_of
 from veta.kernel.quantity import amount_of
 from veta.ledger import queries as ledger
-from veta.ledger.connection import plain_connection
 from veta.norms.catalogue import catalogue
 from veta.registry.domain import PlanVersion, version_on
 from veta.registry.queries import plans_of, titles_by_code
 from veta.royalties.queries import quarters_declared
+from veta.storage.connection import plain_connection
 
 
 class NoYear(DomainError):

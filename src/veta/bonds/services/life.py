@@ -18,8 +18,7 @@ from veta.kernel.identity import document, title_code
 from veta.kernel.period import Period, contract_year_of
 from veta.prices.domain.fields import Fields
 from veta.registry.domain import version_on
-from veta.registry.identity import hmac_of
-from veta.registry.queries import actors_by_hmac, kinds_of, titles_by_code
+from veta.registry.queries import actors_of, kinds_of, titles_by_code
 
 _TEXTS = ("insurer", "insurer_nit", "number", "annex", "beneficiary")
 
@@ -137,11 +136,11 @@ def read_policy(value: object) -> Policy:
 
 def _actor_of(fields: Fields, name: str, value: Any) -> UUID | None:
     try:
-        key = hmac_of(document(value["type"], value["number"]))
+        named = document(value["type"], value["number"])
     except (DomainError, KeyError, TypeError):
         fields.refuse(name, "", 'No es un documento. Escríbalo como {"type": "NIT", "number": "900500018"}.')
         return None
-    return actors_by_hmac([key]).get(key) or UUID(int=0)
+    return actors_of([named]).get(named) or UUID(int=0)
 
 
 def _with_policy(row: models.Bond, life: Life, kind: Kind, policy: Policy, *, on: date, by: str) -> BondEntry:

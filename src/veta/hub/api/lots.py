@@ -7,8 +7,6 @@ from itertools import islice
 from typing import Any, Final, Literal
 from uuid import UUID
 
-import psycopg
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router
 
@@ -23,6 +21,7 @@ from veta.ledger.domain.origin import Origin
 from veta.movements.domain.reader import Field, choice
 from veta.movements.queries import offered_to
 from veta.norms.catalogue import catalogue
+from veta.storage.connection import plain_cursor
 
 router = Router(tags=["lots"])
 TRACE: Final = (Field("direction", choice("back", "forward"), required=False), *PAGE)
@@ -33,7 +32,7 @@ NOBODY: Final = {"kind": "firm", "name": None, "client": False}
 def lot_shown(request: HttpRequest, lot: UUID) -> HttpResponse:
     """A lot, to the operators of its holder."""
     row = _held_by_client(lot, operator_of(request))
-    balance = ledger.balances(_cursor(), [lot])[lot]
+    balance = ledger.balances(plain_cursor(), [lot])[lot]
     factor, unit = _counted_in(row.commodity)
     return told(
         {
@@ -68,12 +67,12 @@ def lot_origins(request: HttpRequest, lot: UUID) -> HttpResponse:
     row = _lot(lot)
     if not (_holds(row, operator) or clients_among(_offered(row), operator)):
         raise Http404
-    found = ledger.origins_of(_cursor(), lot)
+    found = ledger.origins_of(plain_cursor(), lot)
     assert found is not None, "a lot has origins"
     page = page_of(asked(request))
     start = _place(page.after, len(found.origins))
     shown = list(islice(zip(found.origins, found.weights, strict=True), start, start + page.limit))
-    origins = ledger.origins(_cursor(), [origin for origin, _ in shown])
+    origins = ledger.origins(plain_cursor(), [origin for origin, _ in shown])
     people = _people(origins.values(), operator)
     factor, unit = _counted_in(row.commodity)
     more = start + len(shown) < len(found.origins)
@@ -101,9 +100,9 @@ def lot_trace(request: HttpRequest, lot: UUID) -> HttpResponse:
     query = asked(request)
     page = page_of(query)
     direction: Literal["back", "forward"] = "forward" if query.get("direction") == "forward" else "back"
-    edges = ledger.trace(_cursor(), lot, direction=direction, limit=page.limit, after=_pair(page.after))
+    edges = ledger.trace(plain_cursor(), lot, direction=direction, limit=page.limit, after=_pair(page.after))
     far = {edge.child if direction == "forward" else edge.parent for edge in edges}
-    rows = ledger.lots(_cursor(), far)
+    rows = ledger.lots(plain_cursor(), far)
     holders = _holders(rows.values(), operator)
     more = cursor_after(f"{edges[-1].parent}/{edges[-1].child}") if len(edges) == page.limit else None
     items = [_edge(edge, rows[edge.child if direction == "forward" else edge.parent], holders) for edge in edges]
@@ -112,7 +111,7 @@ def lot_trace(request: HttpRequest, lot: UUID) -> HttpResponse:
 
 def _lot(lot: UUID) -> ledger.LotRow:
     """The lot, or 404."""
-    row = ledger.lots(_cursor(), [lot]).get(lot)
+    row = ledger.lots(plain_cursor(), [lot]).get(lot)
     if row is None:
         raise Http404
     return row
@@ -133,7 +132,7 @@ def _holds(row: ledger.LotRow, operator: UUID) -> bool:
 
 def _offered(row: ledger.LotRow) -> list[UUID]:
     """Who may still take an offer of it."""
-    return offered_to(_cursor(), row.account, SystemClock().now())
+    return offered_to(plain_cursor(), row.account, SystemClock().now())
 
 
 def _holders(rows: Collection[ledger.LotRow], operator: UUID) -> dict[UUID, dict[str, Any]]:
@@ -192,8 +191,3 @@ def _pair(after: str) -> tuple[UUID, UUID]:
 def _counted_in(commodity: str) -> tuple[int, str]:
     mineral = catalogue().mineral(commodity)
     return (mineral.factor, mineral.unit) if mineral is not None else (1, "")
-
-
-def _cursor() -> psycopg.Cursor[Any]:
-    connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)

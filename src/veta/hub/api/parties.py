@@ -14,7 +14,6 @@ from veta.kernel.period import bogota_date
 from veta.movements.domain.item import Party
 from veta.registry import queries as registry
 from veta.registry.domain import version_on
-from veta.registry.identity import hmac_of
 
 MANDATE_NORM = "Res. ANM 759 de 2024"
 
@@ -41,8 +40,7 @@ def someone(actors: Collection[UUID], operator: UUID) -> dict[UUID, dict[str, An
 def actor_of(party: Party, field: str = "party") -> UUID:
     """The actor that a document names. Raises Refused: IDE-001 (404) where the registry has none, IDE-002 (422)."""
     document = checked_document(party, field)
-    key = hmac_of(document)
-    actor = registry.actors_by_hmac([key]).get(key)
+    actor = registry.actors_of([document]).get(document)
     if actor is None:
         message = "El documento no está en el registro. Revise tipo y número, o pida la inscripción."
         raise Refused(404, Finding("IDE-001", "blocking", field, "DUR 1073 de 2015 art. 2.2.5.6.1.1.1", message))

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from uuid import UUID
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest
 
 from veta.hub.api.reading import read_query
@@ -22,6 +21,7 @@ from veta.operators.domain.signature import Purpose, Verified
 from veta.operators.services import nonces, requests
 from veta.operators.services.authenticate import SIGNING, authenticate, log_refusal, message_of
 from veta.operators.services.limits import EndpointClass, limits
+from veta.storage.connection import plain_cursor
 
 Authentication = Callable[[HttpRequest], Verified]
 
@@ -79,9 +79,7 @@ def signed_read(
 
 def _first_use(verified: Verified) -> bool:
     """Store the nonce with the connection's next commit; False where it was seen before."""
-    connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
-    return bool(nonces.remember(cursor, [(verified.key_id, verified.nonce, nonces.seen_until(verified))]))
+    return bool(nonces.remember(plain_cursor(), [(verified.key_id, verified.nonce, nonces.seen_until(verified))]))
 
 
 def operator_of(request: HttpRequest) -> UUID:
@@ -112,4 +110,4 @@ def signed_act(request: HttpRequest, *, frame: bytes) -> Iterator[None]:
             refuse_replayed(request)
         yield
         act = _Act(operator_of(request), signed_of(request, frame=frame))
-        requests.record(psycopg.Cursor(connection.connection), [act], received_at=SystemClock().now())
+        requests.record(plain_cursor(), [act], received_at=SystemClock().now())

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from veta.ledger.append_only import append_only, refuse_change
+from veta.storage.append_only import append_only
 
 WEIGHTS = """
 CREATE FUNCTION ledger_weights_sum(weights bigint[]) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -48,7 +48,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(WEIGHTS, NO_WEIGHTS),
         *(reference(*row) for row in REFERENCES),
-        refuse_change(),
         append_only("ledger_account", frozen=("id", "commodity", "kind", "holder")),
         append_only("ledger_quota"),
         append_only("ledger_entry"),

@@ -2,11 +2,11 @@
 
 from django.db import migrations
 
-from veta.ledger.append_only import append_only
+from veta.storage.append_only import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("movements", "0001_initial"), ("ledger", "0002_guards")]
+    dependencies = [("movements", "0001_initial")]
 
     operations = [
         append_only("movements_movement"),

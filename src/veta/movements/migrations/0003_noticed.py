@@ -1,7 +1,7 @@
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-from veta.ledger.append_only import append_only
+from veta.storage.append_only import append_only
 
 
 class Migration(migrations.Migration):

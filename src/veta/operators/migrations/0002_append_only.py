@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from veta.storage.append_only import append_only
+
 APPEND_ONLY = (
     "operators_operator",
     "operators_operatorversion",
@@ -26,14 +28,6 @@ NO_SAME_OPERATOR = (
 )
 # Nonces come in the order of time: a block range index finds those to sweep and costs next to nothing to keep.
 SWEEP = "CREATE INDEX operators_nonce_seen_until ON operators_nonce USING brin (seen_until) WITH (pages_per_range = 16)"
-FUNCTION = """
-CREATE FUNCTION operators_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'operators: rows of % are only added', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END $$"""
-TRIGGER = """
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {0}
-FOR EACH STATEMENT EXECUTE FUNCTION operators_refuse_change()"""
 
 
 class Migration(migrations.Migration):
@@ -43,6 +37,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(SEQ, NO_SEQ),
         migrations.RunSQL(list(SAME_OPERATOR), list(NO_SAME_OPERATOR)),
         migrations.RunSQL(SWEEP, "DROP INDEX operators_nonce_seen_until"),
-        migrations.RunSQL(FUNCTION, "DROP FUNCTION operators_refuse_change() CASCADE"),
-        *(migrations.RunSQL(TRIGGER.format(table), f"DROP TRIGGER append_only ON {table}") for table in APPEND_ONLY),
+        *map(append_only, APPEND_ONLY),
     ]

@@ -1,8 +1,5 @@
 """The hub's own Ed25519 key: made at first use, private in VETA_HOME, its public half in the database for ever."""
 
-import contextlib
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +11,7 @@ from django.conf import settings
 from veta.operators.domain.keys import key_id_of, private_pem_of
 from veta.operators.models import HubKey
 from veta.operators.refusals import OperatorRefused
+from veta.storage.key_file import made_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +38,10 @@ def hub_signer() -> HubSigner:
 
 @lru_cache(maxsize=8)
 def _private(path: Path) -> Ed25519PrivateKey:
-    if not path.exists():
-        _create(path)
-    key = load_pem_private_key(path.read_bytes(), password=None)
+    pem = made_once(path, lambda: private_pem_of(Ed25519PrivateKey.generate()))
+    key = load_pem_private_key(pem, password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise OperatorRefused(
             f"{path.name} no es una llave Ed25519. Restáurela de su copia de seguridad.", code="OPE-008"
         )
     return key
-
-
-def _create(path: Path) -> None:
-    """Write the key whole and link it into place: of two processes at once, one key wins for both."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(private_pem_of(Ed25519PrivateKey.generate()))
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(part, path)
-    os.unlink(part)

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from veta.storage.append_only import append_only
+
 ORDERED = (
     "registry_titleversion",
     "registry_registrationversion",
@@ -42,14 +44,6 @@ APPEND_ONLY = (
 
 SEQ = "ALTER TABLE {0} ADD COLUMN seq bigint GENERATED ALWAYS AS IDENTITY"
 NO_SEQ = "ALTER TABLE {0} DROP COLUMN seq"
-FUNCTION = """
-CREATE FUNCTION registry_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'registry: rows of % are only added', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END $$"""
-TRIGGER = """
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {0}
-FOR EACH STATEMENT EXECUTE FUNCTION registry_refuse_change()"""
 DECISION = """
 ALTER TABLE registry_actdecision ADD CONSTRAINT act_decision_of_its_author
 FOREIGN KEY (proposal_id, proposed_by) REFERENCES registry_actproposal (id, proposed_by)"""
@@ -65,6 +59,5 @@ class Migration(migrations.Migration):
             "DROP INDEX registration_version_title",
         ),
         migrations.RunSQL(DECISION, "ALTER TABLE registry_actdecision DROP CONSTRAINT act_decision_of_its_author"),
-        migrations.RunSQL(FUNCTION, "DROP FUNCTION registry_refuse_change() CASCADE"),
-        *(migrations.RunSQL(TRIGGER.format(table), f"DROP TRIGGER append_only ON {table}") for table in APPEND_ONLY),
+        *map(append_only, APPEND_ONLY),
     ]

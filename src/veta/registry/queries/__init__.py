@@ -2,8 +2,8 @@
 
 from veta.registry.queries.actors import (
     Contact,
-    actors_by_hmac,
     actors_by_source_key,
+    actors_of,
     actors_of_source,
     contacts_of,
     documents_of,
@@ -39,8 +39,8 @@ __all__ = [
     "Contact",
     "MandateRecord",
     "MunicipalityRecord",
-    "actors_by_hmac",
     "actors_by_source_key",
+    "actors_of",
     "actors_of_source",
     "consents_by_id",
     "contacts_of",

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import connection
 
 from veta.kernel.identity import Document
-from veta.registry.identity import decrypt
-from veta.registry.queries.arrays import byteas, uuids
+from veta.registry.identity import decrypt, hmac_of
 from veta.registry.queries.reading import read_rows
+from veta.storage.arrays import byteas, uuids
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,11 @@ class Contact:
     value: str
 
 
-def actors_by_hmac(hmacs: Sequence[bytes]) -> dict[bytes, UUID]:
-    """The actor of each document's HMAC; a document nobody registered has no key."""
-    return _by_hmac("SELECT hmac, actor_id FROM registry_actordocument WHERE hmac = ANY(%s::bytea[])", hmacs)
+def actors_of(documents: Collection[Document]) -> dict[Document, UUID]:
+    """The actor of each document; a document nobody registered has no key."""
+    named = {hmac_of(document): document for document in documents}
+    found = _by_hmac("SELECT hmac, actor_id FROM registry_actordocument WHERE hmac = ANY(%s::bytea[])", list(named))
+    return {named[hmac]: actor for hmac, actor in found.items()}
 
 
 def actors_by_source_key(hmacs: Sequence[bytes]) -> dict[bytes, UUID]:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from veta.registry.domain import Consent
-from veta.registry.queries.arrays import uuids
+from veta.storage.arrays import uuids
 
 _CONSENT = """
 SELECT c.id, c.purpose, c.party_id, c.counterparty, c.mineral, c.amount, c.method,

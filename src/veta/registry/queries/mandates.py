@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from veta.registry.domain import MandateVersion
-from veta.registry.queries.arrays import uuids
+from veta.storage.arrays import uuids
 
 
 @dataclass(frozen=True, slots=True)

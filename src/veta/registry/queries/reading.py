@@ -7,13 +7,12 @@ every group of movements makes.
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
 from django.db import connection
+
+from veta.storage.connection import plain_cursor
 
 
 def read_rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows of one statement; errors come as Django's, as from its cursors."""
-    connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor: psycopg.Cursor[Any] = psycopg.Cursor(connection.connection)
-        return cursor.execute(statement, parameters, prepare=True, binary=True).fetchall()
+        return plain_cursor().execute(statement, parameters, prepare=True, binary=True).fetchall()

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from veta.registry.domain import MandateVersion, PlanLine, PlanVersion, RegistrationVersion, TitleVersion
-from veta.registry.queries.arrays import uuids
 from veta.registry.queries.reading import read_rows
+from veta.storage.arrays import uuids
 
 K = TypeVar("K")
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
 from veta.registry.identity import encrypt, hmac_of, hmac_of_source_name
 from veta.registry.keys import require_same_keys
-from veta.registry.queries.actors import Contact, actors_by_hmac, actors_by_source_key, kinds_of
+from veta.registry.queries.actors import Contact, actors_by_source_key, actors_of, kinds_of
 from veta.registry.recording import insert
 from veta.registry.refusals import finding, refuse, refuse_if_any
 
@@ -75,7 +75,7 @@ def add_document(actor: UUID, document: Document, *, by: str, source: str) -> bo
     """
     kind = _existing(actor)
     refuse_if_any(_kind_problems(kind, (document,), "document"))
-    if actors_by_hmac([hmac_of(document)]).get(hmac_of(document)) == actor:
+    if actors_of([document]).get(document) == actor:
         return False
     require_same_keys()
     _attach([(actor, document)], by=by, source=source)

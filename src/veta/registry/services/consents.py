@@ -23,12 +23,12 @@ from veta.norms.catalogue import catalogue
 from veta.norms.lookup import norms
 from veta.registry.domain import Consent, ConsentPurpose
 from veta.registry.queries.actors import contacts_of, kinds_of, names_of
-from veta.registry.queries.arrays import uuids
 from veta.registry.queries.consents import consents_by_id, lock_consents
 from veta.registry.refusals import finding, refuse
 from veta.registry.secrets import code_hmac, new_code, same
 from veta.registry.services.cards import check_card
 from veta.registry.services.messages import MessagePort
+from veta.storage.arrays import uuids
 
 MAX_FAILURES = 5
 _ASSERTED = """

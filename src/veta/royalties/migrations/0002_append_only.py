@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from veta.ledger.append_only import append_only
+from veta.storage.append_only import append_only
 
 TABLES = (
     "royalties_settlement", "royalties_settlementevent", "royalties_withholding", "royalties_reportedrun",

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from veta.ledger.append_only import append_only
+from veta.storage.append_only import append_only
 
 GROUP = """
 CREATE SEQUENCE transparency_group_seq AS bigint;
@@ -28,7 +28,7 @@ NO_CHAIN = "ALTER TABLE transparency_log_group DROP COLUMN follows"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("transparency", "0001_initial"), ("ledger", "0002_guards")]
+    dependencies = [("transparency", "0001_initial")]
 
     operations = [
         migrations.RunSQL(GROUP, NO_GROUP),

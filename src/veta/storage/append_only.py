@@ -19,16 +19,12 @@ $body$
 """
 
 
-def refuse_change() -> RunSQL:
-    """The function behind the triggers; the first migration that needs it creates it."""
-    return RunSQL(_FUNCTION, "DROP FUNCTION veta_refuse_change()")
-
-
 def append_only(table: str, *, frozen: Sequence[str] = ()) -> RunSQL:
     """Refuse DELETE and TRUNCATE on `table`, and UPDATE of the columns `frozen` (of any column when none is named)."""
     columns = f" OF {', '.join(frozen)}" if frozen else ""
-    return RunSQL(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE{columns} OR DELETE OR TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION veta_refuse_change()",
-        f"DROP TRIGGER {table}_append_only ON {table}",
+    trigger = (
+        f"CREATE TRIGGER append_only BEFORE UPDATE{columns} OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION veta_refuse_change()"
     )
+    # Each table brings the function along, so that no slice's migrations wait for another's.
+    return RunSQL([_FUNCTION, trigger], f"DROP TRIGGER append_only ON {table}")

@@ -1,0 +1,52 @@
+"""The hub's secret keys: to encrypt identities and look them up, for codes and cards, for the raw items.
+
+A key comes from the environment (`VETA_IDENTITY_KEY`, `VETA_LOOKUP_KEY`, `VETA_CONSENT_KEY`, `VETA_ITEMS_KEY`: 32
+bytes in base64url) or from `VETA_HOME/keys/NAME.key`, made at first use, readable by its owner only.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+
+from veta.kernel.errors import DomainError
+from veta.storage.key_file import made_once
+
+Purpose = Literal["identity", "lookup", "consent", "items"]
+PURPOSES: tuple[Purpose, ...] = ("identity", "lookup", "consent", "items")
+_VARIABLES = {purpose: f"VETA_{purpose.upper()}_KEY" for purpose in PURPOSES}
+_BYTES = 32
+
+
+class KeyRefused(DomainError):
+    """A key that cannot be read, or that is not the one the database was written with."""
+
+    code = "IDE-009"
+
+
+def key_of(purpose: Purpose) -> bytes:
+    """The 32 bytes of a key; made and stored where neither environment nor file has it."""
+    return _key(purpose, os.environ.get(_VARIABLES[purpose], ""), settings.VETA_HOME)
+
+
+@lru_cache(maxsize=64)
+def _key(purpose: Purpose, given: str, home: Path | str) -> bytes:
+    if given:
+        return _decoded(given.encode(), _VARIABLES[purpose])
+    path = Path(home) / "keys" / f"{purpose}.key"
+    return _decoded(made_once(path, lambda: base64.urlsafe_b64encode(secrets.token_bytes(_BYTES))), path.name)
+
+
+def _decoded(text: bytes, name: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _BYTES:
+        raise KeyRefused(f"La clave «{name}» no tiene 32 bytes en base64url. Restáurela de su copia de seguridad.")
+    return key
