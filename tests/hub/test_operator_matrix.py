@@ -251,7 +251,7 @@ def test_every_cell_does_what_the_page_says(country: Country) -> None:
         assert len([cell for cell in found if cell[1] != "405"]) == len(SIGNED_OFF) * len(CALLERS)
 
 
-def all_of(actors: Any, operator: UUID) -> frozenset[UUID]:
+def all_of(actors: Any, operator: UUID, **_: Any) -> frozenset[UUID]:
     return frozenset(actors)
 
 
@@ -270,7 +270,7 @@ PLANTED: dict[str, tuple[Any, str, Any, str]] = {
     "whose name": (parties, "clients_among", all_of, "actor_lookup"),
     "whose plan": (parties, "clients_among", all_of, "title"),
     "whose buyer": (people, "require_client", nothing, "ask_consent for a sale to the party"),
-    "whose movement": (movements, "_speaks_for", lambda *_: True, "show"),
+    "whose movement": (movements, "clients_among", all_of, "show"),
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veta.ledger.domain.composition import Composition, composition_id, displayed_shares, mix, share
+from veta.ledger.domain.composition import Composition, composition_id, mix
 
 A, B, C, D = (UUID(int=number) for number in (1, 2, 3, 4))
 
@@ -77,15 +77,6 @@ def test_the_id_is_that_of_the_content(given: dict[UUID, int]) -> None:
     changed = {**given, one.origins[0]: given[one.origins[0]] + 1}
     assert Composition.of(changed).id != one.id
     assert one.as_weights() == given
-
-
-@given(weights, st.integers(0, 10**16))
-def test_shares_are_exact_and_shown_ones_add_up(given: dict[UUID, int], quantity: int) -> None:
-    shares = share(quantity, given)
-    assert sum(part for _, part in shares) == quantity
-    shown = displayed_shares(quantity, given)
-    assert sum(part for _, part in shown) == quantity
-    assert all(abs(part - exact) < 1 for (_, part), (_, exact) in zip(shown, shares, strict=True))
 
 
 @pytest.mark.parametrize("bad", [{}, {A: 0}, {A: 1, B: -1}])

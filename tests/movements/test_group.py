@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.movements.world import ACT, SINCE, World, as_json, codes
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
-from veta.movements.grants import change_plan
+from veta.movements.grants import grant_differences
 from veta.movements.notices import tell
 from veta.movements.replay import replay
 from veta.movements.services import lapse_overdue
@@ -21,7 +21,7 @@ from veta.registry.domain import PlanLine
 from veta.registry.queries import Contact
 from veta.registry.services.actors import record_contact
 from veta.registry.services.consents import ConsentAsked, request_consent
-from veta.registry.services.plans import PlanRecord
+from veta.registry.services.plans import PlanRecord, record_plan
 
 
 @pytest.fixture
@@ -178,7 +178,9 @@ def change(world: World, volume: int) -> list[dict[str, Any]]:
         title_code="DEMO-CARBON", kind="PTO", approved_on=SINCE, valid_from=SINCE,
         lines=(PlanLine("carbon_termico", {f"{year}-01-01": volume for year in range(2020, 2031)}),),
     )  # fmt: skip
-    return [as_json(r) for r in change_plan(record, ACT, clock=FixedClock(world.now), signer=world.signer)]
+    with transaction.atomic():
+        granted = grant_differences(record_plan(record, ACT), clock=FixedClock(world.now), signer=world.signer)
+    return [as_json(result) for result in granted]
 
 
 def quota() -> tuple[int, int]:

@@ -9,7 +9,6 @@ import pytest
 
 from tests.movements.world import World, codes
 from tests.registry.given import PHONE, Mailbox
-from veta.ledger.connection import plain_connection
 from veta.movements import services
 from veta.registry.queries import Contact
 from veta.registry.services.actors import record_contact

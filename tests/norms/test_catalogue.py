@@ -5,7 +5,7 @@ import pytest
 
 from veta.kernel.quantity import UNITS
 from veta.norms.catalogue import catalogue, normal_spelling
-from veta.norms.content import contained_metal, right_used
+from veta.norms.content import contained_metal
 from veta.norms.minerals import MineralError
 
 OBSERVED = {
@@ -144,15 +144,6 @@ def test_contained_metal_is_rounded_down(minerals, code, amount, grade, metal):
 def test_refuses_an_impossible_grade(minerals, code, grade):
     with pytest.raises(MineralError):
         contained_metal(minerals.mineral(code), 1, grade=grade)
-
-
-def test_a_cap_in_volume_of_a_mineral_in_tonnes_uses_its_density(minerals):
-    cap = {"unit": "m3", "tonnes_per_unit": "9/5"}
-    assert right_used(minerals.mineral("arcilla"), 144_000, cap=cap) == 80_000
-    assert right_used(minerals.mineral("arcilla"), 1_799, cap=cap) == 999
-    assert right_used(minerals.mineral("oro"), 35_000, cap={"unit": "g"}) == 35_000
-    with pytest.raises(MineralError):
-        right_used(minerals.mineral("esmeralda"), 1, cap=cap)
 
 
 @pytest.mark.data

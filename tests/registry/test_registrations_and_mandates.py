@@ -152,11 +152,11 @@ def test_a_proposal_shows_nothing_until_the_person_confirms() -> None:
     actor, operator, mailbox, clock = person(), uuid7(), Mailbox(), FixedClock(NOW)
     proposed = proposal(actor, operator)
     assert queries.mandates_of([actor], operator) == {}
-    assert queries.mandates_with(operator) == {}
+    assert not queries.clients_among([actor], operator, on=D)
     version = confirm_by_consent(proposed, ask(actor, operator, mailbox, clock), clock=clock)
     ((found,),) = queries.mandates_of([actor], operator).values()
     assert (found.id, found.status, found.valid_from, found.valid_to) == (version, "active", D, None)
-    assert queries.mandates_with(operator) == {actor: [found]}
+    assert queries.clients_among([actor], operator, on=D) == {actor}
     assert queries.mandates_of([actor], uuid7()) == {}
     assert queries.mandate_versions([version]) == {version: found}
     assert mailbox.sent[0][0] == PHONE

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from psycopg import errors
 
 from tests.transparency import processes
 from veta.config.postgres.cluster import OWNER, SUPERUSER
-from veta.transparency import queries, sequencer, services
+from veta.transparency import sequencer, services
 
 ROOT = Path(__file__).parents[2]
 
@@ -173,21 +172,6 @@ def test_later_passes_do_not_look_at_what_ended_before(session: psycopg.Connecti
     _add(session, 1)
     row = session.execute("SELECT count(*) FROM transparency_group WHERE xid >= %s::text::xid8", (since,)).fetchone()
     assert row == (1,)
-
-
-def test_a_leaf_has_its_number_once_it_is_given(session: psycopg.Connection[Any]) -> None:
-    groups = [_add(session, size) for size in (1, 4, 2)]
-    with session.cursor() as cursor:
-        assert queries.log_size(cursor) == 0
-        assert queries.log_index_of(cursor, groups[1], 0) is None
-        sequencer.number_pending(session)
-        assert queries.log_size(cursor) == 7
-        numbers = [queries.log_index_of(cursor, groups[1], place) for place in (-1, 0, 3, 4)]
-        assert numbers == [None, 1, 4, None]
-        assert queries.log_index_of(cursor, groups[-1] + 1, 0) is None
-        leaves = [queries.leaf_at(cursor, number) for number in range(8)]
-    places = [(groups[0], 0), *((groups[1], place) for place in range(4)), (groups[2], 0), (groups[2], 1)]
-    assert leaves == [*(sha256(f"{group}/{place}".encode()).digest() for group, place in places), None]
 
 
 def test_one_numbers_while_the_other_waits(fresh_database: Any, session: psycopg.Connection[Any]) -> None:

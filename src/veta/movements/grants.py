@@ -7,8 +7,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
-
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
 from veta.kernel.ids import uuid_of
@@ -19,8 +17,7 @@ from veta.movements.domain.verdict import instant_text
 from veta.movements.submission import Received, Result, Submission
 from veta.norms.catalogue import catalogue
 from veta.operators.services.hub_keys import HubSigner
-from veta.registry.domain import Act, PlanChange
-from veta.registry.services.plans import PlanRecord, record_plan
+from veta.registry.domain import PlanChange
 from veta.storage.connection import plain_cursor
 
 _GRANTED = "SELECT id FROM ledger_account WHERE id = ANY (%s::uuid[]) AND received > 0"
@@ -34,19 +31,17 @@ class Difference(NamedTuple):
     amount: int
 
 
-def change_plan(record: PlanRecord, act: Act, *, clock: Clock, signer: HubSigner) -> list[Result]:
-    """Record an approved plan, and post its difference to every quota of the title that was granted by the one before.
+def grant_differences(change: PlanChange, *, clock: Clock, signer: HubSigner) -> list[Result]:
+    """Post what a plan changed to every quota of the title that was granted by the plan before.
 
-    One transaction: the title's row is locked by the recording, so that no quota is opened between the two. A quota
-    nobody granted yet follows the new plan by itself. Returns the verdicts of the grants, PLA-005 among them where a
-    reduction took less than it should because it was used already. Raises what `record_plan` raises.
+    In the transaction that recorded the plan, which keeps the title's row locked: no quota is opened between the two.
+    A quota nobody granted yet follows the new plan by itself. Returns the verdicts of the grants, PLA-005 among them
+    where a reduction took less than it should because it was used already.
     """
-    with transaction.atomic():
-        change = record_plan(record, act)
-        items = [_item(change, difference, clock) for difference in _differences(change)]
-        submission = Submission(group.HUB, items)
-        if items:
-            group.run([submission], clock=clock, signer=signer)
+    items = [_item(change, difference, clock) for difference in _differences(change)]
+    submission = Submission(group.HUB, items)
+    if items:
+        group.run([submission], clock=clock, signer=signer)
     return submission.results
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,8 +17,7 @@ from veta.movements.domain.shape import read_decision
 from veta.movements.replay import replay as replay
 from veta.movements.submission import Received, Submission
 from veta.operators.services.hub_keys import HubSigner, hub_signer
-from veta.registry.domain import version_on
-from veta.registry.queries import mandates_of
+from veta.registry.queries import clients_among
 from veta.registry.services.messages import MessageNotSent, MessagePort
 from veta.storage.connection import plain_cursor
 
@@ -98,14 +96,9 @@ def lapse_overdue(*, clock: Clock, signer: HubSigner, limit: int = 500) -> int:
 def seen_by(operator: UUID, movement: UUID, *, clock: Clock) -> Seen | None:
     """A movement with its events, for who reported it or has today a mandate of one of its parties; else None."""
     story = queries.story(plain_cursor(), movement)
-    if story is None or not (operator == story.operator or _speaks_for(operator, story.parties, clock.now())):
+    if story is None:
+        return None
+    if operator != story.operator and not clients_among(story.parties, operator, on=bogota_date(clock.now())):
         return None
     events = tuple(Event(str(step.id), step.kind, step.body) for step in story.steps)
     return Seen(story.body, story.state, events)
-
-
-def _speaks_for(operator: UUID, parties: tuple[UUID, ...], now: datetime) -> bool:
-    on = bogota_date(now)
-    mandates = mandates_of(parties, operator)
-    held = (version_on(versions, on) for versions in mandates.values())
-    return any(version is not None and version.status == "active" for version in held)

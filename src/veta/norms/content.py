@@ -1,9 +1,6 @@
-"""How much metal an ore holds, and how much of a cap a quantity uses."""
+"""How much metal an ore holds."""
 
 import re
-from collections.abc import Mapping
-from fractions import Fraction
-from typing import Any
 
 from veta.kernel.quantity import amount_of
 from veta.norms.minerals import Mineral, MineralError
@@ -37,18 +34,3 @@ def contained_metal(mineral: Mineral, amount: int, *, grade: str | None = None, 
     metal_units_in_kilogram = 1_000_000 if mineral.grade_unit == "g/t" else 1000
     metal = amount * metal_units_in_kilogram * numerator
     return -(-metal // parts) if up else metal // parts
-
-
-def right_used(mineral: Mineral, amount: int, *, cap: Mapping[str, Any]) -> int:
-    """How much of a cap `amount` of `mineral` uses, in thousandths of the cap's unit, rounded down.
-
-    `amount` is in the mineral's smallest unit; `cap` is the value of a `subsistence.cap.*` parameter. Where the cap and
-    the mineral share a unit it is the amount; a cap in m³ of a mineral weighed in tonnes uses the cap's own density.
-    Raises MineralError (MIN-002) where the two cannot be compared.
-    """
-    if mineral.unit == cap["unit"]:
-        return amount
-    density = cap.get("tonnes_per_unit")
-    if mineral.unit != "t" or density is None:
-        raise MineralError(f"El tope va en {cap['unit']} y {mineral.name} en {mineral.unit}.", code="MIN-002")
-    return int(amount / Fraction(density))

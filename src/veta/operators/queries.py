@@ -76,11 +76,6 @@ def nonce_floor() -> datetime | None:
     return NonceFloor.objects.order_by("-instant").values_list("instant", flat=True).first()
 
 
-def operator_by_code(code: str) -> Operator | None:
-    """The operator of that code, or None."""
-    return Operator.objects.filter(code=code).first()
-
-
 @dataclass(frozen=True, slots=True)
 class Named:
     """An operator by its code and name; `actor` where the registry knows it as one."""
@@ -96,11 +91,6 @@ def operator_named(operator: UUID) -> Named:
     if row is None:
         raise LookupError(f"no operator {operator}")
     return Named(*row)
-
-
-def codes_of(operators: set[UUID]) -> dict[UUID, str]:
-    """The codes of some operators."""
-    return dict(Operator.objects.filter(id__in=operators).values_list("id", "code"))
 
 
 def hub_keys() -> list[tuple[str, bytes, datetime]]:

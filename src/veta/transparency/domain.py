@@ -65,11 +65,6 @@ class GroupTree:
         return path
 
 
-def group_root(leaves: Sequence[bytes]) -> bytes:
-    """The RFC 6962 root of a group's leaves in their order."""
-    return GroupTree(leaves).root
-
-
 def root_from(leaf: bytes, *, index: int, size: int, path: Sequence[bytes]) -> bytes:
     """The root that `path` leads to from the leaf at `index` of `size`; ValueError on a path of another length."""
     if not 0 <= index < size:

@@ -13,16 +13,13 @@ from veta.kernel.finding import Finding
 from veta.kernel.period import bogota_date
 from veta.movements.domain.item import Party
 from veta.registry import queries as registry
-from veta.registry.domain import version_on
 
 MANDATE_NORM = "Res. ANM 759 de 2024"
 
 
 def clients_among(actors: Collection[UUID], operator: UUID) -> frozenset[UUID]:
     """Those of `actors` whose mandate the operator holds today (Bogotá)."""
-    today = bogota_date(SystemClock().now())
-    held = {actor: version_on(versions, today) for actor, versions in registry.mandates_of(actors, operator).items()}
-    return frozenset(actor for actor, version in held.items() if version is not None and version.status == "active")
+    return registry.clients_among(actors, operator, on=bogota_date(SystemClock().now()))
 
 
 def someone(actors: Collection[UUID], operator: UUID) -> dict[UUID, dict[str, Any]]:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from veta.kernel.ids import uuid_of
 
-HeldKind = Literal["lot", "quota"]
 BoundaryKind = Literal[
     "grant",
     "excess",

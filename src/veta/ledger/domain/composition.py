@@ -9,7 +9,6 @@ changes nothing. An origin whose share rounds to nothing leaves the mix; its lot
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from hashlib import sha256
 from heapq import nsmallest
 from math import gcd, lcm
@@ -97,18 +96,6 @@ def _exact_shares(
 def _add(sums: dict[UUID, int], weights: Mapping[UUID, int], factor: int) -> None:
     for origin, weight in weights.items():
         sums[origin] = sums.get(origin, 0) + weight * factor
-
-
-def share(quantity: int, weights: Mapping[UUID, int]) -> list[tuple[UUID, Fraction]]:
-    """What part of `quantity` comes of each origin, exact, in origin order: quantity × weight ÷ total."""
-    total = sum(weights.values())
-    return [(origin, Fraction(quantity * weights[origin], total)) for origin in sorted(weights, key=_number)]
-
-
-def displayed_shares(quantity: int, weights: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
-    """`share` in whole smallest units that sum to `quantity`, for the screen only: largest remainder, zeros kept."""
-    rounded = mix([(weights, quantity)]) if quantity else {}
-    return [(origin, rounded.get(origin, 0)) for origin in sorted(weights, key=_number)]
 
 
 def _number(origin: UUID) -> int:

@@ -13,7 +13,7 @@ from veta.registry.queries.actors import (
     public_names_of,
 )
 from veta.registry.queries.consents import consents_by_id, lock_consents
-from veta.registry.queries.mandates import MandateRecord, mandate_of_proposal, mandates_page
+from veta.registry.queries.mandates import MandateRecord, clients_among, mandate_of_proposal, mandates_page
 from veta.registry.queries.places import (
     MunicipalityRecord,
     forget_municipalities,
@@ -25,7 +25,6 @@ from veta.registry.queries.versions import (
     mandate_versions,
     mandates_among,
     mandates_of,
-    mandates_with,
     plan_versions,
     plans_of,
     registration_versions,
@@ -42,6 +41,7 @@ __all__ = [
     "actors_by_source_key",
     "actors_of",
     "actors_of_source",
+    "clients_among",
     "consents_by_id",
     "contacts_of",
     "documents_of",
@@ -54,7 +54,6 @@ __all__ = [
     "mandates_among",
     "mandates_of",
     "mandates_page",
-    "mandates_with",
     "masked",
     "municipalities",
     "municipalities_like",

@@ -1,12 +1,15 @@
-"""Mandates as an operator lists them: each by the id of a proposal, which is what the operator was given."""
+"""An operator's mandates: whom it may report for, and the list of them by the id of a proposal, as it was given it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from veta.registry.domain import MandateVersion
+from veta.registry.domain import MandateVersion, version_on
+from veta.registry.queries.versions import mandates_of
 from veta.storage.arrays import uuids
 
 
@@ -35,6 +38,12 @@ _VERSIONS = """
 SELECT v.mandate_id, v.id, m.actor_id, m.operator, v.status, v.valid_from, v.valid_to
 FROM registry_mandateversion v JOIN registry_mandate m ON m.id = v.mandate_id
 WHERE v.mandate_id = ANY(%s::uuid[]) ORDER BY v.seq DESC"""
+
+
+def clients_among(actors: Collection[UUID], operator: UUID, *, on: date) -> frozenset[UUID]:
+    """Those of `actors` whose mandate the operator holds on a Bogotá date."""
+    held = {actor: version_on(versions, on) for actor, versions in mandates_of(actors, operator).items()}
+    return frozenset(actor for actor, version in held.items() if version is not None and version.status == "active")
 
 
 def mandates_page(operator: UUID, *, after: UUID, limit: int) -> list[MandateRecord]:

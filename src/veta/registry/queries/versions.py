@@ -100,12 +100,6 @@ def mandates_among(
     return _grouped(((version.actor, version.operator), version) for version in map(_mandate, found))
 
 
-def mandates_with(operator: UUID) -> dict[UUID, list[MandateVersion]]:
-    """Every version of every mandate of an operator, by actor: its clients on a date follow by `version_on`."""
-    found = _rows(_MANDATE.format(where="m.operator = %s"), [operator, None])
-    return _grouped((version.actor, version) for version in map(_mandate, found))
-
-
 def registration_versions(ids: Collection[UUID]) -> dict[UUID, RegistrationVersion]:
     """Versions by their own ids, for replay."""
     found = _rows(_REGISTRATION.format(where="v.id = ANY(%s::uuid[])"), [uuids(ids), None])

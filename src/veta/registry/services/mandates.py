@@ -60,7 +60,7 @@ def confirm_by_consent(proposal: UUID, presented: Presented, *, clock: Clock) ->
             refusal = ("CON-002", "El código venció. Pida uno nuevo.")
         if refusal is None:
             act = Act(reference=f"consentimiento {presented.id}", source="parte", recorded_by=str(operator))
-            version = _insert(cursor, mandate, proposal, status="active", valid_from=bogota_date(now), act=act)
+            version = _insert(mandate, proposal, status="active", valid_from=bogota_date(now), act=act)
             use_consents(cursor, [(presented.id, version)])
     if refusal is not None:
         raise refuse(finding(refusal[0], "consent", refusal[1]))
@@ -76,7 +76,7 @@ def confirm_by_document(proposal: UUID, *, valid_from: date, act: Act, valid_to:
     refuse_if_any([*act_findings(act, two_persons=False), *validity_findings(valid_from, valid_to)])
     with connection.cursor() as cursor:
         mandate, _, _ = _lock_mandate_of(cursor, proposal)
-        return _insert(cursor, mandate, proposal, status="active", valid_from=valid_from, valid_to=valid_to, act=act)
+        return _insert(mandate, proposal, status="active", valid_from=valid_from, valid_to=valid_to, act=act)
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def revoke_mandate(actor: UUID, operator: UUID, *, on: date, act: Act) -> UUID:
         if row is None:
             message = "Ese operador no tiene mandato de esa persona. No hay nada que revocar."
             raise refuse(finding("MAN-001", "mandate", message))
-        return _insert(cursor, row[0], None, status="revoked", valid_from=on, act=act)
+        return _insert(row[0], None, status="revoked", valid_from=on, act=act)
 
 
 def _lock_mandate_of(cursor: CursorWrapper, proposal: UUID) -> tuple[UUID, UUID, UUID]:
@@ -120,7 +120,6 @@ def _consent_refusal(consent: Consent | None, actor: UUID, operator: UUID) -> tu
 
 
 def _insert(
-    cursor: CursorWrapper,
     mandate: UUID,
     proposal: UUID | None,
     *,
