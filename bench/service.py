@@ -18,7 +18,7 @@ from bench.traffic import Traffic, body_of
 from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
 from veta.movements import group
-from veta.movements.submission import Signed, Submission, receive
+from veta.movements.domain.submission import Signed, Submission, receive
 from veta.operators.domain.signature import Verified
 from veta.operators.services.hub_keys import hub_signer
 

@@ -29,8 +29,8 @@ from veta.kernel.canonical_json import canonical  # noqa: E402
 from veta.kernel.clock import SystemClock  # noqa: E402
 from veta.kernel.ids import uuid_of  # noqa: E402
 from veta.movements import group  # noqa: E402
+from veta.movements.domain.submission import Received, Submission, receive  # noqa: E402
 from veta.movements.services import lapse_overdue, receive_step  # noqa: E402
-from veta.movements.submission import Received, Submission, receive  # noqa: E402
 from veta.operators.services.hub_keys import hub_signer  # noqa: E402
 
 LOTS = 40

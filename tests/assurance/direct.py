@@ -23,7 +23,7 @@ from veta.hub.api.body import result_body  # noqa: E402
 from veta.kernel.canonical_json import canonical  # noqa: E402
 from veta.kernel.clock import FixedClock  # noqa: E402
 from veta.movements import group  # noqa: E402
-from veta.movements.submission import Submission, receive  # noqa: E402
+from veta.movements.domain.submission import Submission, receive  # noqa: E402
 from veta.operators.services.hub_keys import hub_signer  # noqa: E402
 
 

@@ -54,13 +54,12 @@ def resources(first: str, count: str) -> dict[str, Any]:
 
 def _world() -> World:
     """The world that `build` left in this home."""
-    from veta.registry.identity import hmac_of
-    from veta.registry.queries import actors_by_hmac
+    from veta.registry.queries import actors_of
 
     world = World()
-    for name, party in World.PARTIES.items():
-        key = hmac_of(document(party["type"], party["number"]))
-        world.actors[name] = actors_by_hmac([key])[key]
+    named = {name: document(party["type"], party["number"]) for name, party in World.PARTIES.items()}
+    actors = actors_of(named.values())
+    world.actors.update({name: actors[each] for name, each in named.items()})
     return world
 
 

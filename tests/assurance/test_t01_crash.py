@@ -194,7 +194,7 @@ def test_control_commits_that_do_not_wait_for_the_disk_are_seen_as_lost(home: Ho
 
 
 IGNORED = Fault(
-    "veta.movements.submission",
+    "veta.movements.domain.submission",
     (
         ("        read = read_item(value)\n",
          "        if value['id'] in _SEEN:\n"

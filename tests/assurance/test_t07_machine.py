@@ -22,11 +22,11 @@ from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
 from veta.ledger.domain.accounts import Basis, quota_id
-from veta.movements.grants import change_plan
+from veta.movements.domain.submission import Submission
+from veta.movements.grants import grant_differences
 from veta.movements.services import lapse_overdue, receive_step
-from veta.movements.submission import Submission
 from veta.registry.domain import PlanLine
-from veta.registry.services.plans import PlanRecord
+from veta.registry.services.plans import PlanRecord, record_plan
 
 START = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 VOLUMES = {"DEMO-CARBON": 100_000, "DEMO-ORO": 800_000}
@@ -287,7 +287,9 @@ class Machine(RuleBasedStateMachine):
         mineral = TITLES[title][1]
         lines = (PlanLine(mineral, years), *((PlanLine("mineral_oro", years),) if mineral == "oro" else ()))
         record = PlanRecord(title_code=title, kind="PTO", approved_on=SINCE, valid_from=SINCE, lines=lines)
-        results = change_plan(record, ACT, clock=FixedClock(self.world.now), signer=self.world.signer)
+        clock = FixedClock(self.world.now)
+        with transaction.atomic():
+            results = grant_differences(record_plan(record, ACT), clock=clock, signer=self.world.signer)
         answers = [self.answer(as_json(result)) for result in results]
         expected = self.model.change_plan(title, volume)
         assert sorted(map(str, answers)) == sorted(map(str, expected)), (answers, expected)

@@ -10,8 +10,8 @@ import psycopg
 
 from veta.kernel.ids import uuid7
 from veta.ledger import queries, services
-from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewQuota, NewSuspension
 from veta.ledger.domain.accounts import quota_id, right
+from veta.ledger.domain.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewQuota, NewSuspension
 from veta.ledger.domain.composition import Composition, mix
 from veta.ledger.domain.origin import Origin
 

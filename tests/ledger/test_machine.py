@@ -24,7 +24,7 @@ from psycopg import errors
 from tests.ledger.book import Book
 from tests.ledger.model import Account, Model
 from veta.ledger.audit import run
-from veta.ledger.batch import LedgerBatch
+from veta.ledger.domain.batch import LedgerBatch
 from veta.ledger.domain.origin import origin_id
 
 CODES = ("DEMO-001", "DEMO-002", "DEMO-003")

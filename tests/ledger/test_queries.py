@@ -7,7 +7,7 @@ import pytest
 from tests.ledger.book import Book
 from veta.kernel.ids import uuid7
 from veta.ledger import queries
-from veta.ledger.batch import LedgerBatch, NewAccount, NewLot
+from veta.ledger.domain.batch import LedgerBatch, NewAccount, NewLot
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin, origin_id
 

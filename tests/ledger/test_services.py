@@ -10,8 +10,8 @@ from psycopg import errors
 from tests.ledger.book import NOON, YEAR, Book
 from veta.kernel.ids import uuid7
 from veta.ledger import queries, services
-from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewQuota, NewSuspension
 from veta.ledger.domain.accounts import BOUNDARY_KINDS, Balance, boundary_id, quota_id, right
+from veta.ledger.domain.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewQuota, NewSuspension
 from veta.ledger.domain.origin import Origin
 
 

@@ -17,9 +17,9 @@ from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
 from veta.movements import committer as module
 from veta.movements import group
-from veta.movements.committer import Committer, NotDecided
+from veta.movements.committer import Committer
 from veta.movements.domain import decide
-from veta.movements.submission import Signed, Submission
+from veta.movements.domain.submission import NotDecided, Signed, Submission
 
 POISON = "veneno"
 

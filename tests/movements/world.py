@@ -14,8 +14,8 @@ from veta.kernel.clock import FixedClock
 from veta.kernel.identity import document
 from veta.kernel.ids import uuid7
 from veta.movements import group
+from veta.movements.domain.submission import Result, Submission, receive
 from veta.movements.services import receive_step
-from veta.movements.submission import Result, Submission, receive
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.domain import Act, PlanLine
 from veta.registry.queries import MunicipalityRecord

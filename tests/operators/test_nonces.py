@@ -12,7 +12,7 @@ from tests.operators.signing import NOW, at, message, verify
 from veta.operators import keyring
 from veta.operators.models import Nonce
 from veta.operators.queries import nonce_floor
-from veta.operators.services.nonces import record_restore, remember, seen_until, sweep
+from veta.operators.services.nonces import record_restore, remember, sweep
 
 UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ def test_those_that_are_new() -> None:
 
 
 def test_until_when() -> None:
-    assert seen_until(verify(message(lifetime=60))) == at(NOW + 60) + timedelta(seconds=60)
+    assert verify(message(lifetime=60)).nonce_until == at(NOW + 60) + timedelta(seconds=60)
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from veta.cli.royalties import app as command
 from veta.kernel.ids import uuid7
 from veta.kernel.period import Period, month_of, quarter_of
 from veta.ledger import queries as ledger
-from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot
+from veta.ledger.domain.batch import LedgerBatch, NewAccount, NewEntry, NewLot
 from veta.ledger.domain.origin import Origin
 from veta.prices.services import load_demo
 from veta.registry.queries import titles_by_code

@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 
-from veta.ledger.batch import LedgerBatch, NewQuota
 from veta.ledger.domain.accounts import Balance, BoundaryKind, right
+from veta.ledger.domain.batch import LedgerBatch, NewQuota
 from veta.storage.arrays import integers, uuids
 
 Cursor = psycopg.Cursor[Any]

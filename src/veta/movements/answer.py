@@ -13,9 +13,9 @@ from uuid import UUID
 import psycopg
 
 from veta.movements import raw
+from veta.movements.domain.submission import Receipt, Received, Result, Submission
 from veta.movements.queries import Stored
 from veta.movements.store import Rows
-from veta.movements.submission import Receipt, Received, Result, Submission
 from veta.operators.services.hub_keys import HubSigner
 from veta.transparency.domain import SALT_BYTES, GroupTree, leaf, receipt_message
 from veta.transparency.services import NewGroup, next_group_id, record

@@ -15,9 +15,8 @@ from typing import Final
 from django.db import close_old_connections, connection
 
 from veta.kernel.clock import Clock, SystemClock
-from veta.kernel.errors import DomainError
 from veta.movements import group
-from veta.movements.submission import Submission
+from veta.movements.domain.submission import NotDecided, Submission
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 
 MOST: Final = 2000
@@ -27,12 +26,6 @@ PAUSE: Final = 0.004  # seconds in which somebody else must have come, for the g
 LONGEST: Final = 0.02
 PATIENCE: Final = 30.0  # seconds that a request waits for its group
 log = logging.getLogger("veta.movements")
-
-
-class NotDecided(DomainError):
-    """The hub could not decide now; nothing was stored and the same ids may be sent again."""
-
-    code = "HUB-503"
 
 
 @dataclass(slots=True, eq=False)

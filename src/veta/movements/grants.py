@@ -13,8 +13,8 @@ from veta.kernel.ids import uuid_of
 from veta.ledger.domain.accounts import quota_id
 from veta.movements import group
 from veta.movements.domain.item import Grant
+from veta.movements.domain.submission import Received, Result, Submission
 from veta.movements.domain.verdict import instant_text
-from veta.movements.submission import Received, Result, Submission
 from veta.norms.catalogue import catalogue
 from veta.operators.services.hub_keys import HubSigner
 from veta.registry.domain import PlanChange

@@ -20,7 +20,7 @@ from veta.kernel.clock import Clock
 from veta.kernel.finding import Finding
 from veta.kernel.ids import uuid_of
 from veta.ledger import services as ledger
-from veta.ledger.batch import NewQuota
+from veta.ledger.domain.batch import NewQuota
 from veta.movements import notices, queries, store
 from veta.movements.answer import Decided, receipts_of, seal_group
 from veta.movements.domain.case import Case, Right
@@ -30,10 +30,10 @@ from veta.movements.domain.facts import RunningBalance, World
 from veta.movements.domain.frame import COUNTERPARTY, frame
 from veta.movements.domain.item import Item, Reversal, Step
 from veta.movements.domain.provisional import expect_lots
+from veta.movements.domain.submission import Received, Result, Submission, unstored
 from veta.movements.domain.undoable import expect_target, keep_target
 from veta.movements.gather import accounts_of, gather, lots_named, read_consents, read_under_lock
 from veta.movements.snapshot import snapshot
-from veta.movements.submission import Received, Result, Submission, unstored
 from veta.operators.services import nonces, requests
 from veta.operators.services.hub_keys import HubSigner
 from veta.registry import queries as registry

@@ -14,8 +14,8 @@ from veta.movements.committer import committer
 from veta.movements.domain.item import Step
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_decision
+from veta.movements.domain.submission import Received, Submission
 from veta.movements.replay import replay as replay
-from veta.movements.submission import Received, Submission
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.queries import clients_among
 from veta.registry.services.messages import MessageNotSent, MessagePort

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from veta.ledger.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewSuspension
+from veta.ledger.domain.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewSuspension
 from veta.movements.domain.effects import Effects, LotMade
 from veta.movements.domain.facts import PendingFacts, World
 from veta.registry.services.consents import Asserted

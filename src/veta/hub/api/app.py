@@ -19,8 +19,8 @@ from veta.hub.api.problem import Refused, problem
 from veta.hub.api.schemas import SCHEMAS, SECURITY
 from veta.hub.api.signed import TooManyCalls
 from veta.kernel.errors import DomainError
-from veta.movements.committer import NotDecided
 from veta.movements.domain.reader import Unreadable
+from veta.movements.domain.submission import NotDecided
 from veta.operators.domain.refusal import SignatureRefused
 
 log = logging.getLogger("veta.api")

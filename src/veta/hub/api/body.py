@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import orjson
 
+from veta.movements.domain.submission import Result
 from veta.movements.services import Seen
-from veta.movements.submission import Result
 
 
 def result_body(result: Result) -> bytes:

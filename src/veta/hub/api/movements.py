@@ -16,7 +16,7 @@ from veta.kernel.clock import SystemClock
 from veta.kernel.strict_json import frame_of, parse, parse_batch
 from veta.movements import services
 from veta.movements.domain.shape import DECISIONS
-from veta.movements.submission import Submission, receive
+from veta.movements.domain.submission import Submission, receive
 
 router = Router(tags=["movements"])
 

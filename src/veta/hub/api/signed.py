@@ -15,7 +15,7 @@ from veta.hub.api.reading import read_query
 from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
 from veta.movements.domain.reader import Field
-from veta.movements.submission import Signed
+from veta.movements.domain.submission import Signed
 from veta.operators.domain.refusal import SignatureRefused
 from veta.operators.domain.signature import Purpose, Verified
 from veta.operators.services import nonces, requests
@@ -79,7 +79,7 @@ def signed_read(
 
 def _first_use(verified: Verified) -> bool:
     """Store the nonce with the connection's next commit; False where it was seen before."""
-    return bool(nonces.remember(plain_cursor(), [(verified.key_id, verified.nonce, nonces.seen_until(verified))]))
+    return bool(nonces.remember(plain_cursor(), [(verified.key_id, verified.nonce, verified.nonce_until)]))
 
 
 def operator_of(request: HttpRequest) -> UUID:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -94,6 +94,11 @@ class Verified:
     body_digest: bytes
     created: int
     expires: int
+
+    @property
+    def nonce_until(self) -> datetime:
+        """Until when the nonce must be remembered: the signature has surely expired by then."""
+        return datetime.fromtimestamp(self.expires, UTC) + timedelta(seconds=AHEAD)
 
 
 def verify(

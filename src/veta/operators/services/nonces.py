@@ -1,16 +1,14 @@
 """Nonces: a request counts once. Those of writes are stored in the write's own transaction (ADR 0031)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from psycopg import Cursor
 
-from veta.operators.domain.signature import Verified
 from veta.operators.models import NonceFloor
 
-MARGIN = timedelta(seconds=60)
 KEPT_FOR = timedelta(hours=1)
 
 _REMEMBER = """
@@ -18,11 +16,6 @@ INSERT INTO operators_nonce (key_id, nonce, seen_until)
 SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS n (key_id, nonce, seen_until)
 ON CONFLICT DO NOTHING RETURNING key_id, nonce
 """
-
-
-def seen_until(verified: Verified) -> datetime:
-    """Until when a verified request's nonce must be remembered: its signature has surely expired by then."""
-    return datetime.fromtimestamp(verified.expires, UTC) + MARGIN
 
 
 def remember(cursor: "Cursor[Any]", nonces: Sequence[tuple[str, str, datetime]]) -> set[tuple[str, str]]:

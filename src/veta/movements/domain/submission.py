@@ -9,12 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from veta.kernel.canonical_json import canonical
+from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.movements.domain.item import Item
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_item
 from veta.operators.domain.signature import Verified
-from veta.operators.services.nonces import seen_until
+
+
+class NotDecided(DomainError):
+    """The hub could not decide now; nothing was stored and the same ids may be sent again."""
+
+    code = "HUB-503"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Signed:
     def of(cls, verified: Verified, *, request: UUID, frame: bytes) -> Signed:
         """The evidence of a verified request, under the id it is kept by."""
         return cls(
-            request, verified.key_id, verified.nonce, seen_until(verified), verified.method, verified.target_uri,
+            request, verified.key_id, verified.nonce, verified.nonce_until, verified.method, verified.target_uri,
             verified.signature_input, verified.signature, verified.body_digest, frame,
         )  # fmt: skip
 
