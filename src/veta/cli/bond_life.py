@@ -1,16 +1,14 @@
 """`veta bonds life …` and `veta bonds coherence`: what is required of a title, what it presented, what does not fit."""
 
-import getpass
 import json
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from veta.cli.environment import open_django
-from veta.kernel.clock import SystemClock
-from veta.kernel.period import bogota_date
+from veta.cli.screen import By, Day, author, day_of
 
 if TYPE_CHECKING:
     from veta.bonds.domain.life import Policy
@@ -22,10 +20,6 @@ STATE_ES = {
     "drawn": "hecha efectiva",
 }  # fmt: skip
 Title = Annotated[str, typer.Argument(metavar="PLACA")]
-By = Annotated[str, typer.Option("--as", help="Quién lo hace: la cuenta o el nombre.")]
-Day = Annotated[
-    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Fecha (AAAA-MM-DD); hoy, si no se da.")
-]
 ActOption = Annotated[str, typer.Option("--act", help="Acto de la autoridad: número y fecha.")]
 PolicyFile = Annotated[Path, typer.Option("--file", help="La póliza en JSON.", exists=True, dir_okay=False)]
 
@@ -40,7 +34,7 @@ def require(
     from veta.bonds.services import require as required
 
     case = {"investment_cop": investment_cop} if investment_cop else None
-    _say(required(title, starts_on=_day(on), by=_by(by), case=case))
+    _say(required(title, starts_on=day_of(on), by=author(by), case=case))
 
 
 @life.command()
@@ -49,7 +43,7 @@ def present(title: Title, file: PolicyFile, on: Day = None, by: By = "") -> None
     open_django()
     from veta.bonds.services import present as presented
 
-    _say(presented(_bond(title, _day(on)).id, _policy(file), on=_day(on), by=_by(by)))
+    _say(presented(_bond(title, day_of(on)).id, _policy(file), on=day_of(on), by=author(by)))
 
 
 @life.command()
@@ -58,7 +52,7 @@ def restore(title: Title, file: PolicyFile, on: Day = None, by: By = "") -> None
     open_django()
     from veta.bonds.services import restore as restored
 
-    _say(restored(_bond(title, _day(on)).id, _policy(file), on=_day(on), by=_by(by)))
+    _say(restored(_bond(title, day_of(on)).id, _policy(file), on=day_of(on), by=author(by)))
 
 
 @life.command()
@@ -70,7 +64,9 @@ def decide(
     open_django()
     from veta.bonds.services import decide as decided
 
-    _say(decided(_bond(title, _day(on)).id, approved=not refuse, act=act, on=_day(on), by=_by(by), reason=refuse))
+    _say(
+        decided(_bond(title, day_of(on)).id, approved=not refuse, act=act, on=day_of(on), by=author(by), reason=refuse)
+    )
 
 
 @life.command()
@@ -82,7 +78,7 @@ def draw(
     open_django()
     from veta.bonds.services import draw as drawn
 
-    _say(drawn(_bond(title, _day(on)).id, pesos=pesos, act=act, on=_day(on), by=_by(by)))
+    _say(drawn(_bond(title, day_of(on)).id, pesos=pesos, act=act, on=day_of(on), by=author(by)))
 
 
 @life.command("list")
@@ -100,7 +96,7 @@ def list_bonds(title: Annotated[str, typer.Option(help="Solo las de este título
     table = Table("Título", "Anualidad", "Estado", "Exigido COP", "Asegurado COP", "Vence", "Avisos")
     for entry in bonds(title_code=title_code(title) if title else None):
         policy, annuity = entry.life.policy, entry.life.annuity
-        found = alerts(entry.life, on=_day(on), needed=needed_now(entry))
+        found = alerts(entry.life, on=day_of(on), needed=needed_now(entry))
         cells = (entry.title_code, f"{annuity.start} a {annuity.end}", STATE_ES[entry.life.state])
         insured = (str(policy.insured), str(policy.validity.end)) if policy else ("", "")
         table.add_row(
@@ -121,7 +117,7 @@ def coherence(
 
     from veta.bonds.services import coherence_of
 
-    found = coherence_of(title, on=_day(on))
+    found = coherence_of(title, on=day_of(on))
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
         return
@@ -170,11 +166,3 @@ def _say(entry: Any) -> None:
     )
     for finding in life_of.events[-1].findings:
         typer.echo(f"{finding.code} · {finding.message}")
-
-
-def _by(by: str) -> str:
-    return by or f"consola:{getpass.getuser()}"
-
-
-def _day(on: datetime | None) -> date:
-    return on.date() if on else bogota_date(SystemClock().now())

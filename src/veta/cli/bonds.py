@@ -1,7 +1,6 @@
 """`veta bonds`: the póliza minero-ambiental of a case, one or a hundred thousand."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,11 +8,10 @@ import typer
 
 from veta.cli.bond_life import coherence, life
 from veta.cli.environment import open_django
+from veta.cli.screen import Case, Many, bytes_of, console, lines_of, print_findings, progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from veta.kernel.errors import DomainError
+    pass
 
 app = typer.Typer(no_args_is_help=True, help="La póliza minero-ambiental: cuánto vale y por qué.")
 STATUS_ES = {
@@ -22,7 +20,6 @@ STATUS_ES = {
     "pending": "pendiente: falta un dato o un precio",
     "impossible": "sin valor: la ley no deja calcularlo así",
 }
-Many = list[str]
 
 
 app.add_typer(life, name="life")
@@ -31,7 +28,7 @@ app.command()(coherence)
 
 @app.command()
 def quote(
-    file: Annotated[Path | None, typer.Option("--file", help="El caso en JSON («-» lo lee de la entrada).")] = None,
+    file: Case = None,
     regime: Annotated[str, typer.Option(help="ley_685 o decreto_2655.")] = "",
     stage: Annotated[str, typer.Option(help="exploracion, construccion_montaje o explotacion.")] = "",
     starts_on: Annotated[str, typer.Option(help="Inicio de la vigencia, AAAA-MM-DD.")] = "",
@@ -74,10 +71,10 @@ def quote(
         "modality": modality, "contract_date": contract_date, "terminated_on": terminated_on, "title": title,
     }  # fmt: skip
     try:
-        case = parse(_read(file)) if file is not None else _case(flags, lines, declared, no_plan=no_plan)
+        case = parse(bytes_of(file, "--file")) if file is not None else _case(flags, lines, declared, no_plan=no_plan)
         answer = answer_to(case)
     except (StrictJsonError, CaseRefused) as refused:
-        _print_findings(refused)
+        print_findings(refused)
         raise typer.Exit(2) from refused
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
@@ -95,30 +92,19 @@ def petition(
     from veta.bonds.services import quote_of
     from veta.kernel.strict_json import parse
 
-    text = drafted(quote_of(parse(_read(file))))
+    text = drafted(quote_of(parse(bytes_of(file, "--file"))))
     if text is None:
         typer.echo("El plan nombra el tipo de cada mineral: no hay nada que pedir.")
     else:
         typer.echo(text)
 
 
-def _read(file: Path) -> bytes:
-    if str(file) == "-":
-        return sys.stdin.buffer.read()
-    if not file.is_file():
-        raise typer.BadParameter(f"no existe {file}", param_hint="--file")
-    return file.read_bytes()
-
-
 def _case(
     flags: dict[str, str], lines: dict[str, list[str]], declared: list[str], *, no_plan: bool
 ) -> dict[str, object]:
     case: dict[str, object] = {name: value for name, value in flags.items() if value}
-    count = max((len(values) for values in lines.values()), default=0)
-    if count:
-        case["production"] = [
-            {name: values[i] for name, values in lines.items() if i < len(values) and values[i]} for i in range(count)
-        ]
+    if production := lines_of(lines):
+        case["production"] = production
     if declared:
         case["royalties_declared"] = declared
     if no_plan:
@@ -126,16 +112,7 @@ def _case(
     return case
 
 
-def _print_findings(refused: "DomainError") -> None:
-    from veta.kernel.finding import Finding
-
-    findings = refused.findings or (Finding(refused.code, "blocking", "", "Contrato de la interfaz", refused.message),)
-    typer.echo(json.dumps({"findings": [finding.as_json() for finding in findings]}, ensure_ascii=False, indent=2))
-
-
 def _batch(source: Path, target: Path | None) -> None:
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
     from veta.bonds.batch import quote_batch
     from veta.prices.queries import whole_book
 
@@ -143,10 +120,8 @@ def _batch(source: Path, target: Path | None) -> None:
         raise typer.BadParameter("indique un CSV que exista y, con --out, dónde escribir", param_hint="--batch")
     with source.open("rb") as file:
         rows = max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")) - 1)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_console(error=True)) as progress:
-        task = progress.add_task("Calculando pólizas", total=rows)
-        counts = quote_batch(source, target, whole_book(), advance=lambda n: progress.update(task, advance=n))
+    with progress("Calculando pólizas", total=rows) as advance:
+        counts = quote_batch(source, target, whole_book(), advance=advance)
     listed = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     typer.echo(f"{sum(counts.values())} casos: {listed}. Resultado en {target}.")
 
@@ -155,28 +130,21 @@ def _show(answer: dict[str, Any]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    console = _console()
-    console.print(f"[bold]{STATUS_ES[answer['status']]}[/bold]")
+    screen = console()
+    screen.print(f"[bold]{STATUS_ES[answer['status']]}[/bold]")
     if answer["insured_value_cop"]:
-        console.print(f"Valor asegurado: {answer['insured_value_cop']} COP (exacto: {answer['exact_cop']})")
+        screen.print(f"Valor asegurado: {answer['insured_value_cop']} COP (exacto: {answer['exact_cop']})")
     if answer["range_cop"]:
-        console.print(f"Entre {answer['range_cop'][0]} y {answer['range_cop'][1]} COP, según el tipo de mineral")
+        screen.print(f"Entre {answer['range_cop'][0]} y {answer['range_cop'][1]} COP, según el tipo de mineral")
     if answer["lines"]:
         table = Table("Mineral", "Volumen", "Precio COP", "Resolución", "Rige", "Subtotal COP")
         for line in answer["lines"]:
             volume = f"{line['volume']} {line['unit']}"
             cells = (line["mineral"], volume, line["price_cop"], line["resolution"])
             table.add_row(*cells, " a ".join(line["period"]), line["subtotal_cop"])
-        console.print(table)
+        screen.print(table)
     for finding in answer["findings"]:
-        console.print(escape(f"{finding['code']} · {finding['message']} [{finding['norm']}]"))
-    console.print("\nPor qué:")
+        screen.print(escape(f"{finding['code']} · {finding['message']} [{finding['norm']}]"))
+    screen.print("\nPor qué:")
     for number, step in enumerate(answer["trace"], start=1):
-        console.print(escape(f"{number}. {step['text']} [{step['norm']}; {step['basis']}, {step['status']}]"))
-
-
-def _console(*, error: bool = False) -> "Console":
-    from rich.console import Console
-
-    stream = sys.stderr if error else sys.stdout
-    return Console(stderr=error, width=None if stream.isatty() else 180, highlight=False)
+        screen.print(escape(f"{number}. {step['text']} [{step['norm']}; {step['basis']}, {step['status']}]"))

@@ -3,10 +3,12 @@
 import base64
 import json
 import os
-import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
+
+from veta.cli.screen import bytes_of
 
 app = typer.Typer(no_args_is_help=True, help="La API de la plataforma: llamarla como operador, generar llaves.")
 
@@ -20,7 +22,7 @@ def call(
         help="Ruta bajo /api/v1 (p. ej. /movements); la que empieza por /api/ o /log/ va tal cual."
     ),
     operator: str = typer.Option(..., "--as", help="Código del operador; su llave está en VETA_HOME/operators."),
-    body: str = typer.Option("", help="Archivo con el cuerpo JSON; «-» lo lee de la entrada."),
+    body: Annotated[Path | None, typer.Option(help="Archivo con el cuerpo JSON; «-» lo lee de la entrada.")] = None,
     recovery: bool = typer.Option(False, help="Firma con la llave de recuperación."),
     url: str = typer.Option("", help=f"Dirección de la plataforma; si falta, VETA_HUB_URL o {URL}."),
     deadline: float = typer.Option(60.0, help="Segundos en que se insiste si no responde."),
@@ -33,7 +35,7 @@ def call(
     credentials = load(operator, path_of(home_of(), operator, recovery=recovery))
     target = path if path.startswith(("/api/", "/log/")) else f"/api/v1/{path.lstrip('/')}"
     transport = Transport(_url(url), credentials, origin=os.environ.get("VETA_PUBLIC_ORIGIN"), deadline=deadline)
-    answer = transport.call(method.upper(), target, body=_read(body))
+    answer = transport.call(method.upper(), target, body=bytes_of(body, "--body") if body is not None else b"")
     typer.echo(_shown(answer.body), err=answer.status >= 400)
     if answer.status >= 400:
         raise typer.Exit(1)
@@ -88,12 +90,6 @@ def openapi() -> None:
 
 def _url(given: str) -> str:
     return given or os.environ.get("VETA_HUB_URL") or URL
-
-
-def _read(body: str) -> bytes:
-    if not body:
-        return b""
-    return sys.stdin.buffer.read() if body == "-" else Path(body).read_bytes()
 
 
 def _shown(answer: bytes) -> str:

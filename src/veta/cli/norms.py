@@ -1,15 +1,13 @@
 """`veta norms`: what the law says on a date, as Veta applies it. It needs no database."""
 
-import sys
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from veta.kernel.clock import SystemClock
-from veta.kernel.period import bogota_date
+from veta.cli.screen import Day, console, day_of
 
 app = typer.Typer(no_args_is_help=True, help="Las normas: qué parámetro rige en qué fecha, y quién lo dice.")
 
@@ -19,9 +17,6 @@ STATUS_ES = {
     "inference": "inferencia",
     "unverified": "sin leer",
 }
-Day = Annotated[
-    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Fecha (AAAA-MM-DD); hoy, si no se da.")
-]
 
 
 @app.command("list")
@@ -33,7 +28,6 @@ def list_parameters(
     ] = "",
 ) -> None:
     """Muestra los parámetros con su unidad, el valor que rige y hasta dónde se leyó su norma."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -42,7 +36,7 @@ def list_parameters(
 
     if status and status not in STATUSES:
         raise typer.BadParameter(f"use uno de: {', '.join(STATUSES)}", param_hint="--status")
-    day = _day(on)
+    day = day_of(on)
     table = Table("Parámetro", "Unidad", f"Valor el {day}", "Norma", "Estado", title=f"Normas · {norms().digest[:19]}…")
     for parameter in norms():
         if text.lower() not in f"{parameter.id} {parameter.description}".lower():
@@ -56,19 +50,18 @@ def list_parameters(
         if status in ("", value.status):
             cells = (parameter.id, parameter.unit, _short(value.value), value.norm, STATUS_ES[value.status])
             table.add_row(*map(escape, cells))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    console(piped=160).print(table)
 
 
 @app.command()
 def show(id: Annotated[str, typer.Argument(metavar="ID")], on: Day = None) -> None:
     """Muestra un parámetro en una fecha: su valor, su norma y sus demás fechas."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     from veta.norms import norms
 
-    day = _day(on)
+    day = day_of(on)
     value = norms().value(id, day)
     parameter = norms().parameter(id)
     table = Table(show_header=False, title=f"{id} el {day}", title_justify="left")
@@ -91,7 +84,7 @@ def show(id: Annotated[str, typer.Argument(metavar="ID")], on: Day = None) -> No
     for name, text in rows.items():
         if text:
             table.add_row(name, escape(text))
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    console(piped=120).print(table)
 
 
 @app.command()
@@ -140,10 +133,6 @@ def _checked(norms: Any, catalogue: Any) -> list[str]:
         "Entre sí: recetas, topes, clases, papeles y metales de exportación.",
         f"Huella: {norms.digest}",
     ]
-
-
-def _day(on: datetime | None) -> date:
-    return on.date() if on is not None else bogota_date(SystemClock().now())
 
 
 def _range(start: date, end: date | None) -> str:

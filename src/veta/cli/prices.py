@@ -1,7 +1,5 @@
 """`veta prices`: base prices by resolution, entered by one person and approved by another."""
 
-import getpass
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,21 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from veta.cli.environment import open_django
-from veta.kernel.clock import SystemClock
-from veta.kernel.period import bogota_date
+from veta.cli.screen import By, Day, author, console, day_of
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from veta.registry.importers.rows import Preview
 
 app = typer.Typer(no_args_is_help=True, help="Los precios base: resoluciones de la UPME, con dos personas.")
 
 STATE_ES = {"pending": "por decidir", "in_force": "aprobada", "refused": "rechazada", "replaced": "corregida"}
-Day = Annotated[
-    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Fecha (AAAA-MM-DD); hoy, si no se da.")
-]
-By = Annotated[str, typer.Option("--as", help="Quién lo hace: la cuenta o el nombre.")]
 
 
 @app.command("import")
@@ -45,11 +36,11 @@ def import_prices(
     if rejects is not None:
         write_rejects(read.rejected(), rejects)
     if not preview:
-        author = by or f"consola:{getpass.getuser()}"
-        for entered in enter_prices(read, by=author):
+        who = author(by)
+        for entered in enter_prices(read, by=who):
             corrects = f" Corrige {entered.replaces}: la reemplaza al aprobarse." if entered.replaces else ""
             done = "ingresada" if entered.new else "ya estaba igual"
-            typer.echo(f"{entered.name}: {done}, por {author}.{corrects}")
+            typer.echo(f"{entered.name}: {done}, por {who}.{corrects}")
             if entered.new:
                 typer.echo(f"  Apruébela otra persona: veta prices approve {entered.id} --as USUARIO")
     raise typer.Exit(1 if read.rejected() else 0)
@@ -93,7 +84,7 @@ def list_prices(
     if acts:
         _acts()
         return
-    day = on.date() if on else bogota_date(SystemClock().now())
+    day = day_of(on)
     code = mineral and (mineral if catalogue().mineral(mineral) else catalogue().match(mineral))
     if mineral and not code:
         raise typer.BadParameter(f"«{mineral}» no está en el catálogo", param_hint="--mineral")
@@ -107,7 +98,7 @@ def list_prices(
     if not found:
         typer.echo(f"PRI-001: ningún precio base en vigor el {day}. No se usa uno anterior: cargue la resolución.")
         return
-    _console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -156,7 +147,7 @@ def certificate(
         raise typer.BadParameter("use oro, plata o platino; COP/g o USD/ozt; y un valor mayor que cero")
     new = keep_certificate(
         number=number, issued_on=issued.date(), mineral=mineral, month=month.date(), micros=micros, unit=unit,
-        file_name=file.name, digest=hashlib.sha256(file.read_bytes()).digest(), by=by or f"consola:{getpass.getuser()}",
+        file_name=file.name, digest=hashlib.sha256(file.read_bytes()).digest(), by=author(by),
     )  # fmt: skip
     typer.echo(f"Certificado {number}: {'guardado' if new else 'ya estaba'}.")
 
@@ -180,7 +171,7 @@ def _acts() -> None:
         decided = entry.decided_by + (f": {entry.reason}" if entry.reason else "")
         cells = (entry.name, str(entry.version), STATE_ES[entry.state], str(entry.prices), entry.entered_by, decided)
         table.add_row(*cells, entry.replaces, f"{entry.file_name} sha256:{entry.digest[:12]}…")
-    _console().print(table)
+    console().print(table)
 
 
 def _report(preview: "Preview[Any]") -> None:
@@ -201,10 +192,4 @@ def _report(preview: "Preview[Any]") -> None:
             if row.rejection:
                 found = (row.rejection.column, row.rejection.value, row.rejection.cause, row.rejection.remedy)
                 table.add_row(str(row.row.line), *map(escape, found))
-        _console().print(table)
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 180)
+        console().print(table)

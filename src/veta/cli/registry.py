@@ -1,8 +1,5 @@
 """`veta registry`: bring files into the registry, and look at what it knows of a title, an actor or a place."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,12 +8,9 @@ from uuid import UUID
 import typer
 
 from veta.cli.environment import open_django
-from veta.kernel.clock import SystemClock
-from veta.kernel.period import bogota_date
+from veta.cli.screen import Day, console, day_of, progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from veta.registry.domain import PlanVersion, RegistrationVersion, TitleVersion
     from veta.registry.importers.rows import Applied, Preview
 
@@ -31,9 +25,7 @@ Apply = Annotated[bool, typer.Option("--apply", help="Aplica lo aceptado; sin es
 By = Annotated[str, typer.Option("--by", help="Quién lo trae (con --apply).")]
 Approved = Annotated[str, typer.Option("--approved-by", help="Quién lo aprueba: otra persona (con --apply).")]
 Rejects = Annotated[Path | None, typer.Option("--rejects", help="Guarda aquí, en CSV, las filas rechazadas.")]
-Day = Annotated[
-    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Fecha (AAAA-MM-DD); hoy si no se da.")
-]
+
 
 ROLES_ES = {
     "producer": "productor",
@@ -68,13 +60,13 @@ def import_rucom(
     from veta.registry.importers.rucom_apply import apply_rucom
 
     _require_two(apply, by, approved_by)
-    with _progress("Leyendo filas") as advance:
+    with progress("Leyendo filas") as advance:
         preview = preview_rucom(file, advance=advance)
     _report(preview, rejects)
     _report_minerals(preview)
     if apply:
-        day = cut.date() if cut else _today()
-        with _progress("Registrando títulos") as advance:
+        day = day_of(cut)
+        with progress("Registrando títulos") as advance:
             applied = apply_rucom(preview, by=by, approved_by=approved_by, cut_date=day, advance=advance)
         _report_applied(applied)
 
@@ -88,7 +80,7 @@ def import_municipalities(
     from veta.registry.importers.municipalities import apply_municipalities, preview_municipalities
 
     _require_two(apply, by, approved_by)
-    with _progress("Leyendo filas") as advance:
+    with progress("Leyendo filas") as advance:
         preview = preview_municipalities(file, advance=advance)
     _report(preview, rejects)
     if apply:
@@ -102,19 +94,19 @@ def show(what: Annotated[str, typer.Argument(metavar="TÍTULO|MUNICIPIO|ACTOR")]
     from veta.kernel.identity import title_code
     from veta.registry import queries
 
-    day = on.date() if on else _today()
+    day = day_of(on)
     title = queries.titles_by_code([title_code(what)]).get(title_code(what))
     if title:
         _show_title(title, day)
     elif what in (places := queries.municipalities()):
         place = places[what]
         where = f"{place.latitude}, {place.longitude}" if place.latitude is not None else "sin coordenadas"
-        _console().print(f"{place.code} {place.name}, {place.department} ({place.kind}). {where}.")
+        console().print(f"{place.code} {place.name}, {place.department} ({place.kind}). {where}.")
     elif (actor := _uuid(what)) and queries.kinds_of([actor]):
         name = queries.public_names_of([actor]).get(actor, "sin nombre")
         versions = queries.registrations_of([actor]).get(actor, [])
-        _console().print(f"{name} ({actor})")
-        _console().print(_registrations(versions, day))
+        console().print(f"{name} ({actor})")
+        console().print(_registrations(versions, day))
     else:
         typer.secho(f"El registro no tiene «{what}». Revise la placa, el código o el id.", err=True, fg="red")
         raise typer.Exit(1)
@@ -150,10 +142,10 @@ def _show_title(versions: "list[TitleVersion]", day: date) -> None:
     }
     for name, value in rows.items():
         table.add_row(name, value)
-    _console().print(table)
+    console().print(table)
     plan = version_on(queries.plans_of([title.title]).get(title.title, ()), day)
-    _console().print(_plan(plan) if plan else "Sin plan de trabajos en esa fecha.")
-    _console().print(_registrations(queries.registrations_for_title([title.code]).get(title.code, []), day))
+    console().print(_plan(plan) if plan else "Sin plan de trabajos en esa fecha.")
+    console().print(_registrations(queries.registrations_for_title([title.code]).get(title.code, []), day))
 
 
 def _plan(plan: "PlanVersion") -> Any:
@@ -199,23 +191,23 @@ def _report(preview: "Preview[Any]", rejects: Path | None) -> None:
 
     from veta.registry.importers.rows import write_rejects
 
-    counts, console = preview.counts(), _console()
-    console.print(
+    counts, screen = preview.counts(), console()
+    screen.print(
         f"{escape(preview.file_name)}, {preview.encoding}: {counts['rows']} filas;"
         f" {counts['ok']} bien, {counts['repaired']} reparadas, {counts['rejected']} rechazadas."
     )
     for kind, times in preview.repairs().items():
-        console.print(f"  reparación «{kind}»: {times}")
+        screen.print(f"  reparación «{kind}»: {times}")
     if counts["rejected"]:
         table = Table("Fila", "Columna", "Valor", "Causa", "Remedio", title="Rechazadas (las primeras 20)")
         for row in preview.rejected()[:20]:
             if row.rejection:
                 found = (row.rejection.column, row.rejection.value, row.rejection.cause, row.rejection.remedy)
                 table.add_row(str(row.row.line), *map(escape, found))
-        console.print(table)
+        screen.print(table)
     if rejects is not None:
         write_rejects(preview.rejected(), rejects)
-        console.print(f"Las {counts['rejected']} filas rechazadas quedaron en {escape(str(rejects))}.")
+        screen.print(f"Las {counts['rejected']} filas rechazadas quedaron en {escape(str(rejects))}.")
 
 
 def _report_minerals(preview: "Preview[Any]") -> None:
@@ -228,11 +220,11 @@ def _report_minerals(preview: "Preview[Any]") -> None:
 
     spellings = Counter(record.spelling for _, record in preview.accepted())
     unmatched = {text: times for text, times in spellings.most_common() if catalogue().match(text) is None}
-    console = _console()
-    console.print(f"Minerales: {len(spellings)} grafías; {len(spellings) - len(unmatched)} corresponden al catálogo.")
+    screen = console()
+    screen.print(f"Minerales: {len(spellings)} grafías; {len(spellings) - len(unmatched)} corresponden al catálogo.")
     for text, times in unmatched.items():
         why = catalogue().reason(text) or "no está en el catálogo"
-        console.print(f"  sin mineral: «{escape(text)}» ({times} filas): {escape(why)}")
+        screen.print(f"  sin mineral: «{escape(text)}» ({times} filas): {escape(why)}")
 
 
 def _report_applied(applied: "Applied") -> None:
@@ -251,29 +243,8 @@ def _require_two(apply: bool, by: str, approved_by: str) -> None:
         raise typer.BadParameter("diga quién lo trae (--by) y quién lo aprueba (--approved-by)", param_hint="--apply")
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int], None]]:
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
-    with Progress(*columns, TaskProgressColumn(), console=_console(error=True)) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda n: progress.update(task, advance=n)
-
-
-def _console(*, error: bool = False) -> "Console":
-    from rich.console import Console
-
-    stream = sys.stderr if error else sys.stdout
-    return Console(stderr=error, width=None if stream.isatty() else 160)
-
-
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _today() -> date:
-    return bogota_date(SystemClock().now())

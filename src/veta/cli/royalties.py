@@ -1,10 +1,6 @@
 """`veta royalties`: a quarter's settlement, from what was mined to its proof of payment."""
 
-import getpass
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,26 +9,22 @@ from uuid import UUID
 import typer
 
 from veta.cli.environment import open_django
+from veta.cli.screen import By, Case, Many, author, bytes_of, console, lines_of, print_findings, progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from veta.kernel.errors import DomainError
     from veta.royalties.queries import SettlementEntry
     from veta.royalties.services import Destination
 
 app = typer.Typer(no_args_is_help=True, help="Las regalías: liquidar, declarar, pagar y comprobar.")
 STATUS_ES = {"final": "liquidada", "pending": "pendiente: falta un dato o un precio", "impossible": "sin liquidar"}
 STATE_ES = {"draft": "borrador", "declared": "declarada", "paid": "pagada"}
-Many = list[str]
-By = Annotated[str, typer.Option("--as", help="Quién lo hace: la cuenta o el nombre.")]
 Title = Annotated[str, typer.Argument(metavar="PLACA")]
 Quarter = Annotated[str, typer.Argument(metavar="TRIMESTRE", help="Como 2025-T3.")]
 
 
 @app.command()
 def settle(
-    file: Annotated[Path | None, typer.Option("--file", help="El caso en JSON («-» lo lee de la entrada).")] = None,
+    file: Case = None,
     quarter: Annotated[str, typer.Option(help="Trimestre, como 2025-T3.")] = "",
     title: Annotated[str, typer.Option(help="Placa del título.")] = "",
     contract_date: Annotated[str, typer.Option(help="Fecha del contrato: congela la tarifa.")] = "",
@@ -73,16 +65,16 @@ def settle(
         "market": market, "fineness": fineness, "deposit": deposit, "holder_year_tonnes": holder_year_tonnes,
     }  # fmt: skip
     try:
-        case = parse(_read(file)) if file is not None else _case(flags, lines)
+        case = parse(bytes_of(file, "--file")) if file is not None else _case(flags, lines)
         if from_ledger and isinstance(case, dict):
             case["lines"] = _from_ledger(case)
         if save and isinstance(case, dict):
-            author, sent = by or f"consola:{getpass.getuser()}", [_destination(text) for text in destination]
-            answer = services.save_draft(case, by=author, destinations=sent).answer
+            sent = [_destination(text) for text in destination]
+            answer = services.save_draft(case, by=author(by), destinations=sent).answer
         else:
             answer = services.answer_to(case)
     except (StrictJsonError, SettlementRefused) as refused:
-        _print_findings(refused)
+        print_findings(refused)
         raise typer.Exit(2) from refused
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
@@ -102,7 +94,7 @@ def declare(
     from veta.royalties.services import declare as declared
 
     actor = _actor(signer)
-    entry = declared(_settlement(title, quarter).id, signer=actor, by=by or f"consola:{getpass.getuser()}")
+    entry = declared(_settlement(title, quarter).id, signer=actor, by=author(by))
     typer.echo(f"{entry.title_code} {entry.quarter_name}: declarada por {entry.answer['payable_cop']} COP.")
     due = entry.answer["due"]
     typer.echo(f"Pague a más tardar el {due['earliest']} (otra lectura del plazo: {due['latest']}).")
@@ -122,14 +114,13 @@ def pay(
     open_django()
     from veta.royalties.services import pay as paid
 
-    author = by or f"consola:{getpass.getuser()}"
     entry, findings = paid(
         _settlement(title, quarter).id,
         proof_number=proof,
         paid_on=paid_on.date(),
         paid_cop=amount,
         bank=bank,
-        by=author,
+        by=author(by),
     )
     typer.echo(f"{entry.title_code} {entry.quarter_name}: pagada, comprobante {proof}.")
     for finding in findings:
@@ -167,7 +158,7 @@ def list_settlements(title: Annotated[str, typer.Option(help="Solo las de este t
         payable = entry.answer.get("payable_cop") or "pendiente"
         number = entry.events[-1]["proof_number"] or ""
         table.add_row(entry.title_code, entry.quarter_name, STATE_ES[entry.state], payable, due, number)
-    _console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -205,7 +196,7 @@ def import_history(
     from veta.registry.importers.rows import write_report
     from veta.royalties.history import keep_history, preview_history
 
-    with _progress("Leyendo filas") as advance:
+    with progress("Leyendo filas") as advance:
         read = preview_history(file, advance=advance)
     counts = read.counts()
     typer.echo(
@@ -221,8 +212,8 @@ def import_history(
         write_report(read.rows, report)
         typer.echo(f"Informe de cada fila en {report}.")
     if not preview:
-        with _progress("Guardando filas") as advance:
-            applied = keep_history(read, by=by or f"consola:{getpass.getuser()}", advance=advance)
+        with progress("Guardando filas") as advance:
+            applied = keep_history(read, by=author(by), advance=advance)
         typer.echo(f"Guardadas {applied.rows} filas nuevas.")
 
 
@@ -238,7 +229,7 @@ def history(mineral: Annotated[str, typer.Option(help="Solo este mineral.")] = "
     for row in paid_by_year(mineral or None):
         cells = (row.mineral, str(row.year), str(row.value_pesos), str(row.quantity), row.unit)
         table.add_row(*cells, row.implied or "sin producción")
-    _console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -253,7 +244,7 @@ def withhold(
     from veta.kernel.quantity import text_of
     from veta.royalties.services import withhold_month
 
-    done = withhold_month(_actor(buyer), month_of(month.date()), by=by or f"consola:{getpass.getuser()}")
+    done = withhold_month(_actor(buyer), month_of(month.date()), by=author(by))
     typer.echo(f"{len(done)} compras; retenido {text_of(sum(done), factor=100)} COP.")
 
 
@@ -284,7 +275,7 @@ def book(
     table = Table("Municipio", "Metal", "Compras", "Gramos finos", "Retenido COP", title=f"Libro de {month:%Y-%m}")
     for row in rows:
         table.add_row(*row)
-    _console().print(table)
+    console().print(table)
     total = text_of(sum(line.withheld_centavos for line in lines), factor=100)
     deposit, report = (due_after(period.end, kind) for kind in ("withholding_deposit", "withholding_list"))
     typer.echo(
@@ -309,12 +300,11 @@ def _destination(text: str) -> "Destination":
 
 def _actor(text: str) -> UUID:
     from veta.kernel.identity import document
-    from veta.registry.identity import hmac_of
-    from veta.registry.queries import actors_by_hmac
+    from veta.registry.queries import actors_of
 
     kind, _, number = text.strip().partition(" ")
-    key = hmac_of(document(kind.upper(), number))
-    found = actors_by_hmac([key]).get(key)
+    named = document(kind.upper(), number)
+    found = actors_of([named]).get(named)
     if found is None:
         typer.secho("El registro no tiene a nadie con ese documento. Revíselo.", err=True, fg="red")
         raise typer.Exit(1)
@@ -345,68 +335,33 @@ def _from_ledger(case: dict[str, object]) -> list[dict[str, str]]:
     return lines_from_ledger(title_code(str(case["title"])), period)
 
 
-def _read(file: Path) -> bytes:
-    if str(file) == "-":
-        return sys.stdin.buffer.read()
-    if not file.is_file():
-        raise typer.BadParameter(f"no existe {file}", param_hint="--file")
-    return file.read_bytes()
-
-
 def _case(flags: dict[str, str], lines: dict[str, list[str]]) -> dict[str, object]:
     case: dict[str, object] = {name: value for name, value in flags.items() if value}
-    count = max((len(values) for values in lines.values()), default=0)
-    if count:
-        case["lines"] = [
-            {name: values[i] for name, values in lines.items() if i < len(values) and values[i]} for i in range(count)
-        ]
+    if given := lines_of(lines):
+        case["lines"] = given
     return case
-
-
-def _print_findings(refused: "DomainError") -> None:
-    from veta.kernel.finding import Finding
-
-    findings = refused.findings or (Finding(refused.code, "blocking", "", "Contrato de la interfaz", refused.message),)
-    typer.echo(json.dumps({"findings": [finding.as_json() for finding in findings]}, ensure_ascii=False, indent=2))
 
 
 def _show(answer: dict[str, Any]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    console = _console()
-    console.print(f"[bold]Regalías {answer['quarter']}: {STATUS_ES[answer['status']]}[/bold]")
+    screen = console()
+    screen.print(f"[bold]Regalías {answer['quarter']}: {STATUS_ES[answer['status']]}[/bold]")
     if answer["payable_cop"]:
-        console.print(f"A pagar: {answer['payable_cop']} COP (exacto: {answer['exact_cop']})")
-        console.print(f"Vence el {answer['due']['earliest']}; otra lectura del plazo, {answer['due']['latest']}")
+        screen.print(f"A pagar: {answer['payable_cop']} COP (exacto: {answer['exact_cop']})")
+        screen.print(f"Vence el {answer['due']['earliest']}; otra lectura del plazo, {answer['due']['latest']}")
     if answer["late"]:
         late = answer["late"]
-        console.print(f"Mora: {late['days']} días, {late['interest_cop']} COP ({late['norm']}; {late['status']})")
+        screen.print(f"Mora: {late['days']} días, {late['interest_cop']} COP ({late['norm']}; {late['status']})")
     table = Table("Mineral", "Municipio", "Cantidad", "Precio COP", "Resolución", "Tarifa", "Valor COP")
     for line in answer["lines"]:
         quantity = f"{line['quantity']} {line['unit']}"
         cells = (line["mineral"], line["municipality"] or "", quantity, line["price_cop"], line["resolution"])
         table.add_row(*cells, line["rate"], line["value_cop"])
-    console.print(table)
+    screen.print(table)
     for finding in answer["findings"]:
-        console.print(escape(f"{finding['code']} · {finding['message']} [{finding['norm']}]"))
-    console.print("\nPor qué:")
+        screen.print(escape(f"{finding['code']} · {finding['message']} [{finding['norm']}]"))
+    screen.print("\nPor qué:")
     for number, step in enumerate(answer["trace"], start=1):
-        console.print(escape(f"{number}. {step['text']} [{step['norm']}; {step['basis']}, {step['status']}]"))
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int], None]]:
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
-    with Progress(*columns, console=_console(error=True)) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda n: progress.update(task, advance=n)
-
-
-def _console(*, error: bool = False) -> "Console":
-    from rich.console import Console
-
-    stream = sys.stderr if error else sys.stdout
-    return Console(stderr=error, width=None if stream.isatty() else 180, highlight=False)
+        screen.print(escape(f"{number}. {step['text']} [{step['norm']}; {step['basis']}, {step['status']}]"))
