@@ -68,7 +68,7 @@ def test_a_registration_comes_back_as_it_was_recorded() -> None:
         ({"role": "producer", "producer_class": "title", "title_code": "DEMO-404"}, ["TIT-001"]),
         ({"minerals": frozenset({"oropel"})}, ["MIN-001"]),
         ({"municipalities": frozenset({"99999"})}, ["PLC-001"]),
-        ({"valid_to": D - DAY}, ["SCH-005"]),
+        ({"valid_to": D - DAY}, ["REG-007"]),
     ],
 )
 def test_a_registration_is_refused_with_every_reason(changes: dict[str, object], codes: list[str]) -> None:
@@ -212,7 +212,7 @@ def test_an_officer_confirms_with_the_document_and_either_side_revokes_from_a_da
         revoke_mandate(actor, operator, on=D, act=ONE)
     with pytest.raises(RegistryRefused) as backwards:
         confirm_by_document(proposed, valid_from=D, valid_to=D - DAY, act=ONE)
-    assert [codes_of(e.value) for e in (never, early, backwards)] == [["MAN-001"], ["MAN-001"], ["SCH-005"]]
+    assert [codes_of(e.value) for e in (never, early, backwards)] == [["MAN-001"], ["MAN-001"], ["REG-007"]]
     confirm_by_document(proposed, valid_from=D, act=ONE)
     revoke_mandate(actor, operator, on=D + 5 * DAY, act=replace(ONE, reference="DEMO-CARTA-2"))
     versions = queries.mandates_of([actor], operator)[actor]

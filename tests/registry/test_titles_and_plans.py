@@ -65,7 +65,7 @@ def test_a_title_comes_back_as_its_act_said_it() -> None:
         ({"associated": frozenset({"oropel"})}, TWO, ["MIN-001"]),
         ({"municipalities": frozenset({"99999"})}, TWO, ["PLC-001"]),
         ({"holders": ((uuid4(), "100"),)}, TWO, ["IDE-001"]),
-        ({"valid_to": CONTRACT - DAY}, TWO, ["SCH-005"]),
+        ({"valid_to": CONTRACT - DAY}, TWO, ["REG-007"]),
         ({"end_date": CONTRACT - DAY}, TWO, ["TIT-010"]),
         (
             {"minerals": frozenset({"oropel"}), "municipalities": frozenset({"00000"})},
@@ -198,7 +198,7 @@ def test_a_plan_says_what_it_moved() -> None:
         ({"lines": (PlanLine("oro", {"2019-03-01": 1}),)}, ["PLA-008"]),
         ({"lines": (PlanLine("oro", {"2026": 1}),)}, ["PLA-008"]),
         ({"lines": (PlanLine("oro", {"20260301": 1}),)}, ["PLA-008"]),
-        ({"valid_to": date(2020, 5, 31)}, ["SCH-005"]),
+        ({"valid_to": date(2020, 5, 31)}, ["REG-007"]),
         ({"title_code": "DEMO-404"}, ["TIT-001"]),
         ({"valid_from": CONTRACT - DAY}, ["PLA-007"]),
     ],

@@ -13,7 +13,7 @@ _CENT = Decimal("0.01")
 class MoneyError(DomainError):
     """An amount of pesos that is badly written or finer than a cent."""
 
-    code = "SCH-004"
+    code = "SCH-003"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,7 +14,7 @@ BOGOTA = ZoneInfo("America/Bogota")
 class PeriodError(DomainError):
     """A date or range outside what the calendar can hold, or an end before its start."""
 
-    code = "SCH-005"
+    code = "SCH-003"
 
 
 @dataclass(frozen=True, slots=True, order=True)

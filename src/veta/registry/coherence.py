@@ -40,7 +40,7 @@ def actor_findings(actors: Collection[UUID], field: str) -> list[Finding]:
 
 
 def validity_findings(valid_from: date, valid_to: date | None) -> list[Finding]:
-    """SCH-005 where the end comes before the start."""
+    """REG-007 where the end comes before the start."""
     if valid_to is None or valid_from <= valid_to:
         return []
-    return [finding("SCH-005", "valid_to", "La vigencia termina antes de empezar. Corrija las fechas.")]
+    return [finding("REG-007", "valid_to", "La vigencia termina antes de empezar. Corrija las fechas.")]

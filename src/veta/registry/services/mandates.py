@@ -71,7 +71,7 @@ def confirm_by_consent(proposal: UUID, presented: Presented, *, clock: Clock) ->
 def confirm_by_document(proposal: UUID, *, valid_from: date, act: Act, valid_to: date | None = None) -> UUID:
     """Confirm a mandate by the signed document that an officer holds; returns the version's id.
 
-    Raises RegistryRefused: REG-001/002 (the document is the act's reference), MAN-003 unknown proposal, SCH-005.
+    Raises RegistryRefused: REG-001/002 (the document is the act's reference), MAN-003 unknown proposal, REG-007.
     """
     refuse_if_any([*act_findings(act, two_persons=False), *validity_findings(valid_from, valid_to)])
     with connection.cursor() as cursor:

@@ -45,7 +45,7 @@ def record_plan(record: PlanRecord, act: Act) -> PlanChange:
 
     Raises RegistryRefused with all findings at once: REG-001/002/003, TIT-001, PLA-007 (no date from which the title's
     years count), PLA-008 (a year that does not start on an anniversary), PLA-009 (no lines, a line twice, or an amount
-    that cannot be), MIN-001, SCH-005.
+    that cannot be), MIN-001, REG-007.
     """
     code = title_code(record.title_code)
     title = _locked(code)

@@ -46,7 +46,7 @@ def register_all(records: Sequence[RegistrationRecord], act: Act) -> list[UUID]:
 
     A producer has a class; one of subsistence (DUR 2.2.5.6.1.1.1) is enrolled in a municipality, any other in an origin
     with a code. Raises RegistryRefused with all findings at once: REG-001/002, IDE-001, ROL-005 (class and role),
-    ROL-006 (no municipality), ROL-007 (no origin), TIT-001, MIN-001, PLC-001, SCH-005.
+    ROL-006 (no municipality), ROL-007 (no origin), TIT-001, MIN-001, PLC-001, REG-007.
     """
     refuse_if_any([*act_findings(act, two_persons=False), *_findings(records)])
     ids = [uuid7() for _ in records]

@@ -75,7 +75,7 @@ def record_title_versions(records: Sequence[TitleRecord], act: Act, *, new: bool
         new: create the titles that are not on record, instead of refusing them.
 
     Raises RegistryRefused with all findings at once: REG-001/002/003 (act and its two persons), TIT-001 unknown title,
-    TIT-008 another kind than the title's, TIT-009 shares, TIT-010 dates, MIN-001, PLC-001, IDE-001, SCH-005.
+    TIT-008 another kind than the title's, TIT-009 shares, TIT-010 dates, MIN-001, PLC-001, IDE-001, REG-007.
     """
     codes = [title_code(record.code) for record in records]
     refuse_if_any([*act_findings(act, two_persons=True), *_findings(records)])
