@@ -38,7 +38,7 @@ def message_of(request: HttpRequest) -> ArrivingMessage:
     """The request as the verifier reads it; its target from the configured origin, never from Host or X-Forwarded-*."""
     environ = request.META
     length = str(environ.get("CONTENT_LENGTH") or "0")
-    if not (length.isascii() and length.isdigit()) or int(length) > MAX_BYTES:
+    if not (length.isascii() and length.isdigit() and len(length) <= 9) or int(length) > MAX_BYTES:
         refuse_larger(MAX_BYTES)
     fields = {
         name[5:].replace("_", "-").lower(): value

@@ -2,6 +2,9 @@
 
 import sys
 from typing import Protocol
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from veta.kernel.errors import DomainError
 from veta.registry.queries.actors import Contact
@@ -30,5 +33,14 @@ class ConsoleMessages:
 
 
 def message_port() -> MessagePort:
-    """The installation's port. Only the console's adapter exists: a gateway is the installer's to attach here."""
+    """The installation's port: the console, of a hub that only its own machine reaches.
+
+    A gateway is the installer's to attach here. Raises MessageNotSent elsewhere: a code that is written to a server's
+    log is no secret between the hub and the person.
+    """
+    if urlsplit(settings.PUBLIC_ORIGIN).hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise MessageNotSent(
+            "Esta instalación aún no tiene por dónde enviar mensajes. Use la tarjeta y el PIN de la persona, o pida a"
+            " quien administra la plataforma que conecte un servicio de mensajes."
+        )
     return ConsoleMessages()
