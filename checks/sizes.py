@@ -1,4 +1,4 @@
-"""Fail where a module is over 500 lines or a function over 60 (design §8); data and migrations are exempt.
+"""Fail where a module is over 500 lines or a function over 60; data and migrations are exempt.
 
 `python -m checks.sizes [FOLDER …]` prints what is too long and exits with 1, or says how much it looked at.
 """

@@ -1,4 +1,4 @@
-"""The slices' import contracts hold, and each contract can be seen to break (design §3)."""
+"""The slices' import contracts hold, and each contract can be seen to break."""
 
 import os
 import shutil

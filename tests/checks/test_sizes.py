@@ -1,4 +1,4 @@
-"""Modules and functions at, just below and just above the limits of design §8."""
+"""Modules and functions at, just below and just above the limits."""
 
 from pathlib import Path
 

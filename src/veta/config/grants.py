@@ -28,7 +28,7 @@ READ = Grant(frozenset({"SELECT"}))
 
 # Pattern of the table's name → grant; the first that matches holds.
 EXCEPTIONS: Mapping[str, Grant] = {
-    # The three integers are the only thing in the ledger that is ever updated (design §5).
+    # The three integers are the only thing in the ledger that is ever updated (ADR 0060).
     "ledger_account": Grant(update=("received", "released", "held")),
     # Locking a row takes the right to update a column of it; `latch` is 0 by CHECK, so that nothing can change.
     **{

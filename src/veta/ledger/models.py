@@ -1,4 +1,4 @@
-"""Tables of the ledger: append-only, but for the three integers of an account (design §5).
+"""Tables of the ledger: append-only, but for the three integers of an account (ADR 0060).
 
 The writer (`services`), the readers (`queries`) and the audit speak SQL to these tables; the models are their
 definition. Foreign keys, fill factor and the refusal of any other UPDATE, DELETE or TRUNCATE are in the migrations.

@@ -1,4 +1,4 @@
-"""A changed plan reaches the quotas that exist already: each difference is a movement of kind `grant` (design §3)."""
+"""A changed plan reaches the quotas that exist already: each difference is a movement of kind `grant`."""
 
 from __future__ import annotations
 

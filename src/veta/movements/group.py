@@ -1,6 +1,6 @@
 """The group: many movements of many requests in one transaction, locked in one order, decided one after the other.
 
-Nonces, claims, quota rows, locks, and only then the facts; verdicts and entries in one write each (design §6).
+Nonces, claims, quota rows, locks, and only then the facts; verdicts and entries in one write each (ADR 0070).
 Correctness rests on row locks and the ledger's CHECKs, never on there being one process.
 """
 

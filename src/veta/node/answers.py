@@ -1,4 +1,4 @@
-"""The hub's answers, as far as their shape is fixed (hub-api.md)."""
+"""The hub's answers, as far as their shape is fixed (docs/openapi.json)."""
 
 from typing import Any, TypedDict
 

@@ -1,4 +1,4 @@
-"""The hub's API as an operator's programme calls it: one method for each thing it can ask (hub-api.md, version 1)."""
+"""The hub's API as an operator's programme calls it: one method for each thing it can ask (docs/openapi.json)."""
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence

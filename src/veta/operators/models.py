@@ -1,7 +1,7 @@
 """Operators, their keys and what they sent. Rows are only added; of nonces alone the forgotten ones are swept.
 
 Whether a key counts is never stored: it follows from its approvals, its revocations and those of the key that asked for
-it (`queries.live_keys`), so that no two rows can contradict each other.
+it (`queries.key_states`), so that no two rows can contradict each other.
 """
 
 from django.db import models

@@ -30,7 +30,7 @@ def municipality_findings(codes: Collection[str], field: str) -> list[Finding]:
 
 
 def actor_findings(actors: Collection[UUID], field: str) -> list[Finding]:
-    """IDE-001 where some actor is on no record; which one is said by position alone, never by identity."""
+    """IDE-001 for each actor that is on no record, named by its random id."""
     known = kinds_of(actors)
     return [
         finding("IDE-001", field, f"El actor {actor} no está en el registro. Regístrelo primero.", value=str(actor))

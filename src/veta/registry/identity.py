@@ -1,4 +1,4 @@
-"""Identities at rest: numbers, names and contacts encrypted; documents found by a keyed hash (design §6, Identity).
+"""Identities at rest: numbers, names and contacts encrypted; documents found by a keyed hash (ADR 0041).
 
 AES-256-GCM with a random nonce for each value. The associated data names table, column and actor, so that a ciphertext
 moved to another row, column or person does not open.

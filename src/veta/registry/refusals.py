@@ -31,12 +31,12 @@ def refuse_if_any(findings: Iterable[Finding]) -> None:
 
 
 def act_findings(act: Act, *, two_persons: bool) -> list[Finding]:
-    """What is wrong with an act itself: no reference, no author, or no second person where two are asked (D9b)."""
+    """What is wrong with an act itself: no reference, no author, or no second person where two are asked (ADR 0042)."""
     found: list[Finding] = []
     if not act.reference.strip():
         found.append(finding("REG-001", "act", "Falta el acto o documento que lo sustenta. Escriba su número y fecha."))
     if not act.recorded_by.strip():
-        found.append(finding("REG-002", "recorded_by", "Falta quién lo registra."))
+        found.append(finding("REG-002", "recorded_by", "Falta quién lo registra. Escriba su nombre."))
     if two_persons and not (act.approved_by or "").strip():
         found.append(finding("REG-003", "approved_by", "Este registro lo aprueba una segunda persona. Indíquela."))
     if two_persons and act.approved_by and act.approved_by.strip().lower() == act.recorded_by.strip().lower():

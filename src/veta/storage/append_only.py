@@ -1,4 +1,4 @@
-"""Tables that only grow: the database refuses UPDATE, DELETE and TRUNCATE, to their owner too (design D5, §5).
+"""Tables that only grow: the database refuses UPDATE, DELETE and TRUNCATE, to their owner too (ADR 0060).
 
 Grants keep the application's role from asking; these statement-level triggers stop whoever asks all the same, and fire
 for `INSERT … ON CONFLICT DO UPDATE` and `MERGE` too. Only who may switch a table's triggers off can pass, and what such

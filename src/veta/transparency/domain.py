@@ -1,4 +1,4 @@
-"""Leaves, groups and receipts: what ties a verdict to the public log, and what a party can check alone (hub-api, Log).
+"""Leaves, groups and receipts: what ties a verdict to the public log, and what a party can check alone (ADR 0064).
 
 A leaf is SHA-256("veta-leaf-v1" ‖ salt ‖ RFC 8785 of {item, request_digest, signature, verdict}); digest and signature
 stand there as base64 text (RFC 4648 §4, with padding), an act without an operator's signature has the empty text. These

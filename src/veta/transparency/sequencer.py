@@ -1,4 +1,4 @@
-"""The sequencer: it gives every committed leaf its number in the log, once, without gaps (design §6, Order).
+"""The sequencer: it gives every committed leaf its number in the log, once, without gaps (ADR 0063).
 
 One process at a time, the holder of an advisory lock, numbers on the very session that holds it: a sequencer cut off
 from the database has lost both at once. Others wait to take over. What commits later gets later numbers; of two groups

@@ -1,6 +1,6 @@
 """The embedded PostgreSQL: started when a command needs it, left running, one for each VETA_HOME.
 
-Design D2. `ensure_running` is all that the rest of Veta calls; `stop` is for `veta db stop` and the tests.
+`ensure_running` is all that the rest of Veta calls; `stop` is for `veta db stop` and the tests.
 """
 
 from veta.config.postgres.errors import PostgresError

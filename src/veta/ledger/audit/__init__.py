@@ -1,1 +1,1 @@
-"""The audit: the ledger's invariants (design §5, assurance §2), read by other hands than those that wrote them."""
+"""The audit: the ledger's invariants (ADR 0065), read by other hands than those that wrote them."""

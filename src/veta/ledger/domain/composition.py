@@ -1,4 +1,4 @@
-"""Compositions: the origins of a mix with integer weights, and the exact arithmetic that makes them (design §5).
+"""Compositions: the origins of a mix with integer weights, and the exact arithmetic that makes them (ADR 0062).
 
 A weight is a smallest unit of what was mixed, so the weights of a mix sum to its quantity (or, in a transformation, to
 the contained metal that the caller gives as the amounts). Where exact shares are not whole, the largest remainders take

@@ -38,9 +38,9 @@ def approve_key(key_id: str, *, officer: str) -> None:
     """
     name = officer.strip().lower()
     if not name:
-        raise OperatorRefused("Falta quién aprueba.", code="OPE-002")
+        raise OperatorRefused("Falta quién aprueba. Escriba su nombre.", code="OPE-002")
     if not OperatorKey.objects.filter(id=key_id).exists():
-        raise OperatorRefused(f"No existe la llave «{key_id}».", code="OPE-005")
+        raise OperatorRefused(f"No existe la llave «{key_id}». Revise su id.", code="OPE-005")
     try:
         with transaction.atomic():
             KeyApproval.objects.create(key_id=key_id, officer=name)
@@ -80,7 +80,7 @@ def revoke_key(key_id: str, *, by: str, compromised: bool, reason: str, asking: 
     key = OperatorKey.objects.filter(id=key_id).first()
     asker = OperatorKey.objects.get(id=asking) if asking else None
     if key is None or (asker and asker.operator_id != key.operator_id):
-        raise OperatorRefused(f"No existe la llave «{key_id}».", code="OPE-005")
+        raise OperatorRefused(f"No existe la llave «{key_id}». Revise su id.", code="OPE-005")
     if asker and asker.purpose == "signing" and key.purpose == "recovery":
         raise OperatorRefused("Una llave de recuperación la revoca ella misma o la ANM.", code="OPE-007")
     KeyRevocation.objects.create(key=key, compromised=compromised, reason=reason[:400], revoked_by=by)
@@ -92,7 +92,7 @@ def revoke_key(key_id: str, *, by: str, compromised: bool, reason: str, asking: 
 def _operator(operator: UUID) -> Operator:
     found = Operator.objects.filter(id=operator).first()
     if found is None:
-        raise OperatorRefused("No existe ese operador.", code="OPE-004")
+        raise OperatorRefused("No existe ese operador. Regístrelo primero.", code="OPE-004")
     return found
 
 

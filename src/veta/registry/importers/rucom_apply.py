@@ -57,7 +57,7 @@ def apply_rucom(
 
     Args:
         preview: what `preview_rucom` gave; rejected rows are left out.
-        by, approved_by: the registry officer who brings the file, and another one who approves it (design D9b).
+        by, approved_by: the registry officer who brings the file, and another one who approves it (ADR 0042).
         cut_date: the date of the file; new versions hold from it, until the next version already on record.
         advance: told how many titles are done.
 

@@ -32,7 +32,7 @@ def inclusive(table: str) -> models.CheckConstraint:
 
 
 def two_persons(table: str) -> models.CheckConstraint:
-    """Who approved is somebody else than who proposed (design D9b)."""
+    """Who approved is somebody else than who proposed (ADR 0042)."""
     return models.CheckConstraint(condition=~Q(approved_by=F("recorded_by")), name=f"{table}_two_persons")
 
 

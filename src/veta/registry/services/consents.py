@@ -1,7 +1,7 @@
 """Consents: the hub asks the person by a channel of its own, or checks card and PIN, and the answer serves once.
 
-An operator's word is not a person's consent (hub-api, Consent and mandate). Codes are kept as keyed hashes; each wrong
-one is a numbered row under the consent's lock; a use is a row whose key is the consent.
+An operator's word is not a person's consent. Codes are kept as keyed hashes; each wrong one is a numbered row under the
+consent's lock; a use is a row whose key is the consent.
 """
 
 from collections.abc import Sequence

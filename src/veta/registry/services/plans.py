@@ -1,4 +1,4 @@
-"""Works plans and verified capacities: the approved volumes that give a title its quotas. Two persons (design D9b)."""
+"""Works plans and verified capacities: the approved volumes that give a title its quotas. Two persons (ADR 0042)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

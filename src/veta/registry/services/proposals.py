@@ -1,4 +1,4 @@
-"""Capacity and title status take two persons (design D9b): one proposes; it counts once another approves."""
+"""Capacity and title status take two persons (ADR 0042): one proposes; it counts once another approves."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass

@@ -71,7 +71,7 @@ def record_title_versions(records: Sequence[TitleRecord], act: Act, *, new: bool
 
     Args:
         records: one for each title; codes are normalised here.
-        act: proposed by one person and approved by another (design D9b).
+        act: proposed by one person and approved by another (ADR 0042).
         new: create the titles that are not on record, instead of refusing them.
 
     Raises RegistryRefused with all findings at once: REG-001/002/003 (act and its two persons), TIT-001 unknown title,
