@@ -13,19 +13,6 @@ from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
 Role = Literal["producer", "trader", "plant", "consumer", "exporter"]
-ProducerClass = Literal[
-    "title",
-    "special_reserve",
-    "formalization",
-    "subcontract",
-    "private_subsoil",
-    "collective_territory",
-    "tailings",
-    "legalization",
-    "subsistence",
-    "barequero",
-    "chatarrero",
-]
 RegistrationStatus = Literal["active", "suspended", "cancelled"]
 TitleKind = Literal[
     "title",
@@ -37,6 +24,7 @@ TitleKind = Literal[
     "tailings",
     "legalization",
 ]
+ProducerClass = Literal[TitleKind, "subsistence", "barequero", "chatarrero"]
 Stage = Literal["exploration", "construction", "exploitation", "closure"]
 TitleStatus = Literal["in_force", "suspended", "ended"]
 PlanKind = Literal["PTO", "PTI", "PTOC", "PTOD", "anticipated", "capacity_act"]

@@ -1,7 +1,10 @@
 """Persons and firms: random ids outside, encrypted identity inside, found again by a keyed hash. Municipalities."""
 
+from typing import Literal
+
 from django.db import models
 
+from veta.kernel.identity import DocumentType
 from veta.registry.models.fields import key, latch, latch_is_zero, one_of, recorded_at
 
 
@@ -15,7 +18,7 @@ class Actor(models.Model):
     latch = latch()
 
     class Meta:
-        constraints = [one_of("kind", ("person", "firm"), "actor_kind"), latch_is_zero("actor")]
+        constraints = [one_of("kind", Literal["person", "firm"], "actor_kind"), latch_is_zero("actor")]
 
 
 class ActorDocument(models.Model):
@@ -30,7 +33,7 @@ class ActorDocument(models.Model):
     recorded_by = models.CharField(max_length=150)
 
     class Meta:
-        constraints = [one_of("type", ("NIT", "CC", "CE", "PPT", "PA"), "actor_document_type")]
+        constraints = [one_of("type", DocumentType, "actor_document_type")]
 
 
 class ActorName(models.Model):
@@ -55,7 +58,7 @@ class ActorContact(models.Model):
     recorded_by = models.CharField(max_length=150)
 
     class Meta:
-        constraints = [one_of("channel", ("sms", "voice", "email"), "actor_contact_channel")]
+        constraints = [one_of("channel", Literal["sms", "voice", "email"], "actor_contact_channel")]
 
 
 class ActorSourceKey(models.Model):

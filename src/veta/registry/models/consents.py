@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from veta.registry.domain import ConsentMethod, ConsentPurpose
 from veta.registry.models.actors import Actor
 from veta.registry.models.fields import key, latch, latch_is_zero, one_of, recorded_at
 
@@ -67,8 +68,8 @@ class ConsentRequest(models.Model):
 
     class Meta:
         constraints = [
-            one_of("purpose", ("sale", "mandate", "balance"), "consent_purpose"),
-            one_of("method", ("code", "card_pin"), "consent_method"),
+            one_of("purpose", ConsentPurpose, "consent_purpose"),
+            one_of("method", ConsentMethod, "consent_method"),
             models.CheckConstraint(
                 condition=Q(method="code", code_hmac__isnull=False) | Q(method="card_pin", code_hmac__isnull=True),
                 name="consent_code_is_hashed",

@@ -1,6 +1,6 @@
 """Columns that several tables of the registry share."""
 
-from typing import Any
+from typing import Any, get_args
 
 from django.db import models
 from django.db.models.functions import Now
@@ -28,6 +28,6 @@ def recorded_at() -> "models.DateTimeField[Any, Any]":
     return models.DateTimeField(db_default=Now(), editable=False)
 
 
-def one_of(column: str, values: tuple[str, ...], name: str) -> models.CheckConstraint:
-    """A CHECK that `column` is one of `values`, or null where the column may be."""
-    return models.CheckConstraint(condition=models.Q(**{f"{column}__in": values}), name=name)
+def one_of(column: str, words: Any, name: str) -> models.CheckConstraint:
+    """A CHECK that `column` is one of the words of a `Literal`, or null where the column may be."""
+    return models.CheckConstraint(condition=models.Q(**{f"{column}__in": get_args(words)}), name=name)

@@ -1,5 +1,7 @@
 """Acts of the authority that take two persons: what one proposed, and what another decided."""
 
+from typing import Literal
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -19,7 +21,7 @@ class ActProposal(models.Model):
 
     class Meta:
         constraints = [
-            one_of("kind", ("title_version", "works_plan"), "act_proposal_kind"),
+            one_of("kind", Literal["title_version", "works_plan"], "act_proposal_kind"),
             models.UniqueConstraint(fields=["id", "proposed_by"], name="act_proposal_author"),
             latch_is_zero("act_proposal"),
         ]
@@ -39,7 +41,7 @@ class ActDecision(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="act_decision_two_persons"),
-            one_of("decision", ("approved", "refused"), "act_decision_kind"),
+            one_of("decision", Literal["approved", "refused"], "act_decision_kind"),
             models.CheckConstraint(
                 condition=Q(decision="approved", version__isnull=False) | Q(decision="refused", version__isnull=True),
                 name="act_decision_version",

@@ -8,20 +8,18 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from veta.registry.domain import (
+    MandateStatus,
+    PlanKind,
+    ProducerClass,
+    RegistrationStatus,
+    Role,
+    Stage,
+    TitleKind,
+    TitleStatus,
+)
 from veta.registry.models.actors import Actor
 from veta.registry.models.fields import key, latch, latch_is_zero, one_of, recorded_at
-
-ORIGINS = (
-    "title",
-    "special_reserve",
-    "formalization",
-    "subcontract",
-    "private_subsoil",
-    "collective_territory",
-    "tailings",
-    "legalization",
-)
-CLASSES = (*ORIGINS, "subsistence", "barequero", "chatarrero")
 
 
 def inclusive(table: str) -> models.CheckConstraint:
@@ -60,7 +58,7 @@ class Title(models.Model):
     latch = latch()
 
     class Meta:
-        constraints = [one_of("kind", ORIGINS, "title_kind"), latch_is_zero("title")]
+        constraints = [one_of("kind", TitleKind, "title_kind"), latch_is_zero("title")]
 
 
 class TitleVersion(VersionRow):
@@ -85,8 +83,8 @@ class TitleVersion(VersionRow):
         constraints = [
             inclusive("title_version"),
             two_persons("title_version"),
-            one_of("status", ("in_force", "suspended", "ended"), "title_version_status"),
-            one_of("stage", ("exploration", "construction", "exploitation", "closure"), "title_version_stage"),
+            one_of("status", TitleStatus, "title_version_status"),
+            one_of("stage", Stage, "title_version_stage"),
         ]
 
 
@@ -119,7 +117,7 @@ class WorksPlanVersion(VersionRow):
         constraints = [
             inclusive("works_plan_version"),
             two_persons("works_plan_version"),
-            one_of("kind", ("PTO", "PTI", "PTOC", "PTOD", "anticipated", "capacity_act"), "works_plan_kind"),
+            one_of("kind", PlanKind, "works_plan_kind"),
         ]
 
 
@@ -149,7 +147,7 @@ class Registration(models.Model):
 
     class Meta:
         constraints = [
-            one_of("role", ("producer", "trader", "plant", "consumer", "exporter"), "registration_role"),
+            one_of("role", Role, "registration_role"),
             latch_is_zero("registration"),
         ]
 
@@ -168,8 +166,8 @@ class RegistrationVersion(VersionRow):
     class Meta:
         constraints = [
             inclusive("registration_version"),
-            one_of("status", ("active", "suspended", "cancelled"), "registration_version_status"),
-            one_of("producer_class", CLASSES, "registration_version_class"),
+            one_of("status", RegistrationStatus, "registration_version_status"),
+            one_of("producer_class", ProducerClass, "registration_version_class"),
         ]
 
 
@@ -208,7 +206,7 @@ class MandateVersion(VersionRow):
     class Meta:
         constraints = [
             inclusive("mandate_version"),
-            one_of("status", ("active", "revoked"), "mandate_version_status"),
+            one_of("status", MandateStatus, "mandate_version_status"),
             models.CheckConstraint(
                 condition=~Q(status="active") | Q(proposal__isnull=False), name="mandate_version_accepts_a_proposal"
             ),
