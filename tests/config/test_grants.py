@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from veta.config.grants import grant_of
+from veta.config.grants import APPEND, grant_of
 
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
@@ -40,6 +40,15 @@ MAY_UPDATE_COLUMNS = {
     "registry_card": {"latch"},
     "registry_consentrequest": {"latch"},
     "registry_actproposal": {"latch"},
+}
+
+# Rows that an act may one day destroy, so that the others still verify: who a person is, and the words of each item.
+ERASABLE = {
+    "movements_rawitem",
+    "registry_actorcontact",
+    "registry_actordocument",
+    "registry_actorname",
+    "registry_actorsourcekey",
 }
 
 
@@ -116,3 +125,11 @@ def may_update(dsn: str) -> bool:
     with psycopg.connect(dsn) as connection:
         query = "SELECT has_any_column_privilege('django_migrations', 'UPDATE')"
         return bool(connection.execute(query).fetchone()[0])
+
+
+@pytest.mark.django_db
+def test_what_is_only_added_to_is_kept_from_its_owner_too() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'append_only'")
+        guarded = {name for (name,) in cursor.fetchall()}
+    assert {table for table in tables() if grant_of(table) == APPEND} - guarded == ERASABLE
