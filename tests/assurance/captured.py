@@ -61,7 +61,9 @@ def main(path: str, *faults: str) -> None:
     if "forgetful" in faults:
         _forget_nonces()
     from veta.movements.committer import close_committer
+    from veta.operators.services.limits import limits
 
+    limits.retry_after = lambda caller, endpoint: 0  # type: ignore[method-assign]  # what they might hide is looked for
     print(json.dumps([Captured(**each).send().status_code for each in json.loads(Path(path).read_text())]))
     close_committer()
 
