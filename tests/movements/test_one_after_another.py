@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
-from tests.movements.world import TOWN, World, codes
+from tests.movements.world import TOWN, World, as_json, codes
+from veta.kernel.canonical_json import canonical
+from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
 from veta.movements.replay import replay
+from veta.movements.services import receive_step
+from veta.movements.submission import Submission
 
 
 @pytest.fixture
@@ -176,3 +181,21 @@ def test_a_reversal_that_was_refused_is_not_asked_again(world: World) -> None:
     world.answer(asked["verdict"]["movement"], "refuse")
     assert codes(world.send(undo(world, sale["id"]))[0]) == {"REV-004"}
     assert balance(sale["items"][0]["new_lot"]) == (60_000, 0, 0)
+
+
+def test_who_refused_to_undo_is_not_asked_again_in_the_same_group(world: World) -> None:
+    lot = coal(world)
+    sale = world.sale(lot, "60.000")
+    world.send(sale)
+    world.answer(sale["id"], "confirm")
+    first = undo(world, sale["id"])
+    world.send(first)
+    words = {"id": str(uuid7()), "decision": "refuse"}
+    step = receive_step(
+        words, canonical(words), kind="confirmation", movement=UUID(first["id"]), clock=FixedClock(world.now)
+    )  # fmt: skip
+    refused, again = Submission(world.operator, [step]), world.submission(undo(world, sale["id"]))
+    world.run(refused, again)
+    assert codes(as_json(again.results[0])) == {"REV-004"}
+    (later,) = world.send(undo(world, sale["id"]))
+    assert codes(later) == {"REV-004"}

@@ -81,7 +81,7 @@ def _apply_states(effects: Effects, world: World) -> None:
     if effects.ended is not None:
         movement, outcome = effects.ended
         ended = world.pending[movement] = dataclasses.replace(world.pending[movement], outcome=outcome)
-        _mark(ended.undoes, world, undone=outcome == "accepted")
+        _mark(ended.undoes, world, undone=outcome in ("accepted", "refused"))  # who refused is not asked again
     if effects.consent is not None:
         for key, consent in world.consents.items():
             if consent.id == effects.consent:
