@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 
 Codes = set[str]
 Answer = tuple[str, Codes]
+Entries = list[tuple[Any, Any, int]]
 OUT, GRANT = "out", "grant"
-ONLY_SAID = {"EXP-003", "OBL-001", "QUO-002", "QUO-004", "QUO-005", "CON-004", "TIM-002", "YLD-002", "PLA-005"}
+ONLY_SAID = {"OBL-001", "QUO-002", "QUO-004", "QUO-005", "CON-004", "TIM-002", "YLD-002", "PLA-005",
+             "EXP-003"}  # fmt: skip
 TITLES = {"DEMO-CARBON": ("holder2", "carbon_termico"), "DEMO-ORO": ("holder", "oro")}
 OF = {holder: title for title, (holder, _) in TITLES.items()}
 TERM, WINDOW = timedelta(hours=72), timedelta(days=5)
 MONTH, YEAR = 35_000, 420_000  # fine mg that a subsistence miner may sell
+ENDS = {"confirm": "accepted", "refuse": "refused", "withdraw": "withdrawn"}
 
 
 def bogota(at: datetime) -> date:
@@ -55,136 +58,122 @@ class Ask:
     now: datetime
 
     def codes(self) -> Codes:
-        late = {"TIM-002"} if self.now - self.at > WINDOW else set()
-        return late | ({"MAN-001"} if self.op == "C" else set())
+        return ({"TIM-002"} if self.now - self.at > WINDOW else set()) | ({"MAN-001"} if self.op == "C" else set())
 
 
 @dataclass
 class Done:
+    """A movement. What waits, or waited, is an offer of (lot, amount, new lot), or `undoes` a confirmed one."""
+
     kind: str
     status: str
     received: datetime
-    entries: list[tuple[Any, Any, int]] = field(default_factory=list)
+    entries: Entries = field(default_factory=list)
     undone: bool = False
-    answered_by: bool = False  # a sale with a buyer: undone only with his word
-    author: bool = True  # known: there is none of a reversal of nothing
-
-
-@dataclass
-class Waiting:
-    """An offer of (lot, amount, new lot), or the reversal (`undoes`) of a confirmed one."""
-
-    seller: str
-    buyer: str
-    at: datetime
-    until: datetime
-    parts: list[tuple[str, int, str]]
+    author: bool = True  # the reversal of nothing has none
+    seller: str = ""
+    buyer: str = ""
+    at: datetime | None = None
+    until: datetime | None = None
+    parts: list[tuple[str, int, str]] = field(default_factory=list)
     undoes: str | None = None
-    outcome: str | None = None
 
 
 class Model:
     def __init__(self, volumes: dict[str, int]) -> None:
-        self.volumes = dict(volumes)
+        self.volumes, self.lots = dict(volumes), dict[str, Lot]()
         self.accounts: dict[Any, Account] = defaultdict(Account)
-        self.lots: dict[str, Lot] = {}
         self.done: dict[str, Done] = {}
-        self.waiting: dict[str, Waiting] = {}
 
-    def end(self, ask: Ask, kind: str, codes: Codes, entries: list[tuple[Any, Any, int]], **new: Lot) -> Answer:
-        """A movement decided at once: its entries are posted and its lots made where nothing blocks."""
-        blocked = bool(codes - ONLY_SAID)
-        done = self.done[ask.id] = Done(kind, "rejected" if blocked else "accepted", ask.now)
-        if not blocked:
+    @property
+    def waiting(self) -> dict[str, Done]:
+        return {id: each for id, each in self.done.items() if each.until is not None}
+
+    def end(self, ask: Ask, kind: str, codes: Codes, entries: Entries, **new: Lot) -> Answer:
+        """A movement decided at once: posted, and its lots made, where nothing blocks."""
+        done = self.done[ask.id] = Done(kind, "rejected" if codes - ONLY_SAID else "accepted", ask.now)
+        if done.status == "accepted":
             done.entries = entries
             self.lots |= new
             self.post(entries)
         return done.status, codes
 
-    def post(self, entries: list[tuple[Any, Any, int]]) -> None:
+    def wait(self, ask: Ask, waits: Done, codes: Codes) -> Answer:
+        waits.at, waits.until, self.done[ask.id] = ask.at, ask.now + TERM, waits
+        for lot, amount, _ in waits.parts:
+            self.accounts[lot].held += amount
+        return "pending", codes
+
+    def close(self, each: Done, outcome: str) -> None:
+        each.status = outcome
+        for lot, amount, _ in each.parts:
+            self.accounts[lot].held -= amount
+        if each.undoes is not None:
+            self.done[each.undoes].undone = outcome in ("accepted", "refused")  # who refused is not asked again
+
+    def lapse(self, now: datetime, touched: set[str] | None = None) -> int:
+        """End offers past their term: all, or those of the lots that are touched."""
+        due = [d for d in self.waiting.values() if d.status == "pending" and d.until is not None and d.until < now]
+        due = [d for d in due if touched is None or touched & {lot for lot, _, _ in d.parts}]
+        for each in due:
+            self.close(each, "lapsed")
+        return len(due)
+
+    def post(self, entries: Entries) -> None:
         for source, target, amount in entries:
             self.accounts[source].released += amount
             self.accounts[target].received += amount
 
+    def mirrored(self, id: str) -> Entries:
+        return [(target, source, amount) for source, target, amount in self.done[id].entries if source != GRANT]
+
     def left(self, quota: Any, grant: int) -> int:
         return self.accounts[quota].free if self.accounts[quota].received else grant
 
-    def use(self, quota: Any, grant: int, amount: int) -> list[tuple[Any, Any, int]]:
+    def use(self, quota: Any, grant: int, amount: int) -> Entries:
         """What uses a quota: granted by the first use, and exceeded where that only warns."""
         granted = [(GRANT, quota, grant)] if not self.accounts[quota].received and grant else []
         excess = [(OUT, quota, over)] if (over := amount - self.left(quota, grant)) > 0 else []
         return [*granted, *excess, (quota, OUT, amount)]
 
+    def drawn(self, code: str, ask: Ask, quota: Any, grant: int, amount: int) -> Codes:
+        """`code` where a quota is exceeded; QUO-004 where its use nears it."""
+        used = grant - self.left(quota, grant) + amount
+        near = {"QUO-004"} if ask.op != "C" and 5 * used >= 4 * grant and used <= grant else set()
+        return near | ({code} if amount > self.left(quota, grant) else set())
+
     def quarter(self, seller: str, parts: list[tuple[str, int]], at: datetime) -> tuple[Any, int, int] | None:
         """The quarter's quota that a producer's sale draws on, by its plan's mineral: (quota, its grant, how much)."""
-        if seller not in OF:
-            return None
-        known = [(self.lots[lot], amount) for lot, amount in parts if lot in self.lots]
+        known = [(self.lots[lot], amount) for lot, amount in parts if lot in self.lots and seller in OF]
         amount = sum(amount for lot, amount in known if lot.mineral == TITLES[OF[seller]][1])
-        if not amount:
-            return None
-        on = bogota(at)
-        return ("quarter", OF[seller], on.year, (on.month - 1) // 3), self.volumes[OF[seller]] // 4, amount
+        title, on = OF.get(seller, ""), bogota(at)
+        return (("quarter", title, on.year, (on.month - 1) // 3), self.volumes[title] // 4, amount) if amount else None
 
     def over(self, drawn: tuple[Any, int, int] | None) -> Codes:
         return {"QUO-005"} if drawn is not None and drawn[2] > self.left(drawn[0], drawn[1]) else set()
 
-    def near(self, ask: Ask, quota: Any, grant: int, amount: int) -> Codes:
-        used = grant - self.left(quota, grant) + amount
-        return {"QUO-004"} if ask.op != "C" and 5 * used >= 4 * grant and used <= grant else set()
-
-    def taken(self, ask: Ask, holder: str, parts: list[tuple[str, int]], new: list[str]) -> Codes:
-        """What is wrong with taking these amounts of these lots to make new ones; offers past their term end first."""
+    def taken(self, ask: Ask, holder: str, parts: list[tuple[str, int]], new: list[str]) -> tuple[Codes, list[Lot]]:
+        """What is wrong with taking these amounts of these lots to make new ones, and those of them that are told of:
+        of another's lot only that it is another's. Offers past their term end first."""
         self.lapse(ask.now, {lot for lot, _ in parts})
-        codes, sums = ask.codes(), defaultdict(int)
+        codes, sums, told = ask.codes() | self.repeated(new), defaultdict[str, int](int), list[Lot]()
         for lot, amount in parts:
-            if (known := self.lots.get(lot)) is None:
-                codes.add("LOT-001")
-                continue
-            sums[lot] += amount
-            codes |= {"LOT-002"} if known.holder != holder else set()
-            if self.told(ask, holder, lot):
-                faults = {"LOT-003": sums[lot] > self.accounts[lot].free, "ACC-001": not known.proven,
-                          "TIM-003": ask.at < known.at}  # fmt: skip
+            known = self.lots.get(lot)
+            codes |= {"LOT-001"} if known is None else {"LOT-002"} if known.holder != holder else set()
+            if known is not None and known.holder == holder and ask.op != "C":
+                told.append(known)
+                sums[lot] += amount
+                faults = {"LOT-003": sums[lot] > self.accounts[lot].free, "ACC-001": not known.proven}
+                faults["TIM-003"] = ask.at < known.at
                 codes |= {code for code, found in faults.items() if found}
-        return codes | self.repeated(new)
-
-    def told(self, ask: Ask, holder: str, lot: str) -> bool:
-        """Of another's lot nothing is told but that it is another's."""
-        return ask.op != "C" and lot in self.lots and self.lots[lot].holder == holder
+        return codes, told
 
     def repeated(self, new: list[str]) -> Codes:
         return {"LOT-005"} if len(set(new)) < len(new) or any(lot in self.lots for lot in new) else set()
 
-    def lapse(self, now: datetime, touched: set[str] | None = None) -> int:
-        due = [
-            id for id, each in self.waiting.items()
-            if each.outcome is None and each.until < now and (touched is None or touched & {p[0] for p in each.parts})
-        ]  # fmt: skip
-        for id in due:
-            self.close(id, "lapsed")
-        return len(due)
-
-    def close(self, id: str, outcome: str) -> None:
-        each = self.waiting[id]
-        each.outcome = self.done[id].status = outcome
-        for lot, amount, _ in each.parts:
-            self.accounts[lot].held -= amount
-        if each.undoes is not None:
-            self.done[each.undoes].undone = outcome in ("accepted", "refused")
-
-    def wait(self, ask: Ask, kind: str, waits: Waiting) -> None:
-        self.waiting[ask.id], self.done[ask.id] = waits, Done(kind, "pending", ask.now, answered_by=kind == "sale")
-        for lot, amount, _ in waits.parts:
-            self.accounts[lot].held += amount
-
-    def mirrored(self, id: str) -> list[tuple[Any, Any, int]]:
-        return [(target, source, amount) for source, target, amount in self.done[id].entries if source != GRANT]
-
     def production(self, ask: Ask, title: str, lot: str, amount: int) -> Answer:
         quota, volume = ("year", title, bogota(ask.at).year), self.volumes[title]
-        codes = ask.codes() | self.repeated([lot]) | {"OBL-001"} | self.near(ask, quota, volume, amount)
-        codes |= {"QUO-001"} if amount > self.left(quota, volume) else set()
+        codes = ask.codes() | self.repeated([lot]) | {"OBL-001"} | self.drawn("QUO-001", ask, quota, volume, amount)
         made = Lot(TITLES[title][1], TITLES[title][0], ask.at)
         return self.end(ask, "production", codes, [(OUT, lot, amount), *self.use(quota, volume, amount)], **{lot: made})
 
@@ -192,8 +181,7 @@ class Model:
         on = bogota(ask.at)
         caps = [("QUO-002", ("month", on.year, on.month), MONTH), ("QUO-003", ("miner", on.year), YEAR)]
         codes = ask.codes() | self.repeated([lot]) | {"CON-004"} | (set() if paper else {"EVI-001"})
-        for code, quota, cap in caps:
-            codes |= self.near(ask, quota, cap, amount) | ({code} if amount > self.left(quota, cap) else set())
+        codes = codes.union(*(self.drawn(code, ask, quota, cap, amount) for code, quota, cap in caps))
         used = [entry for _, quota, cap in caps for entry in self.use(quota, cap, amount)]
         made = Lot("oro", "trader", ask.at)
         return self.end(ask, "subsistence_purchase", codes, [(OUT, lot, amount), *used], **{lot: made})
@@ -204,106 +192,96 @@ class Model:
 
     def sale(self, ask: Ask, seller: str, buyer: str | None, parts: list[tuple[str, int, str]], paper: bool) -> Answer:
         plain = [(lot, amount) for lot, amount, _ in parts]
-        codes = self.taken(ask, seller, plain, [new for _, _, new in parts] if buyer else [])
+        codes, _ = self.taken(ask, seller, plain, [new for _, _, new in parts] if buyer else [])
         drawn = self.quarter(seller, plain, ask.at)
         codes |= self.over(drawn) | (set() if paper else {"EVI-001"}) | ({"IDE-010"} if buyer == seller else set())
         codes |= {"ROL-004"} if buyer == "plant" and seller not in OF else set()
-        if buyer is None or codes - ONLY_SAID:
-            used = self.use(*drawn) if drawn else []
-            return self.end(ask, "sale", codes, [*used, *((lot, OUT, amount) for lot, amount in plain)])
-        self.wait(ask, "sale", Waiting(seller, buyer, ask.at, ask.now + TERM, parts))
-        return "pending", codes
+        if buyer is not None and not codes - ONLY_SAID:
+            waits = Done("sale", "pending", ask.now, seller=seller, buyer=buyer, parts=parts)
+            return self.wait(ask, waits, codes)
+        used = self.use(*drawn) if drawn else []
+        return self.end(ask, "sale", codes, [*used, *((lot, OUT, amount) for lot, amount in plain)])
 
     def regroup(self, ask: Ask, holder: str, inputs: list[tuple[str, int]], outputs: list[tuple[str, int]]) -> Answer:
-        codes = self.taken(ask, holder, inputs, [lot for lot, _ in outputs])
+        codes, told = self.taken(ask, holder, inputs, [lot for lot, _ in outputs])
         known = [self.lots[lot] for lot, _ in inputs if lot in self.lots]
-        minerals = {lot.mineral for lot in known}
-        told = {self.lots[lot].mineral for lot, _ in inputs if self.told(ask, holder, lot)}
-        codes |= {"LOT-008"} if len(told) > 1 else set()
+        one = len({lot.mineral for lot in known}) == 1 and len(known) == len(inputs)
         uneven = sum(amount for _, amount in inputs) != sum(amount for _, amount in outputs)
-        codes |= {"LOT-007"} if uneven and len(minerals) == 1 and len(known) == len(inputs) else set()
-        processed = all(lot.processed for lot in known)
-        new = {lot: Lot(known[0].mineral, holder, ask.at, processed=processed) for lot, _ in outputs if known}
+        codes |= {"LOT-007"} if one and uneven else set()
+        codes |= {"LOT-008"} if len({lot.mineral for lot in told}) > 1 else set()
+        made = {"holder": holder, "at": ask.at, "processed": all(lot.processed for lot in known)}
+        new = {lot: Lot(known[0].mineral, **made) for lot, _ in outputs if known}
         entries = [(lot, OUT, amount) for lot, amount in inputs] + [(OUT, lot, amount) for lot, amount in outputs]
         return self.end(ask, "regroup", codes, entries, **new)
 
     def transformation(self, ask: Ask, holder: str, lot: str, amount: int, new: str, out: int) -> Answer:
-        codes, known = self.taken(ask, holder, [(lot, amount)], [new]), self.lots.get(lot)
-        if known is not None and known.mineral not in ("oro", "dore"):
+        codes, told = self.taken(ask, holder, [(lot, amount)], [new])
+        codes |= {"EXP-003"} if ask.op == "C" else set()  # the plant's word is the plant's
+        if lot in self.lots and self.lots[lot].mineral not in ("oro", "dore"):
             codes.add("YLD-003")
-        elif self.told(ask, holder, lot):
+        elif told:
             codes |= {"YLD-001"} if out > amount else {"YLD-002"} if 20 * out < 19 * amount else set()
         made = Lot("dore", holder, ask.at, processed=True)
-        codes |= {"EXP-003"} if ask.op == "C" else set()  # nobody gave it a mandate, the plant neither
         return self.end(ask, "transformation", codes, [(lot, OUT, amount), (OUT, new, out)], **{new: made})
 
     def export(self, ask: Ask, holder: str, parts: list[tuple[str, int]], paper: bool) -> Answer:
-        codes = self.taken(ask, holder, parts, []) | (set() if paper else {"EXP-001"})
-        codes |= {"ROL-001"} if holder != "exporter" else set()
-        told = [self.lots[lot] for lot, _ in parts if self.told(ask, holder, lot)]
+        codes, told = self.taken(ask, holder, parts, [])
+        codes |= (set() if paper else {"EXP-001"}) | ({"ROL-001"} if holder != "exporter" else set())
         codes |= {"EXP-002"} if any(lot.mineral in ("oro", "dore") and not lot.processed for lot in told) else set()
         return self.end(ask, "export", codes, [(lot, OUT, amount) for lot, amount in parts])
 
     def reversal(self, ask: Ask, id: str) -> Answer:
-        target, codes = self.done.get(id), ask.codes() - {"MAN-001"}
-        ends = {end for entry in target.entries for end in entry[:2] if end in self.lots} if target else set()
-        self.lapse(ask.now, ends)
+        target, codes, made = self.done.get(id), ask.codes() - {"MAN-001"}, defaultdict[str, int](int)
+        self.lapse(ask.now, {end for entry in target.entries for end in entry[:2]} if target else set())
         if target is None or not target.author or ask.op == "C":
             answer = self.end(ask, "reversal", codes | {"REV-002"}, [])
             self.done[ask.id].author = target is not None and target.author
             return answer
-        made: dict[str, int] = defaultdict(int)
         for _, end, amount in target.entries:
             if end in self.lots:
                 made[end] += amount
         codes |= {"REV-001"} if any(self.accounts[lot].free < amount for lot, amount in made.items()) else set()
         codes |= {"REV-003"} if ask.now - target.received > WINDOW else set()
         codes |= {"REV-004"} if target.undone or target.status != "accepted" or target.kind == "reversal" else set()
-        gone = target.kind in ("export", "retention") or (target.kind == "sale" and not target.answered_by)
-        codes |= {"REV-005"} if gone and target.status == "accepted" else set()
-        if codes - ONLY_SAID or not target.answered_by:
-            answer = self.end(ask, "reversal", codes, self.mirrored(id))
-            target.undone = target.undone or answer[0] == "accepted"
-            return answer
-        sold, parts = self.waiting[id], [(lot, self.accounts[lot].free, lot) for lot in made]
-        self.wait(ask, "reversal", Waiting(sold.seller, sold.buyer, ask.at, ask.now + TERM, parts, undoes=id))
-        target.undone = True
-        return "pending", codes
+        authoritys = target.kind in ("export", "retention") or (target.kind == "sale" and not target.buyer)
+        codes |= {"REV-005"} if authoritys and target.status == "accepted" else set()
+        undone = not codes - ONLY_SAID
+        target.undone = target.undone or undone
+        if undone and target.buyer:
+            parts = [(lot, self.accounts[lot].free, lot) for lot in made]
+            return self.wait(ask, Done("reversal", "pending", ask.now, parts=parts, undoes=id), codes)
+        return self.end(ask, "reversal", codes, self.mirrored(id))
 
     def step(self, ask: Ask, id: str, decision: str) -> Answer:
-        waits, codes = self.waiting.get(id), set()
-        if waits is None:
+        waits, codes, drawn = self.done.get(id), Codes(), None
+        if waits is None or waits.at is None:
             return "rejected", {"REV-002" if decision == "withdraw" else "CON-003"}
         self.lapse(ask.now, {lot for lot, _, _ in waits.parts})
-        plain, drawn = [(lot, amount) for lot, amount, _ in waits.parts], None
         if decision == "confirm" and waits.undoes is None:
-            drawn = self.quarter(waits.seller, plain, waits.at)
+            drawn = self.quarter(waits.seller, [(lot, amount) for lot, amount, _ in waits.parts], waits.at)
             codes = self.over(drawn) | self.repeated([new for _, _, new in waits.parts])
         if ask.op == "C":
             codes.add("REV-002" if decision == "withdraw" else "CON-003")
-        elif waits.outcome is not None:
-            codes.add("CON-002" if waits.outcome == "lapsed" and decision != "withdraw" else "CON-005")
+        elif waits.status != "pending":
+            codes.add("CON-002" if waits.status == "lapsed" and decision != "withdraw" else "CON-005")
         if codes - ONLY_SAID:
             return "rejected", codes
-        self.close(id, {"confirm": "accepted", "refuse": "refused", "withdraw": "withdrawn"}[decision])
+        self.close(waits, ENDS[decision])
         if decision == "confirm":
-            entries = self.mirrored(waits.undoes) if waits.undoes else self.use(*drawn) if drawn else []
+            waits.entries = self.mirrored(waits.undoes) if waits.undoes else self.use(*drawn) if drawn else []
             for lot, amount, new in [] if waits.undoes else waits.parts:
-                sold = self.lots[lot]
-                self.lots[new] = Lot(sold.mineral, waits.buyer, waits.at, processed=sold.processed)
-                entries.append((lot, new, amount))
-            self.done[id].entries = entries
-            self.post(entries)
+                self.lots[new] = Lot(self.lots[lot].mineral, waits.buyer, waits.at, processed=self.lots[lot].processed)
+                waits.entries.append((lot, new, amount))
+            self.post(waits.entries)
         return "accepted", codes
 
     def change_plan(self, title: str, volume: int) -> list[Answer]:
         """Each quota granted before gets the difference; a reduction takes at most what is left."""
-        difference, self.volumes[title] = volume - self.volumes[title], volume
+        more, self.volumes[title] = volume - self.volumes[title], volume
         answers: list[Answer] = []
         for quota, account in self.accounts.items():
             if quota[:2] == ("year", title) and account.received:
-                taken = min(-difference, account.free) if difference < 0 else 0
-                answers.append(("accepted", {"PLA-005"} if -difference > taken and difference < 0 else set()))
-                account.released += taken
-                account.received += max(difference, 0)
+                answers.append(("accepted", {"PLA-005"} if -more > account.free else set()))
+                account.released += min(max(-more, 0), account.free)
+                account.received += max(more, 0)
         return answers

@@ -58,7 +58,7 @@ PAIRS = {
     "ROL-004 QUO-005",
     "regroup": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 LOT-005 LOT-007 LOT-008 ACC-001",
     "transformation": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 LOT-005 ACC-001 YLD-001 "
-    "YLD-002 YLD-003",
+    "YLD-002 YLD-003 EXP-003",
     "export": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 ACC-001 ROL-001 EXP-001 EXP-002",
     "reversal": "accepted pending rejected TIM-002 REV-001 REV-002 REV-003 REV-004 REV-005",
     "confirm": "accepted rejected CON-002 CON-003 CON-005 LOT-005 QUO-005",
@@ -240,7 +240,7 @@ class Machine(RuleBasedStateMachine):
 
     def step(self, number: int, loose: int, amount: int) -> None:
         decision = self.chance.choice(("confirm", "confirm", "confirm", "refuse", "withdraw"))
-        open_ = [id for id, each in self.model.waiting.items() if each.outcome is None]
+        open_ = [id for id, each in self.model.waiting.items() if each.status == "pending"]
         known = open_ if open_ and loose != 8 else list(self.model.waiting)
         waiting = known[number % len(known)] if known and loose != 3 else str(uuid7())
         ask = self.ask(loose, number)

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from tests.movements.world import World, as_json
 from veta.kernel.clock import FixedClock
@@ -170,3 +170,68 @@ def test_a_row_that_somebody_else_keeps_locked_stops_only_who_needs_it(
         assert together(committer, [needs, other]) == ["503", "accepted"]
         stuck.rollback()
     assert status_of(committer, signed(world, world.sale(production["lot"], "1.000"))) == "pending"
+
+
+def test_a_full_group_of_two_requests_is_decided_whole(world: World, committer: Committer) -> None:
+    submissions = [signed(world, *(world.production("0.001") for _ in range(1000))) for _ in range(2)]
+    assert together(committer, submissions) == ["accepted", "accepted"]
+    assert {status(s) for s in submissions} == {("accepted", 1000)}
+
+
+def test_of_a_thousand_items_one_that_breaks_a_rule_keeps_out_its_own_request_alone(
+    world: World, committer: Committer, poisoned: None
+) -> None:
+    items = [world.production("0.001") for _ in range(1000)]
+    items[500]["note"] = POISON
+    broken, neighbour = signed(world, *items), signed(world, *(world.production("0.001") for _ in range(10)))
+    assert together(committer, [broken, neighbour]) == ["503", "accepted"]
+    assert status(neighbour) == ("accepted", 10)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM movements_movement")
+        assert cursor.fetchone() == (10,)
+
+
+def status(submission: Submission) -> tuple[str, int]:
+    """The one status that all the items of a request have, and how many they are."""
+    (only,) = {as_json(result)["verdict"]["status"] for result in submission.results}
+    return only, len(submission.results)
+
+
+@pytest.fixture
+def two(world: World, committer: Committer) -> Iterator[list[Committer]]:
+    """Two committers, as two worker processes have."""
+    other = Committer(clock=FixedClock(world.now), signer=world.signer)
+    yield [committer, other]
+    other.close()
+
+
+def at_once(committers: list[Committer], submissions: list[Submission]) -> list[str]:
+    barrier = threading.Barrier(len(submissions))
+
+    def decide(committer: Committer, submission: Submission) -> str:
+        barrier.wait()
+        return status_of(committer, submission)
+
+    with ThreadPoolExecutor(len(submissions)) as threads:
+        return list(threads.map(decide, committers, submissions))
+
+
+def test_two_groups_that_make_the_same_lot_at_once_make_it_once(world: World, two: list[Committer]) -> None:
+    for _ in range(10):
+        first, second = world.production(), world.production()
+        second["lot"] = first["lot"]
+        neighbours = [world.production(), world.production()]
+        submissions = [signed(world, first, neighbours[0]), signed(world, second, neighbours[1])]
+        assert sorted(at_once(two, submissions)) == ["accepted", "rejected"]
+        assert [as_json(s.results[1])["verdict"]["status"] for s in submissions] == ["accepted", "accepted"]
+
+
+def test_two_groups_that_use_each_others_new_lots_do_not_wait_in_a_circle(world: World, two: list[Committer]) -> None:
+    for _ in range(10):
+        made = [world.production("10.000"), world.production("10.000")]
+        sales = [world.sale(made[1]["lot"], "10.000"), world.sale(made[0]["lot"], "10.000")]
+        submissions = [signed(world, made[n], sales[n]) for n in range(2)]
+        assert at_once(two, submissions) == ["accepted", "accepted"]
+        for submission in submissions:
+            sale = as_json(submission.results[1])["verdict"]
+            assert sale["status"] == "pending" or [f["code"] for f in sale["findings"]] == ["LOT-001"]
