@@ -21,6 +21,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 3.0
 # A child that lived less than this died of itself; one that lived longer was killed, and starts again at once.
 SHORT_LIFE = 2.0
 GRACE = 10.0
+# What nobody waits for starts behind the web workers, which have the cores for themselves until they answer.
+OTHERS_AFTER = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def _children(plan: Plan, listeners: Sequence[socket.socket], origin: str) -> li
         )
         for number, listener in enumerate(listeners, start=1)
     ]
-    return [*workers, *(Child(name, [*base, name], environment) for name in plan.others)]
+    later = time.monotonic() + OTHERS_AFTER
+    return [*workers, *(Child(name, [*base, name], environment, due=later) for name in plan.others)]
 
 
 def _end(children: list[Child]) -> bool:
