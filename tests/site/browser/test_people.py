@@ -17,6 +17,8 @@ def test_the_first_sign_in_takes_a_keyboard_and_nothing_else(page: Page, hub: Hu
     expect(page.get_by_role("heading", name="Falta su segundo factor")).to_be_visible()
     press_to(page, "Activar la aplicación")
     page.keyboard.press("Enter")
+    # Each opening of the page offers a secret of its own: one still under way would replace the one that is read next.
+    expect(page).to_have_url(re.compile("/cuenta/aplicacion/activar/"))
     enrol_application(page, hub, EVA)
     expect(page.get_by_role("listitem").filter(has_text=re.compile(r"^\d{8}$"))).to_have_count(10)
     press_to(page, "Listo, ya los guardé")
