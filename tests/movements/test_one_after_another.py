@@ -13,9 +13,9 @@ from tests.movements.world import TOWN, World, as_json, codes
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
+from veta.movements.domain.submission import Submission
 from veta.movements.replay import replay
 from veta.movements.services import receive_step
-from veta.movements.submission import Submission
 
 
 @pytest.fixture
