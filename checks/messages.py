@@ -1,16 +1,18 @@
 """The catalogues of the pages: read every message from the code and templates, keep the translations, compile.
 
-`python -m checks.messages` brings `src/veta/locale/*/LC_MESSAGES/django.{po,mo}` up to date and says what is left to
-translate. Python alone does it: no xgettext or msgfmt is needed. The source language is Spanish, so `en` holds every
-message; `es_CO` holds only what we say otherwise than the libraries do.
+`python -m checks.messages` brings `src/veta/<slice>/locale/en/LC_MESSAGES/django.{po,mo}` up to date and says what is
+left to translate. Python alone does it: no xgettext or msgfmt is needed. The source language is Spanish, so `en` holds
+every message of its slice; `src/veta/locale/es_CO` holds only what we say otherwise than the libraries do.
 """
 
 import ast
 import io
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -18,35 +20,50 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "veta"
-LOCALES = SOURCE / "locale"
+# A message of a package that is no Django application is kept with the pages' own.
+ELSEWHERE = "site"
+OVERRIDES = SOURCE / "locale" / "es_CO" / "LC_MESSAGES" / "django.po"
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 IN_TEMPLATE = re.compile(r"\b(n?gettext)\((.*?)\)(?=[\s}]|$)", re.DOTALL)
 
 Found = tuple[str, str | tuple[str, str]]
 
 
-def extracted() -> Catalog:
-    """Every message of the source, each with the files that use it."""
-    catalog = Catalog()
+def slices() -> list[str]:
+    """The slices that have messages."""
+    return sorted(extracted())
+
+
+def catalogue_of(name: str) -> Path:
+    """The English of a slice."""
+    return SOURCE / name / "locale" / "en" / "LC_MESSAGES" / "django.po"
+
+
+@cache
+def extracted() -> dict[str, Catalog]:
+    """Every message of the source by slice, each with the files that use it."""
+    catalogs: dict[str, Catalog] = defaultdict(Catalog)
     for path in sorted(SOURCE.rglob("*")):
-        where = str(path.relative_to(SOURCE))
         if path.suffix == ".py" and "migrations" not in path.parts:
             found = _of_python(path)
         elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
             found = _of_template(path)
         else:
             continue
+        where = path.relative_to(SOURCE)
+        name = where.parts[0] if (SOURCE / where.parts[0] / "apps.py").exists() else ELSEWHERE
         for message in found:
-            catalog.add(message, locations=[(where, 0)])
-    return catalog
+            if message:
+                catalogs[name].add(message, locations=[(str(where), 0)])
+    return dict(catalogs)
 
 
-def updated(locale: str) -> Catalog:
-    """The committed catalogue with today's messages: translations kept, messages that are gone dropped."""
-    path = LOCALES / locale / "LC_MESSAGES" / "django.po"
-    known = read_po(path.open("rb"), locale=locale) if path.exists() else Catalog(locale=locale)
-    fresh = Catalog(locale=locale, project="Veta", charset="utf-8", fuzzy=False)
-    for message in extracted():
+def updated(name: str) -> Catalog:
+    """A slice's committed catalogue with today's messages: translations kept, messages that are gone dropped."""
+    path = catalogue_of(name)
+    known = read_po(path.open("rb"), locale="en") if path.exists() else Catalog(locale="en")
+    fresh = Catalog(locale="en", project="Veta", charset="utf-8", fuzzy=False)
+    for message in extracted()[name]:
         if message.id:
             before = known.get(message.id)
             fresh.add(message.id, before.string if before else None, locations=message.locations)
@@ -103,13 +120,16 @@ def main() -> int:
 
     settings.configure(USE_I18N=True)
     django.setup()
-    english = updated("en")
-    (LOCALES / "en" / "LC_MESSAGES" / "django.po").write_bytes(written(english))
-    for locale in ("en", "es_CO"):
-        path = LOCALES / locale / "LC_MESSAGES" / "django.po"
-        path.with_suffix(".mo").write_bytes(compiled(read_po(path.open("rb"), locale=locale)))
-    left = untranslated(english)
-    print(f"{len(english)} messages, {len(left)} to translate", *left, sep="\n", file=sys.stderr)
+    left = []
+    for name in slices():
+        english = updated(name)
+        path = catalogue_of(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written(english))
+        left += [f"{name}: {message}" for message in untranslated(english)]
+    for path in [*map(catalogue_of, slices()), OVERRIDES]:
+        path.with_suffix(".mo").write_bytes(compiled(read_po(path.open("rb"), locale=path.parts[-3])))
+    print(f"{len(left)} messages to translate", *left, sep="\n", file=sys.stderr)
     return 1 if left else 0
 
 

@@ -1,34 +1,38 @@
 """Every message has its English, the compiled catalogues are in step, and the pages speak both languages."""
 
+from pathlib import Path
+
 import pytest
 from babel.messages.pofile import read_po
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
-from checks.messages import LOCALES, compiled, untranslated, updated, written
+from checks.messages import OVERRIDES, catalogue_of, compiled, slices, untranslated, updated, written
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_english_catalogue_holds_every_message_of_the_source() -> None:
-    committed = (LOCALES / "en" / "LC_MESSAGES" / "django.po").read_bytes()
-    assert committed == written(updated("en")), "run `python -m checks.messages` and translate what it lists"
+@pytest.mark.parametrize("name", slices())
+def test_a_slices_catalogue_holds_every_message_of_its_source(name: str) -> None:
+    committed = catalogue_of(name).read_bytes()
+    assert committed == written(updated(name)), "run `python -m checks.messages` and translate what it lists"
 
 
-def test_every_message_is_translated() -> None:
-    assert untranslated(updated("en")) == []
+@pytest.mark.parametrize("name", slices())
+def test_every_message_is_translated(name: str) -> None:
+    assert untranslated(updated(name)) == []
 
 
-@pytest.mark.parametrize("locale", ["en", "es_CO"])
-def test_the_compiled_catalogue_is_the_one_of_the_text(locale: str) -> None:
-    folder = LOCALES / locale / "LC_MESSAGES"
-    catalog = read_po((folder / "django.po").open("rb"), locale=locale)
-    assert (folder / "django.mo").read_bytes() == compiled(catalog), "run `python -m checks.messages`"
+@pytest.mark.parametrize("path", [*map(catalogue_of, slices()), OVERRIDES], ids=lambda path: path.parts[-5])
+def test_the_compiled_catalogue_is_the_one_of_the_text(path: Path) -> None:
+    catalog = read_po(path.open("rb"), locale=path.parts[-3])
+    assert path.with_suffix(".mo").read_bytes() == compiled(catalog), "run `python -m checks.messages`"
 
 
-def test_placeholders_survive_translation() -> None:
-    for message in updated("en"):
+@pytest.mark.parametrize("name", slices())
+def test_placeholders_survive_translation(name: str) -> None:
+    for message in updated(name):
         originals = message.id if isinstance(message.id, tuple) else [message.id]
         translations = message.string if isinstance(message.string, tuple) else [message.string]
         for original, translated in zip(originals, translations, strict=True):
