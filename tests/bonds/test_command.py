@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from veta.bonds.batch import BatchRefused, quote_batch
-from veta.cli.bonds import app
+from veta.cli.main import app
 from veta.prices.domain.book import PriceBook
 from veta.prices.services import demo_prices, load_demo
 
@@ -26,7 +26,8 @@ FLAGS = (
 
 
 def run(*arguments: str, text: str | None = None) -> Any:
-    return CliRunner().invoke(app, ["quote", *arguments], input=text)
+    """As `veta` runs it: the status that a verb ends with passes through the group of groups."""
+    return CliRunner().invoke(app, ["bonds", "quote", *arguments], input=text)
 
 
 @pytest.mark.django_db
@@ -82,9 +83,12 @@ def test_ends_with_0_whatever_the_status() -> None:
 def test_ends_with_2_and_findings_in_json_where_it_cannot_be_read(text: str) -> None:
     found = run("--file", "-", text=text)
     assert found.exit_code == 2
-    findings = json.loads(found.output)["findings"]
+    findings = json.loads(found.stdout)["findings"]
     assert findings
     assert all(finding["message"] and finding["severity"] == "blocking" for finding in findings)
+    assert found.stderr == ""
+    letter = CliRunner().invoke(app, ["bonds", "petition", "--file", "-"], input=text)
+    assert (letter.exit_code, letter.stdout) == (2, found.stdout)
 
 
 def write(path: Path, rows: int) -> None:
@@ -127,6 +131,10 @@ def test_a_batch_on_the_command_line(tmp_path: Path) -> None:
     assert "30 casos: 27 final, 3 unreadable" in done.output
     assert len(target.read_text(encoding="utf-8").splitlines()) == 31
     assert run("--batch", str(source)).exit_code == 2
+    source.write_text("sueldo\n1\n", encoding="utf-8")
+    broken = run("--batch", str(source), "--out", str(target))
+    assert broken.exit_code == 2
+    assert "sueldo" in json.loads(broken.stdout)["findings"][0]["message"]
 
 
 @pytest.mark.parametrize("header", ["regime,stage,sueldo\n", "stage,starts_on\n"])

@@ -2,16 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from veta.cli.bond_life import coherence, life
 from veta.cli.environment import open_django
 from veta.cli.screen import Case, Many, bytes_of, console, lines_of, print_findings, progress
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(no_args_is_help=True, help="La póliza minero-ambiental: cuánto vale y por qué.")
 STATUS_ES = {
@@ -88,11 +85,16 @@ def petition(
 ) -> None:
     """Escribe el borrador de la petición que un plan sin tipo de mineral exige."""
     open_django()
+    from veta.bonds.domain.case import CaseRefused
     from veta.bonds.domain.petition import petition as drafted
     from veta.bonds.services import quote_of
-    from veta.kernel.strict_json import parse
+    from veta.kernel.strict_json import StrictJsonError, parse
 
-    text = drafted(quote_of(parse(bytes_of(file, "--file"))))
+    try:
+        text = drafted(quote_of(parse(bytes_of(file, "--file"))))
+    except (StrictJsonError, CaseRefused) as refused:
+        print_findings(refused)
+        raise typer.Exit(2) from refused
     if text is None:
         typer.echo("El plan nombra el tipo de cada mineral: no hay nada que pedir.")
     else:
@@ -113,15 +115,19 @@ def _case(
 
 
 def _batch(source: Path, target: Path | None) -> None:
-    from veta.bonds.batch import quote_batch
+    from veta.bonds.batch import BatchRefused, quote_batch
     from veta.prices.queries import whole_book
 
     if target is None or not source.is_file():
         raise typer.BadParameter("indique un CSV que exista y, con --out, dónde escribir", param_hint="--batch")
     with source.open("rb") as file:
         rows = max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")) - 1)
-    with progress("Calculando pólizas", total=rows) as advance:
-        counts = quote_batch(source, target, whole_book(), advance=advance)
+    try:
+        with progress("Calculando pólizas", total=rows) as advance:
+            counts = quote_batch(source, target, whole_book(), advance=advance)
+    except BatchRefused as refused:
+        print_findings(refused)
+        raise typer.Exit(2) from refused
     listed = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     typer.echo(f"{sum(counts.values())} casos: {listed}. Resultado en {target}.")
 

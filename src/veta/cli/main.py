@@ -20,9 +20,11 @@ class Veta(TyperGroup):
     """The group of groups: an error that carries its remedy is shown as that, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the verb. Ends with 1 where it raises one of our own errors."""
+        """Run the verb. Ends with 1 where it raises one of our own errors, and as the verb says where it said it."""
         try:
             return super().invoke(ctx)
+        except (typer.Exit, typer.Abort):
+            raise
         except Exception as error:
             own = _own(error)
             if own is None:

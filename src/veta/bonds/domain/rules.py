@@ -127,8 +127,8 @@ def _declared(case: Case, first: Valued) -> Iterator[Finding]:
 def _straddles(case: Case, first: Valued, other: Valued, shown: Valued) -> Finding:
     return Finding(
         "BON-002", "warning", "stage_change.on", f"{ART_280} (inferencia)",
-        f"La vigencia cubre un cambio de etapa el {case.changes_on}: en {STAGE_ES[first.base.stage]} vale"
-        f" {_value(first)} y en {STAGE_ES[other.base.stage]}, {_value(other)}. Se muestra el mayor"
+        f"La vigencia cubre un cambio de etapa el {case.changes_on}. Valor en {STAGE_ES[first.base.stage]}:"
+        f" {_value(first)}; en {STAGE_ES[other.base.stage]}: {_value(other)}. Se muestra el mayor"
         f" ({STAGE_ES[shown.base.stage]}); ninguna norma leída resuelve el caso.",
         {"on": str(case.changes_on), "before": _value(first), "after": _value(other)},
     )  # fmt: skip
@@ -137,8 +137,8 @@ def _straddles(case: Case, first: Valued, other: Valued, shown: Valued) -> Findi
 def _not_anniversary(case: Case, first: Valued, other: Valued) -> Finding:
     return Finding(
         "BON-013", "warning", "starts_on", CONCEPT,
-        f"La vigencia empieza el {case.starts_on} y la anualidad el {other.on}. Con los precios del inicio vale"
-        f" {_value(first)}; con los de la anualidad, {_value(other)}. El concepto mira el inicio de la vigencia.",
+        f"La vigencia empieza el {case.starts_on} y la anualidad el {other.on}. Valor con los precios del inicio:"
+        f" {_value(first)}; con los de la anualidad: {_value(other)}. El concepto mira el inicio de la vigencia.",
         {"starts_on": str(case.starts_on), "anniversary": str(other.on), "value": _value(first),
          "value_at_anniversary": _value(other)},
     )  # fmt: skip
