@@ -217,6 +217,19 @@ def test_a_changed_plan_asks_for_more_and_says_so(owner: UUID) -> None:
     assert "BON-026" in [f.code for f in alerts(entry.life, on=DAY, needed=needed_now(entry))]
 
 
+def test_what_the_registry_does_not_hold_is_said_once_and_stays(owner: UUID) -> None:
+    with pytest.raises(BondRefused) as untold:
+        require("DEMO-001", starts_on=DAY, by="ana")
+    assert untold.value.code == "BON-032"
+    entry = require("DEMO-001", starts_on=DAY, by="ana", case={"market": "interno"})
+    assert entry.life.required == needed_now(entry) == NEEDED
+    # el de exportación: 10.000 t × 199.000 (DEMO) × 10 %
+    assert require("DEMO-001", starts_on=DAY, by="ana", case={"market": "exportacion"}).life.required == 199_000_000
+    title("DEMO-006", held_by=owner, stage="exploration")
+    explored = require("DEMO-006", starts_on=DAY, by="ana", case={"investment_cop": "1000000"})
+    assert needed_now(explored) == 50_000
+
+
 def test_there_is_nothing_to_require_without_a_value_or_a_title(owner: UUID) -> None:
     with pytest.raises(BondRefused) as unpriced:
         require("DEMO-001", starts_on=date(2020, 9, 1), by="ana", case=CASE)

@@ -93,6 +93,20 @@ def test_what_the_stage_is_computed_on_is_asked_for(case: dict[str, Any], field:
     assert [finding.field for finding in refused.value.findings] == [field]
 
 
+def test_a_market_said_once_is_every_lines_that_says_none() -> None:
+    lines = [{"mineral": "carbon_termico", "annual_volume": "1", "unit": "t", "market": "exportacion"}]
+    lines.append({"mineral": "antracita", "annual_volume": "1", "unit": "t"})
+    change = {"on": "2025-09-01", "stage": "explotacion", "production": lines[1:]}
+    case = read_case(GOOD | {"production": lines, "market": "interno", "zone": "Andina", "stage_change": change})
+    assert [(line.market, line.zone) for line in case.base.production] == [
+        ("exportacion", "Andina"), ("interno", "Andina"),
+    ]  # fmt: skip
+    assert case.change is not None
+    assert case.change.production[0].market == "interno"
+    with pytest.raises(CaseRefused):
+        read_case(GOOD | {"market": "externo"})
+
+
 def test_a_known_spelling_is_a_mineral_too() -> None:
     assert read_case(line(mineral="Carbón térmico")).base.production[0].mineral == "carbon_termico"
     assert read_case(line(unit="m3", density="1.3")).base.production[0].unit == "m3"

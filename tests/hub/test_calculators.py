@@ -3,7 +3,9 @@
 import io
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pypdf
@@ -22,7 +24,7 @@ from veta.cli.royalties import app as royalties_command
 from veta.hub.templatetags.figures import figure, percent
 from veta.hub.typed import typed_number
 from veta.operators.services.limits import DEFAULT, Limits, Rate
-from veta.prices.services import load_demo
+from veta.prices.services import COLUMNS, decide_resolution, enter_prices, load_demo, preview_prices
 from veta.royalties.history import keep_history, preview_history
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +135,46 @@ def test_the_plate_alone_fills_the_case_from_the_registry() -> None:
     assert "TIT-001" not in html
     unknown = page("bond_calculate", query | {"titulo": "DEMO-999"}, status=422)
     assert "El registro no tiene el título DEMO-999" in unknown
+
+
+def test_with_the_plate_the_market_or_zone_alone_is_chosen() -> None:
+    title(held_by=holder(), volumes={"carbon_termico": 1_000_000})
+    query = {"titulo": "DEMO-001", "desde": "2025-08-01", "calcular": "1"}
+    assert "Elija mercado" in page("bond_calculate", query)
+    # 1.000 t × 215.000 (DEMO, consumo interno) × 10 %
+    assert shown(page("bond_calculate", query | {"mercado_1": "interno"}), "valor") == "21.500.000"
+    assert shown(page("bond_calculate", query | {"mercado_1": "interno", "etapa": "explotacion"}), "valor") == (
+        "21.500.000"
+    )
+    command = ["quote", "--title", "demo-001", "--starts-on", "2025-08-01", "--market", "interno", "--json"]
+    assert json.loads(CliRunner().invoke(bonds_command, command).output)["insured_value_cop"] == "21500000"
+    case = {"title": "DEMO-001", "starts_on": "2025-08-01", "market": "interno"}
+    api = Client().post("/api/v1/bonds/quote", json.dumps(case), content_type="application/json").json()
+    assert api["insured_value_cop"] == "21500000"
+
+
+def test_a_zone_that_the_act_distinguishes_is_chosen_on_the_page() -> None:
+    rows = (
+        "UPME 31,2031-01-02,,year,2031-01-01,2031-12-31,grava,,Andina,,m3,25000",
+        "UPME 31,2031-01-02,,year,2031-01-01,2031-12-31,grava,,Caribe,,m3,26000",
+    )
+    enter(rows)
+    bond = {"etapa": "explotacion", "desde": "2031-08-01", "mineral_1": "grava", "volumen_1": "10", "calcular": "1"}
+    assert "Elija zona" in page("bond_calculate", bond)
+    assert shown(page("bond_calculate", bond | {"zona_1": "Caribe"}), "valor") == "26.000"
+    royalty = {"trimestre": "2031-T3", "mineral_1": "grava", "cantidad_1": "10", "calcular": "1"}
+    assert "Elija zona" in page("royalty_calculate", royalty)
+    # 10 × 25.000 × 1 %
+    assert shown(page("royalty_calculate", royalty | {"zona_1": "Andina"}), "valor") == "2.500"
+
+
+def enter(rows: Sequence[str]) -> None:
+    """Prices entered by one person and approved by another."""
+    with NamedTemporaryFile("w", suffix=".csv") as file:
+        file.write("\n".join((",".join(COLUMNS), *rows)))
+        file.flush()
+        for entered in enter_prices(preview_prices(Path(file.name)), by="ana"):
+            decide_resolution(entered.id, approved=True, by="luis")
 
 
 def test_what_was_paid_is_drawn_and_tabled(tmp_path: Path) -> None:

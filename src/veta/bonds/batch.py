@@ -8,13 +8,14 @@ from typing import Any
 
 from veta.bonds.domain.case import CaseRefused
 from veta.bonds.domain.quote import quote
-from veta.bonds.domain.reading import CASE_FIELDS, LINE_FIELDS, case_of_row, read_case
+from veta.bonds.domain.reading import CASE_FIELDS, LINE_FIELDS, SHARED_FIELDS, case_of_row, read_case
 from veta.bonds.domain.value import VALUE_DECIMALS
 from veta.kernel.errors import DomainError
 from veta.prices.domain.book import PriceBook
 from veta.prices.domain.figures import exact_text
 
-COLUMNS = ("case", *(name for name in CASE_FIELDS if name not in ("production", "stage_change")), *LINE_FIELDS)
+_ELSEWHERE = ("production", "stage_change", *SHARED_FIELDS)
+COLUMNS = ("case", *(name for name in CASE_FIELDS if name not in _ELSEWHERE), *LINE_FIELDS)
 OUT = (
     "row", "case", "status", "insured_value_cop", "exact_cop", "range_low_cop", "range_high_cop", "percent", "demo",
     "findings", "errors",

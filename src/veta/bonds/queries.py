@@ -56,17 +56,18 @@ def _kept(row: models.Quotation | None) -> Quotation | None:
 
 @dataclass(frozen=True, slots=True)
 class BondEntry:
-    """A bond with its life, and the answer that its required value came from."""
+    """A bond with its life, and the case and answer that its required value came from."""
 
     id: UUID
     title_code: str
     life: Life
+    case: dict[str, Any] | None
     answer: dict[str, Any] | None
 
 
 _EVENTS = """
 SELECT b.id, b.title_code, b.annuity_start, b.annuity_end, e.kind, e.occurred_on, e.recorded_by, e.value_pesos,
-       e.policy, e.act, e.reason, e.findings, q.answer
+       e.policy, e.act, e.reason, e.findings, q.case, q.answer
 FROM bonds_bond b JOIN bonds_bondevent e ON e.bond_id = b.id LEFT JOIN bonds_quotation q ON q.code = e.quotation_id
 WHERE (%(id)s::uuid IS NULL OR b.id = %(id)s) AND (%(code)s::text IS NULL OR b.title_code = %(code)s)
 ORDER BY b.title_code, b.annuity_start DESC, e.place"""
@@ -84,9 +85,11 @@ def bonds(*, title_code: str | None = None, id: UUID | None = None) -> list[Bond
 
 def _entry(rows: list[tuple[Any, ...]]) -> BondEntry:
     first = rows[0]
-    answers = [_json(row[12]) for row in rows if row[12] is not None]
+    case, answer = next(
+        ((_json(row[12]), _json(row[13])) for row in reversed(rows) if row[13] is not None), (None, None)
+    )
     life = Life(Period(first[2], first[3]), tuple(_event(row) for row in rows))
-    return BondEntry(first[0], first[1], life, answers[-1] if answers else None)
+    return BondEntry(first[0], first[1], life, case, answer)
 
 
 def _event(row: tuple[Any, ...]) -> Event:

@@ -28,12 +28,15 @@ PolicyFile = Annotated[Path, typer.Option("--file", help="La póliza en JSON.", 
 def require(
     title: Title, on: Day = None, by: By = "",
     investment_cop: Annotated[str, typer.Option(help="Inversión del año, en exploración o montaje.")] = "",
+    market: Annotated[str, typer.Option(help="interno o exportacion, donde el acto los distingue.")] = "",
+    zone: Annotated[str, typer.Option(help="Zona, donde el acto la distingue.")] = "",
 ) -> None:  # fmt: skip
     """Exige la póliza de la anualidad en que cae el día, por el valor que dan el plan y los precios."""
     open_django()
     from veta.bonds.services import require as required
 
-    case = {"investment_cop": investment_cop} if investment_cop else None
+    said = {"investment_cop": investment_cop, "market": market, "zone": zone}
+    case = {name: value for name, value in said.items() if value}
     _say(required(title, starts_on=day_of(on), by=author(by), case=case))
 
 

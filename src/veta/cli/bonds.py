@@ -37,6 +37,7 @@ def quote(
     unit: Annotated[Many, typer.Option(help="t, m3, g, kg o ct; uno por mineral.")] = [],  # noqa: B006
     market: Annotated[Many, typer.Option(help="interno o exportacion, donde el acto los distingue.")] = [],  # noqa: B006
     zone: Annotated[Many, typer.Option(help="Zona, donde el acto la distingue.")] = [],  # noqa: B006
+    producer_class: Annotated[Many, typer.Option(help="Clase de productor, donde el acto la distingue.")] = [],  # noqa: B006
     density: Annotated[Many, typer.Option(help="Densidad del plan, t/m³.")] = [],  # noqa: B006
     grade: Annotated[Many, typer.Option(help="Tenor del plan.")] = [],  # noqa: B006
     recovery: Annotated[Many, typer.Option(help="Recuperación del plan, entre 0 y 1.")] = [],  # noqa: B006
@@ -61,7 +62,8 @@ def quote(
         return
     lines = {
         "mineral": mineral, "annual_volume": annual_volume, "second_year_volume": second_year_volume, "unit": unit,
-        "market": market, "zone": zone, "density": density, "grade": grade, "recovery": recovery,
+        "market": market, "zone": zone, "producer_class": producer_class, "density": density, "grade": grade,
+        "recovery": recovery,
     }  # fmt: skip
     flags = {
         "regime": regime, "stage": stage, "starts_on": starts_on, "ends_on": ends_on, "investment_cop": investment_cop,
@@ -104,8 +106,13 @@ def petition(
 def _case(
     flags: dict[str, str], lines: dict[str, list[str]], declared: list[str], *, no_plan: bool
 ) -> dict[str, object]:
+    from veta.bonds.domain.reading import SHARED_FIELDS
+
     case: dict[str, object] = {name: value for name, value in flags.items() if value}
-    if production := lines_of(lines):
+    given = {name for name, values in lines.items() if values}
+    if flags["title"] and given <= {*SHARED_FIELDS}:
+        case |= {name: lines[name][0] for name in given}  # the title's plan has the minerals
+    elif production := lines_of(lines):
         case["production"] = production
     if declared:
         case["royalties_declared"] = declared

@@ -37,6 +37,8 @@ def settle(
     municipality: Annotated[Many, typer.Option(help="Municipio (DIVIPOLA) de donde se extrajo.")] = [],  # noqa: B006
     month: Annotated[Many, typer.Option(help="Mes, para los metales preciosos: 2025-08.")] = [],  # noqa: B006
     market: Annotated[Many, typer.Option(help="interno o exportacion.")] = [],  # noqa: B006
+    zone: Annotated[Many, typer.Option(help="Zona, donde el acto la distingue.")] = [],  # noqa: B006
+    producer_class: Annotated[Many, typer.Option(help="Clase de productor, donde el acto la distingue.")] = [],  # noqa: B006
     fineness: Annotated[Many, typer.Option(help="Ley en milésimas, si el peso es bruto.")] = [],  # noqa: B006
     deposit: Annotated[Many, typer.Option(help="aluvion o veta, para el oro.")] = [],  # noqa: B006
     holder_year_tonnes: Annotated[Many, typer.Option(help="Carbón del año, todos los títulos.")] = [],  # noqa: B006
@@ -62,7 +64,8 @@ def settle(
     }  # fmt: skip
     lines = {
         "mineral": mineral, "quantity": quantity, "unit": unit, "municipality": municipality, "month": month,
-        "market": market, "fineness": fineness, "deposit": deposit, "holder_year_tonnes": holder_year_tonnes,
+        "market": market, "zone": zone, "producer_class": producer_class,
+        "fineness": fineness, "deposit": deposit, "holder_year_tonnes": holder_year_tonnes,
     }  # fmt: skip
     try:
         case = parse(bytes_of(file, "--file")) if file is not None else _case(flags, lines)

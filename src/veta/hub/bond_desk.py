@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from veta.bonds import services
 from veta.bonds.domain.life import COVERS, Life, alerts, required_until
 from veta.bonds.queries import BondEntry, bonds
+from veta.hub.bond_form import MARKETS
 from veta.hub.typed import typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
@@ -35,6 +36,16 @@ class RequireForm(forms.Form):
     inversion = forms.CharField(
         label=gettext_lazy("Inversión del año, en exploración o montaje"), required=False, max_length=24
     )
+    mercado = forms.ChoiceField(
+        label=gettext_lazy("Mercado, si la resolución lo distingue"), choices=MARKETS, required=False
+    )
+    zona = forms.CharField(label=gettext_lazy("Zona, si la resolución la distingue"), max_length=80, required=False)
+
+    def case(self) -> dict[str, Any]:
+        """What the registry does not hold of the title, as fields of the case."""
+        given = self.cleaned_data
+        said = {"investment_cop": typed_number(given["inversion"]), "market": given["mercado"], "zone": given["zona"]}
+        return {name: value for name, value in said.items() if value}
 
 
 class PolicyForm(forms.Form):
@@ -108,8 +119,7 @@ def require(request: HttpRequest) -> HttpResponse:
     form = RequireForm(request.POST or None, initial={"dia": _today()})
 
     def act(given: dict[str, Any]) -> BondEntry:
-        case = {"investment_cop": typed_number(given["inversion"])} if given["inversion"] else None
-        return services.require(given["titulo"], starts_on=given["dia"], by=_by(request), case=case)
+        return services.require(given["titulo"], starts_on=given["dia"], by=_by(request), case=form.case())
 
     page = FormPage(
         title=_("Exigir una póliza"), back=reverse("bond_desk"), back_label=_("Pólizas"),

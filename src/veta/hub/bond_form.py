@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from veta.bonds.domain.reading import SHARED_FIELDS
 from veta.hub.typed import typed_number
 from veta.norms.catalogue import catalogue
 from veta.norms.minerals import Mineral
@@ -42,8 +43,11 @@ CASE_FIELD = {
 }  # fmt: skip
 LINE_FIELD = {
     "mineral": "mineral", "annual_volume": "volumen", "second_year_volume": "segundo", "unit": "unidad",
-    "market": "mercado", "zone": "zona", "density": "densidad", "grade": "tenor", "recovery": "recuperacion",
+    "market": "mercado", "zone": "zona", "producer_class": "clase",
+    "density": "densidad", "grade": "tenor", "recovery": "recuperacion",
 }  # fmt: skip
+RARE = ("unidad", "zona", "clase", "segundo", "densidad", "tenor", "recuperacion")
+WORDS = frozenset({"mineral", "unit", *SHARED_FIELDS})
 
 
 def mineral_choices() -> list[tuple[Any, Any]]:
@@ -120,6 +124,10 @@ class BondForm(forms.Form):
             "volumen": forms.CharField(label=_("Volumen anual aprobado"), **text),
             "mercado": forms.ChoiceField(label=_("Mercado"), choices=MARKETS, required=False),
             "unidad": forms.ChoiceField(label=_("Unidad del volumen"), choices=UNITS, required=False),
+            "zona": forms.CharField(label=_("Zona, si la resolución la distingue"), required=False, max_length=80),
+            "clase": forms.CharField(
+                label=_("Clase de productor, si la resolución la distingue"), required=False, max_length=80
+            ),
             "segundo": forms.CharField(label=_("Volumen del segundo año"), **text),
             "densidad": forms.CharField(label=_("Densidad, t/m³"), **text),
             "tenor": forms.CharField(label=_("Tenor de la mena, g/t"), **text),
@@ -129,7 +137,7 @@ class BondForm(forms.Form):
 
     def row_fields(self) -> Iterator[dict[str, Any]]:
         """The bound fields of each row, the usual ones apart from the rare ones."""
-        usual, rare = ("mineral", "volumen", "mercado"), ("unidad", "segundo", "densidad", "tenor", "recuperacion")
+        usual, rare = ("mineral", "volumen", "mercado"), RARE
         for n in range(1, self.rows + 1):
             yield {
                 "number": n,
@@ -151,8 +159,11 @@ class BondForm(forms.Form):
         dates = {"starts_on": "desde", "ends_on": "hasta", "contract_date": "contrato", "terminated_on": "terminado"}
         case |= {name: given[field].isoformat() for name, field in dates.items() if given.get(field)}
         case |= {name: given[field] for name, field in (("stage", "etapa"), ("title", "titulo")) if given.get(field)}
-        if case.get("stage") == "explotacion":
-            case |= {"production": lines} if (lines := list(self._lines())) else {}
+        lines = list(self._lines())
+        if case.get("title") and lines and all(line.keys() <= {*SHARED_FIELDS} for line in lines):
+            case |= lines[0]  # a market or zone without minerals: those of the title's plan
+        elif case.get("stage") == "explotacion" or (case.get("title") and "stage" not in case and lines):
+            case |= {"production": lines} if lines else {}
         elif given.get("inversion"):
             case["investment_cop"] = typed_number(given["inversion"])
         case |= {"plan_approved": False} if given.get("sin_plan") else {}
@@ -162,7 +173,7 @@ class BondForm(forms.Form):
     def _lines(self) -> Iterator[dict[str, str]]:
         for n in range(1, self.rows + 1):
             line = {
-                name: typed_number(value) if name not in ("mineral", "unit", "market", "zone") else value
+                name: value if name in WORDS else typed_number(value)
                 for name, field in LINE_FIELD.items()
                 if (value := self.cleaned_data.get(f"{field}_{n}"))
             }

@@ -25,7 +25,7 @@ CASE_FIELD = {
 LINE_FIELD = {
     "mineral": "mineral", "quantity": "cantidad", "unit": "unidad", "municipality": "municipio", "month": "mes",
     "market": "mercado", "fineness": "ley", "deposit": "yacimiento", "holder_year_tonnes": "carbon_anual",
-    "density": "densidad",
+    "density": "densidad", "zone": "zona", "producer_class": "clase",
 }  # fmt: skip
 NUMBERS = frozenset({"quantity", "fineness", "holder_year_tonnes", "density"})
 
@@ -87,6 +87,10 @@ class RoyaltyForm(forms.Form):
             "yacimiento": forms.ChoiceField(label=_("Yacimiento, en oro"), choices=DEPOSITS, required=False),
             "ley": forms.CharField(label=_("Ley en milésimas, si el peso es bruto"), **text),
             "carbon_anual": forms.CharField(label=_("Carbón del año, todos sus títulos, en t"), **text),
+            "zona": forms.CharField(label=_("Zona, si la resolución la distingue"), required=False, max_length=80),
+            "clase": forms.CharField(
+                label=_("Clase de productor, si la resolución la distingue"), required=False, max_length=80
+            ),
             "unidad": forms.ChoiceField(label=_("Unidad de la cantidad"), choices=UNITS, required=False),
             "densidad": forms.CharField(label=_("Densidad, t/m³"), **text),
         }  # fmt: skip
@@ -95,7 +99,7 @@ class RoyaltyForm(forms.Form):
     def row_fields(self) -> Iterator[dict[str, Any]]:
         """The bound fields of each row, the usual ones apart from the rare ones."""
         usual = ("mineral", "cantidad", "mercado", "mes")
-        rare = ("municipio", "yacimiento", "ley", "carbon_anual", "unidad", "densidad")
+        rare = ("municipio", "yacimiento", "ley", "carbon_anual", "zona", "clase", "unidad", "densidad")
         for n in range(1, self.rows + 1):
             yield {
                 "number": n,

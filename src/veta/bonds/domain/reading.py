@@ -1,6 +1,7 @@
 """From JSON values, or a row of a batch, to a `Case`; all faults at once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,11 @@ from veta.prices.domain.fields import Fields, shown
 
 MAX_LINES = 50
 UNIT_CODES = ("g", "kg", "t", "m3", "ct")
+# What may be said once for every line that does not say it: a title's plan names no market.
+SHARED_FIELDS = ("market", "zone", "producer_class")
 CASE_FIELDS = (
     "regime", "stage", "starts_on", "ends_on", "investment_cop", "production", "plan_approved", "modality",
-    "contract_date", "terminated_on", "royalties_declared", "stage_change", "title",
+    "contract_date", "terminated_on", "royalties_declared", "stage_change", "title", *SHARED_FIELDS,
 )  # fmt: skip
 LINE_FIELDS = (
     "mineral", "annual_volume", "second_year_volume", "unit", "market", "zone", "producer_class", "density", "grade",
@@ -42,6 +45,11 @@ def read_case(value: object) -> Case:
     declared = fields.take("royalties_declared", _declared(fields))
     change = fields.take("stage_change", lambda _, item: _change(item, found))
     title = fields.take("title", _title(fields))
+    shared = (
+        fields.take("market", fields.one_of(MARKETS)) or "",
+        fields.take("zone", fields.text) or "",
+        fields.take("producer_class", fields.text) or "",
+    )
     fields.close(CASE_FIELDS)
     if starts_on and ends_on and ends_on < starts_on:
         fields.refuse("ends_on", ends_on.isoformat(), "La vigencia termina antes de empezar. Corrija una fecha.")
@@ -51,14 +59,25 @@ def read_case(value: object) -> Case:
     if found or regime is None or starts_on is None or base is None:
         raise CaseRefused(found)
     return Case(
-        regime=regime, starts_on=starts_on, base=base, ends_on=ends_on, modality=modality or "contrato_concesion",
-        contract_date=contract_date, terminated_on=terminated_on, declared=frozenset(declared or ()),
-        change=change[1] if change else None, changes_on=change[0] if change else None, title=title or "",
+        regime=regime, starts_on=starts_on, base=_sharing(base, shared), ends_on=ends_on,
+        modality=modality or "contrato_concesion", contract_date=contract_date, terminated_on=terminated_on,
+        declared=frozenset(declared or ()), change=_sharing(change[1], shared) if change else None,
+        changes_on=change[0] if change else None, title=title or "",
     )  # fmt: skip
 
 
 def _modalities() -> Sequence[str]:
     return tuple(norms().value("bond.modalities", date(2026, 1, 1)).value)
+
+
+def _sharing(base: StageBase, shared: tuple[str, str, str]) -> StageBase:
+    """The stage whose lines take what was said for all where they say nothing."""
+    market, zone, kind = shared
+    lines = tuple(
+        replace(line, market=line.market or market, zone=line.zone or zone, producer_class=line.producer_class or kind)
+        for line in base.production
+    )
+    return replace(base, production=lines)
 
 
 def _base(fields: Fields, path: str, found: list[Finding]) -> StageBase | None:
@@ -155,7 +174,8 @@ def _title(fields: Fields) -> Any:
 
 def case_of_row(row: Mapping[str, str]) -> dict[str, object]:
     """The JSON object that a row of a batch stands for; several minerals go in one cell, separated by «;»."""
-    case: dict[str, object] = {name: row[name] for name in CASE_FIELDS if row.get(name) and name != "production"}
+    own = [name for name in CASE_FIELDS if name not in ("production", *SHARED_FIELDS)]
+    case: dict[str, object] = {name: row[name] for name in own if row.get(name)}
     columns = {name: row[name].split(";") for name in LINE_FIELDS if row.get(name)}
     count = max((len(cells) for cells in columns.values()), default=0)
     if count:

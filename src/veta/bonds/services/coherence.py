@@ -46,7 +46,7 @@ def coherence_of(title: str, *, on: date) -> Coherence:
             title=code, period=period, plan=_planned(plan, period), declared=_declared(code, period),
             moved=_moved(code, version.kind, period),
             bond_base=_based(entry.answer) if entry and entry.answer else None,
-            insured=policy.insured if policy else None, needed=_needed(code, period),
+            insured=policy.insured if policy else None, needed=_needed(code, period, entry.case if entry else None),
         )
     )  # fmt: skip
 
@@ -79,12 +79,15 @@ def _based(answer: Mapping[str, Any]) -> dict[str, int]:
 
 def needed_now(entry: BondEntry) -> int | None:
     """Whole pesos that plan and prices ask today for a bond's annuity; None where they give no value."""
-    return _needed(entry.title_code, entry.life.annuity)
+    return _needed(entry.title_code, entry.life.annuity, entry.case)
 
 
-def _needed(code: str, period: Period) -> int | None:
+def _needed(code: str, period: Period, case: Mapping[str, Any] | None) -> int | None:
+    """`case` is what the bond was last required on: what it says and the registry does not (market, investment) stays,
+    its volumes give way to the plan's."""
+    said = {name: value for name, value in (case or {}).items() if name not in ("production", "plan_approved")}
     try:
-        value = answer_to({"title": code, "starts_on": period.start.isoformat()})["insured_value_cop"]
+        value = answer_to({**said, "title": code, "starts_on": period.start.isoformat()})["insured_value_cop"]
     except CaseRefused:
         return None
     return int(value) if value is not None else None

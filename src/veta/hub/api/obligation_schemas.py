@@ -37,15 +37,17 @@ _PRODUCTION: Final = {
     "minItems": 1,
     "maxItems": BOND_LINES,
 }  # fmt: skip
-BOND_CASE: Final = asked(
-    ("regime", "stage", "starts_on"), regime=one_of(*REGIMES), stage=one_of(*STAGES), starts_on=DAY, ends_on=DAY,
+# With a title, the registry says its regime and stage.
+_BOND: Final = asked(
+    ("starts_on",), regime=one_of(*REGIMES), stage=one_of(*STAGES), starts_on=DAY, ends_on=DAY,
     investment_cop=PESOS, production=_PRODUCTION, plan_approved=FLAG, modality=TEXT, contract_date=DAY,
-    terminated_on=DAY, royalties_declared=CODES, title=TEXT,
+    terminated_on=DAY, royalties_declared=CODES, title=TEXT, market=MARKET, zone=TEXT, producer_class=TEXT,
     stage_change=asked(
         ("on", "stage"), on=DAY, stage=one_of(*STAGES), investment_cop=PESOS, production=_PRODUCTION,
         plan_approved=FLAG,
     ),
 )  # fmt: skip
+BOND_CASE: Final = {**_BOND, "anyOf": [{"required": ["regime", "stage"]}, {"required": ["title"]}]}
 ROYALTY_CASE: Final = asked(
     ("quarter", "lines"), quarter=QUARTER, title=TEXT, contract_date=DAY, modality=TEXT, subsoil=one_of(*SUBSOILS),
     paid_on=DAY,
