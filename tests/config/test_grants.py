@@ -32,6 +32,8 @@ MAY_UPDATE_OR_DELETE = {
 }
 MAY_UPDATE_COLUMNS = {
     "ledger_account": {"received", "released", "held"},
+    # The log's one head moves forward; a trigger refuses any step back.
+    "transparency_head": {"size", "root", "published"},
     # Only so that a row can be locked: a CHECK holds it at 0.
     "registry_actor": {"latch"},
     "registry_title": {"latch"},

@@ -2,13 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub import bond_desk, bonds, pages, prices, royalties, settlements
+from veta.hub import bond_desk, bonds, log, pages, prices, royalties, settlements
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
     path("salud", pages.health, name="health"),
     path("accesibilidad/", pages.accessibility, name="accessibility"),
     path("aviso-legal/", pages.legal, name="legal"),
+    path("log/checkpoint", log.checkpoint, name="log_checkpoint"),
+    path("log/keys", log.keys, name="log_keys"),
+    path("log/proof", log.proof, name="log_proof"),
+    path("log/consistency", log.consistency, name="log_consistency"),
+    path("log/tile/<str:level>/<path:place>", log.tile, name="log_tile"),
     path("poliza/", bonds.calculate, name="bond_calculate"),
     path("poliza/guardar/", bonds.save, name="bond_save"),
     path("poliza/comprobar/", bonds.check, name="bond_check"),

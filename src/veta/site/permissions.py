@@ -101,6 +101,10 @@ OBLIGATIONS: dict[str, Row] = {
     "price_decide": endpoint(get=PRICES_READ, post=by(Role.ROYALTIES, step_up=True)),
 }
 
+LOG: dict[str, Row] = {
+    name: endpoint(get=PUBLIC) for name in ("log_checkpoint", "log_keys", "log_proof", "log_consistency", "log_tile")
+}
+
 API: dict[str, Row] = {
     "api:openapi-json": endpoint(get=PUBLIC),
     "api:api-root": endpoint(),
@@ -131,4 +135,4 @@ API: dict[str, Row] = {
     "api:revoke_key": endpoint(delete=OPERATOR),
 }
 
-PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION, **OBLIGATIONS, **API}
+PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION, **OBLIGATIONS, **LOG, **API}

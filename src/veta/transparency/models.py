@@ -53,3 +53,79 @@ class LogGroup(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(size__gt=0, first_index__gte=0), name="transparency_log_group_forward")
         ]
+
+
+class LogKey(models.Model):
+    """A key of the log, kept for ever. The first one's name is the log's origin, and every other's the same."""
+
+    number = models.SmallIntegerField(primary_key=True)
+    vkey = models.TextField(unique=True)
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "transparency_log_key"
+
+
+class LogKeyRetired(models.Model):
+    """The log signs no more with this key; what it signed stays verifiable."""
+
+    key = models.OneToOneField(LogKey, models.PROTECT, primary_key=True)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "transparency_log_key_retired"
+
+
+class Head(models.Model):
+    """The one row that says how far the tree goes. It moves by compare-and-swap and never back (ADR 0067).
+
+    `published`: the size of the checkpoint that is served; it follows `size` once the witnesses were asked.
+    """
+
+    id = models.SmallIntegerField(primary_key=True)
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    published = models.BigIntegerField()
+
+    class Meta:
+        db_table = "transparency_head"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="transparency_head_one"),
+            models.CheckConstraint(condition=Q(published__lte=F("size")), name="transparency_head_published"),
+        ]
+
+
+class Checkpoint(models.Model):
+    """A head of the tree and the note that the log signed for it: one for each size, by its key."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    note = models.TextField()
+    signed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "transparency_checkpoint"
+
+
+class Cosignature(models.Model):
+    """A witness's signature line on a checkpoint."""
+
+    pk = models.CompositePrimaryKey("checkpoint_id", "witness")
+    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="cosignatures")
+    witness = models.TextField()
+    line = models.TextField()
+    received_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "transparency_cosignature"
+
+
+class LeafIndex(models.Model):
+    """Where an entry stands, by the first eight bytes of it: so that a proof is found by its leaf alone."""
+
+    pk = models.CompositePrimaryKey("prefix", "index")
+    prefix = models.BigIntegerField()
+    index = models.BigIntegerField()
+
+    class Meta:
+        db_table = "transparency_leaf_index"

@@ -1,4 +1,4 @@
-"""`veta serve hub`: one supervisor over web workers, the sequencer and the jobs worker."""
+"""`veta serve hub`: one supervisor over web workers, the sequencer, the log's publisher and the jobs worker."""
 
 from veta.config.serve.supervisor import Plan, supervise
 

@@ -1,4 +1,4 @@
-"""The hub's child processes: `python -m veta.config.serve.child web|sequencer|jobs`."""
+"""The hub's child processes: `python -m veta.config.serve.child web|sequencer|publisher|jobs`."""
 
 import ctypes
 import os
@@ -23,6 +23,11 @@ def main(arguments: list[str]) -> None:
             from veta.transparency.sequencer import run
 
             run(told_to_end())
+        case ["publisher"]:
+            _set_up()
+            from veta.transparency.publisher import run as publish
+
+            publish(told_to_end())
         case ["jobs"]:
             _set_up()
             from veta.config.serve.jobs import work

@@ -34,7 +34,7 @@ class Plan:
     workers: int = 2
     threads: int = 64
     backlog: int = 2048
-    others: tuple[str, ...] = ("sequencer", "jobs")
+    others: tuple[str, ...] = ("sequencer", "publisher", "jobs")
 
 
 @dataclass(slots=True)

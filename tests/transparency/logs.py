@@ -1,0 +1,44 @@
+"""A log to test on: groups of random leaves in a database, integrated into files of the test's own."""
+
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from veta.transparency import sequencer, services
+from veta.transparency.domain import GroupTree
+from veta.transparency.domain.notes import Signer
+from veta.transparency.files import TileFiles
+from veta.transparency.integrate import Integrator, read_head
+
+ORIGIN = "hub.example/log"
+KEY = Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+
+
+def random_entries(count: int, seed: int = 1) -> list[bytes]:
+    chance = random.Random(seed)
+    return [chance.randbytes(32) for _ in range(count)]
+
+
+def add(session: psycopg.Connection[Any], entries: list[bytes], *, group: int = 2000) -> None:
+    """Commit entries in groups, and number them."""
+    for at in range(0, len(entries), group):
+        own = entries[at : at + group]
+        with session.cursor() as cursor:
+            number = services.next_group_id(cursor)
+            root = GroupTree(own).root
+            new = services.NewGroup(
+                number, datetime.now(UTC), len(own), b"".join(own), root, KEY.private.sign(root), "hub-test"
+            )
+            services.record(cursor, new)
+    sequencer.number_pending(session)
+
+
+def integrator(session: psycopg.Connection[Any], folder: Path) -> Integrator:
+    """One that has read the tree."""
+    made = Integrator(session, TileFiles(folder), [KEY])
+    made.load(read_head(session))
+    return made
