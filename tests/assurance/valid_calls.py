@@ -85,6 +85,7 @@ def people(hub: Hub) -> list[Call]:
 
 
 def reads(lot: str, gold: str) -> list[Call]:
-    own = ("/titles/DEMO-ORO", f"/lots/{lot}", f"/lots/{gold}/origins", f"/lots/{lot}/trace")
+    own = ("/events", "/webhook", "/titles/DEMO-ORO", f"/lots/{lot}", f"/lots/{gold}/origins", f"/lots/{lot}/trace")
     public = ("/minerals", "/municipalities", "/norms", "/hub-keys")
-    return [("GET", path, None) for path in (*own, *public)]
+    told = ("PUT", "/webhook", {"url": "https://operador.example/veta"})
+    return [told, *(("GET", path, None) for path in (*own, *public)), ("DELETE", "/webhook", None)]

@@ -25,9 +25,12 @@ from veta.hub.api import lookups, lots, parties, people
 from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
 from veta.kernel.period import bogota_date
+from veta.movements import feed
 from veta.movements import services as movements
 from veta.operators.services import enrolment
 from veta.registry.services import mandates
+from veta.storage.connection import plain_connection
+from veta.transparency.sequencer import number_pending
 
 DOCS = Path(__file__).parents[2] / "docs"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -129,6 +132,13 @@ def consent(c: Country, caller: str, **asked: Any) -> Any:
     return c.call(caller, "POST", "/consents", {**asked, "card": c.hub.card, "party": STRANGER})
 
 
+def of_the_log(c: Country, caller: str) -> Any:
+    """The feed, once every committed group has its number."""
+    with plain_connection(autocommit=True) as session:
+        number_pending(session)
+    return c.call(caller, "GET", "/events")
+
+
 CALLS: dict[str, Callable[[Country, str], Any]] = {
     "report": lambda c, who: report(c, who, "/movements"),
     "check": lambda c, who: report(c, who, "/movements/check"),
@@ -162,6 +172,10 @@ CALLS: dict[str, Callable[[Country, str], Any]] = {
     "key_list": lambda c, who: c.call(who, "GET", "/keys"),
     "revoke_key of another operator": lambda c, who: c.call(who, "DELETE", f"/keys/{c.things['foreign_key']}"),
     "end_mandate of another operator": lambda c, who: c.call(who, "DELETE", f"/mandates/{c.things['foreign']}"),
+    "events": of_the_log,
+    "set_webhook": lambda c, who: c.call(who, "PUT", "/webhook", {"url": f"https://{who}.example/veta"}),
+    "webhook": lambda c, who: c.call(who, "GET", "/webhook"),
+    "end_webhook": lambda c, who: c.call(who, "DELETE", "/webhook"),
     "end_mandate": lambda c, who: c.call(
         who, "DELETE", f"/mandates/{c.things['own'].get(who) or c.things['own']['mandate']}"
     ),
@@ -191,6 +205,18 @@ def of_keys(value: Any, caller: Signer | None) -> str:
     return "own" if caller is not None and codes == {caller.code.lower()} else "others'"
 
 
+def of_events(value: Any, _: Signer | None) -> str:
+    """Whether the holder's first production is told; what a caller reported itself, and was refused, always is."""
+    return "full" if any(item["verdict"]["status"] == "accepted" for item in value["items"]) else "empty"
+
+
+def of_webhook(value: Any, caller: Signer | None) -> str:
+    mine = caller is not None and value["url"] in {
+        f"https://{caller.code.removeprefix('DEMO-').lower()}.example/veta", "https://mandate.example/veta",
+    }  # fmt: skip
+    return "own" if mine else "others'"
+
+
 SEEN: dict[str, Callable[[Any, Signer | None], str]] = {
     "report": of_verdict,
     "check": of_verdict,
@@ -207,6 +233,8 @@ SEEN: dict[str, Callable[[Any, Signer | None], str]] = {
     "lot_origins": lambda value, _: "full",
     "lot_trace": lambda value, _: "full",
     "key_list": of_keys,
+    "events": of_events,
+    "webhook": of_webhook,
 }
 
 
@@ -271,6 +299,7 @@ PLANTED: dict[str, tuple[Any, str, Any, str]] = {
     "whose plan": (parties, "clients_among", all_of, "title"),
     "whose buyer": (people, "require_client", nothing, "ask_consent for a sale to the party"),
     "whose movement": (movements, "clients_among", all_of, "show"),
+    "whose feed": (feed, "clients_among", all_of, "events"),
 }  # fmt: skip
 
 

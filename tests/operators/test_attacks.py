@@ -81,7 +81,7 @@ def test_control_components_taken_from_the_request() -> None:
     ("old", "new", "seen"),
     [
         ("    _check_signature(key.public, signature=signature, base=base)\n", "", "random signature"),
-        ("    _check_use(given)\n", "", "tag of another use"),
+        ("    _check_use(given, policy.tag)\n", "", "tag of another use"),
         ("    _check_shape(message)\n", "", "Content-Encoding"),
         ("    _check_time(given, policy=policy, now=int(now.timestamp()))\n", "", "expired"),
         ('if key is None or reason != "live":', "if key is None:", "signing key, revoked"),

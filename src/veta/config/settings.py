@@ -81,6 +81,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 # The strict parser has the last word on a body (4 MiB); Django's own limit lies just above it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 
+# Beside the public internet, where operators may be told: the networks of a pilot of one's own, and who signs there.
+WEBHOOK_NETWORKS = [text for text in os.environ.get("VETA_WEBHOOK_NETWORKS", "").split(",") if text]
+WEBHOOK_CA = os.environ.get("VETA_WEBHOOK_CA", "")
+
 # Accounts are made by an administrator; people sign in by e-mail and password, or by a key alone (ADR 0051).
 AUTH_USER_MODEL = "veta_site.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

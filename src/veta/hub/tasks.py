@@ -2,13 +2,18 @@
 
 from uuid import UUID
 
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
 
+from veta.hub import webhooks
 from veta.kernel.clock import SystemClock
 from veta.movements import services
 from veta.operators.services.hub_keys import hub_signer
 from veta.operators.services.nonces import sweep
+from veta.operators.services.webhooks import outbound
 from veta.registry.services.messages import message_port
 
 
@@ -40,3 +45,58 @@ def lapse_offers(timestamp: int) -> int:
 def sweep_nonces(timestamp: int) -> int:
     """Forget the nonces of signatures that expired long ago."""
     return sweep(SystemClock().now())
+
+
+# A webhook that does not take a page is tried again after 4, 16, 64 s and so on: it is dead a day after the first time.
+DAY_LONG = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[webhooks.NotTaken])
+A_MINUTE = RetryStrategy(max_attempts=3, exponential_wait=3, retry_exceptions=[webhooks.NotTaken])
+
+
+@app.task(retry=A_MINUTE, pass_context=True)
+def prove_webhook(context: JobContext, webhook: str) -> None:
+    """Challenge a webhook that was asked for: four times within a minute, then it is none."""
+    try:
+        webhooks.prove(UUID(webhook), caller=outbound())
+    except webhooks.NotTaken:
+        if _last(context, A_MINUTE):
+            webhooks.give_up(UUID(webhook), cause="unproved")
+        raise
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queueing_lock="follow_log", pass_context=False)
+def follow_log(timestamp: int) -> int:
+    """Have each webhook that is behind called: one job each, however many commits there were."""
+    found = {f"webhook {webhook}": webhook for webhook in webhooks.behind()}
+    busy = ProcrastinateJob.objects.filter(lock__in=list(found), status__in=("todo", "doing"))
+    for name in found.keys() - set(busy.values_list("lock", flat=True)):
+        deliver_webhook.configure(lock=name).defer(webhook=str(found[name]))
+    return len(found)
+
+
+@app.task(retry=DAY_LONG, pass_context=True)
+def deliver_webhook(context: JobContext, webhook: str) -> int:
+    """Send a webhook what it was not told; ended as dead about a day after the first page that it did not take."""
+    try:
+        return webhooks.deliver(UUID(webhook), caller=outbound())
+    except webhooks.NotTaken:
+        if _last(context, DAY_LONG):
+            webhooks.give_up(UUID(webhook), cause="dead")
+        raise
+
+
+def _last(context: JobContext, strategy: RetryStrategy) -> bool:
+    return context.job.attempts >= (strategy.max_attempts or 0)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="take_up_again", pass_context=False)
+async def take_up_again(timestamp: int) -> int:
+    """Take up the jobs of a worker that was killed: what they hold would stay locked for ever."""
+    found = list(await app.job_manager.get_stalled_jobs())
+    for job in found:
+        try:
+            await app.job_manager.retry_job(job)
+        except ConnectorException:  # another one of its kind waits already: that one does what was left
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+    return len(found)

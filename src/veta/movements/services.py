@@ -15,6 +15,9 @@ from veta.movements.domain.item import Step
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_decision
 from veta.movements.domain.submission import Received, Submission
+from veta.movements.feed import FeedEvent as FeedEvent
+from veta.movements.feed import FeedPage as FeedPage
+from veta.movements.feed import feed_page as feed_page
 from veta.movements.replay import replay as replay
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.queries import clients_among

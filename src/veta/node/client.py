@@ -146,6 +146,32 @@ class HubClient:
         """The lots that a lot was made of, or what was made of it, at any distance."""
         return self._pages(f"/lots/{lot}/trace", {"direction": direction})
 
+    # What happened
+
+    def events(self, after: str = "") -> Iterator[dict[str, Any]]:
+        """The feed from `after` on (a page's `cursor`; empty: from the beginning), page by page, until it is read.
+
+        Keep a page's `cursor` once its `items` are handled: that is where to go on, in the feed as in a webhook's.
+        """
+        while True:
+            page = self._get("/events", _present(after=after))
+            yield page
+            after = page["cursor"]
+            if not page["more"]:
+                return
+
+    def webhook(self) -> dict[str, Any]:
+        """The webhook that was asked for last, and how it stands."""
+        return self._get("/webhook")
+
+    def set_webhook(self, url: str) -> dict[str, Any]:
+        """Ask to be told at `url`; it has to answer the hub's challenge (`veta.operators.domain.webhook`)."""
+        return cast(dict[str, Any], self._call("PUT", "/webhook", body=orjson.dumps({"url": url})))
+
+    def end_webhook(self) -> None:
+        """Be told no more."""
+        self._call("DELETE", "/webhook")
+
     # Keys
 
     def hub_keys(self) -> Iterator[dict[str, Any]]:

@@ -131,3 +131,51 @@ class HubKey(models.Model):
     id = models.CharField(primary_key=True, max_length=64)
     public_key = models.BinaryField(max_length=32, unique=True)
     since = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class Webhook(models.Model):
+    """Where an operator asked to be told, and with which of its keys. The last asked for is the one that counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="webhooks")
+    url = models.CharField(max_length=500)
+    key = models.ForeignKey(OperatorKey, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class WebhookCall(models.Model):
+    """One call of the hub: its challenge, or a page of events; `until` is how far the log is told where it went well.
+
+    A row without events says that nothing until there concerns the operator: nobody was called.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    webhook = models.ForeignKey(Webhook, models.PROTECT, related_name="calls")
+    kind = models.CharField(max_length=9)
+    outcome = models.CharField(max_length=40)
+    until = models.BigIntegerField(null=True)
+    events = models.IntegerField()
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=("challenge", "events")), name="webhook_call_kind"),
+            models.CheckConstraint(
+                condition=Q(outcome="ok", until__gte=0) | (~Q(outcome="ok") & Q(until__isnull=True)),
+                name="webhook_call_until",
+            ),
+        ]
+        indexes = [models.Index(fields=["webhook", "at"], name="webhook_call_time")]
+
+
+class WebhookEnd(models.Model):
+    """A webhook serves no more: its operator ended it, it never answered the challenge, or it was dead for a day."""
+
+    webhook = models.OneToOneField(Webhook, models.PROTECT, primary_key=True, related_name="end")
+    cause = models.CharField(max_length=8)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(cause__in=("ended", "unproved", "dead")), name="webhook_end_cause")
+        ]

@@ -133,6 +133,8 @@ API: dict[str, Row] = {
     "api:hub_key_list": endpoint(get=PUBLIC),
     "api:propose_key": endpoint(get=OPERATOR, post=OPERATOR),
     "api:revoke_key": endpoint(delete=OPERATOR),
+    "api:events": endpoint(get=OPERATOR),
+    "api:set_webhook": endpoint(get=OPERATOR, put=OPERATOR, delete=OPERATOR),
 }
 
 PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION, **OBLIGATIONS, **LOG, **API}

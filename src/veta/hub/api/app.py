@@ -13,7 +13,7 @@ from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from veta.hub.api import keys, lookups, lots, movements, obligations, people, reference
+from veta.hub.api import events, keys, lookups, lots, movements, obligations, people, reference
 from veta.hub.api.obligation_schemas import OBLIGATIONS
 from veta.hub.api.problem import Refused, problem
 from veta.hub.api.schemas import SCHEMAS, SECURITY
@@ -50,7 +50,7 @@ api = OperatorsApi(
     title="Veta: API para operadores", version="1", urls_namespace="api", docs_url=None, openapi_url="/openapi.json",
     description="Reporte y verificación de movimientos de mineral. Cada llamada de un operador va firmada (RFC 9421).",
 )  # fmt: skip
-for part in (movements, people, lookups, lots, reference, obligations, keys):
+for part in (movements, people, lookups, lots, reference, obligations, keys, events):
     api.add_router("", part.router)
 
 

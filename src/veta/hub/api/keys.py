@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import logging
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,17 +13,15 @@ from ninja import Router
 from veta.hub.api.operation import READ, asked, operation, told
 from veta.hub.api.reading import PAGE, page_from, page_of, read_body
 from veta.hub.api.signed import operator_of, signed_act, signed_read, signed_write
+from veta.hub.operators_told import tell_operator
 from veta.kernel.clock import SystemClock
 from veta.kernel.strict_json import fit_for_identifier
 from veta.movements.domain.reader import Field, Reader, choice, pattern, text
 from veta.operators.queries import KeyState, key_states, operator_named
 from veta.operators.services import keys
 from veta.operators.services.authenticate import ANY_KEY
-from veta.registry.queries import contacts_of
-from veta.registry.services.messages import MessageNotSent, message_port
 
 router = Router(tags=["keys"])
-log = logging.getLogger("veta.api")
 
 
 def _octets(count: int) -> Reader:
@@ -70,7 +67,7 @@ def propose_key(request: HttpRequest) -> HttpResponse:
             by=request.auth.key_id, public_key=given["public_key"], purpose=given["purpose"], proof=given["proof"],  # type: ignore[attr-defined]
             now=SystemClock().now(),
         )  # fmt: skip
-        transaction.on_commit(lambda: _tell(request, f"se pidió una llave nueva, {made.id}"))
+        transaction.on_commit(lambda: tell_operator(operator_of(request), f"se pidió una llave nueva, {made.id}"))
     return told(_key(made), status=201)
 
 
@@ -100,21 +97,8 @@ def revoke_key(request: HttpRequest, key_id: str) -> HttpResponse:
             key_id, by=operator_named(operator_of(request)).code, compromised=query.get("compromised", False),
             reason=query.get("reason", ""), asking=request.auth.key_id,  # type: ignore[attr-defined]
         )  # fmt: skip
-        transaction.on_commit(lambda: _tell(request, f"se revocó la llave {key_id}"))
+        transaction.on_commit(lambda: tell_operator(operator_of(request), f"se revocó la llave {key_id}"))
     return told({"revoked": gone})
-
-
-def _tell(request: HttpRequest, what: str) -> None:
-    """Tell the operator out of band, where the registry holds a contact: whoever stole a key cannot stop it."""
-    operator = operator_named(operator_of(request))
-    contact = contacts_of([operator.actor]).get(operator.actor) if operator.actor is not None else None
-    if contact is None:
-        log.warning("operator %s has no contact to be told that a key changed", operator.code)
-        return
-    try:
-        message_port().send(contact, f"Veta: en {operator.code} {what}. Si no fue usted, avise ya a la ANM.")
-    except MessageNotSent:
-        log.warning("operator %s could not be told that a key changed", operator.code)
 
 
 def _key(state: KeyState) -> dict[str, Any]:

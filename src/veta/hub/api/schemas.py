@@ -203,6 +203,17 @@ KEYS: Final = {
     "HubKey": thing(keyid=TEXT, public_key=TEXT, since=INSTANT),
     "HubKeyPage": paged("HubKey"),
 }  # fmt: skip
+EVENTS: Final = {
+    "FeedEvent": thing(
+        number=COUNT, movement=ID, kind=TEXT, subject=or_null(ID), occurred_at=INSTANT, author=or_null(ref("Someone")),
+        counterparty=or_null(ref("Someone")), verdict=ref("Verdict"),
+    ),
+    "EventPage": thing(items={**many(ref("FeedEvent")), "maxItems": MOST}, cursor=TEXT, more=FLAG),
+    "Webhook": thing(
+        url={"type": "string", "format": "uri"}, state=one_of("proving", "live", "unproved", "dead", "ended", "paused"),
+        asked_at=INSTANT, delivered_at=or_null(INSTANT), failing=or_null(TEXT),
+    ),
+}  # fmt: skip
 SECURITY: Final = {
     "signature": {
         "type": "apiKey", "in": "header", "name": "Signature",
@@ -216,4 +227,4 @@ SECURITY: Final = {
         ),
     },
 }  # fmt: skip
-SCHEMAS: Final[Mapping[str, Any]] = {**REPORTS, **ERRORS, **VERDICTS, **PEOPLE, **LOTS, **REFERENCE, **KEYS}
+SCHEMAS: Final[Mapping[str, Any]] = {**REPORTS, **ERRORS, **VERDICTS, **PEOPLE, **LOTS, **REFERENCE, **KEYS, **EVENTS}

@@ -109,5 +109,10 @@ def signed_act(request: HttpRequest, *, frame: bytes) -> Iterator[None]:
         if not _first_use(request.auth):  # type: ignore[attr-defined]
             refuse_replayed(request)
         yield
-        act = _Act(operator_of(request), signed_of(request, frame=frame))
-        requests.record(plain_cursor(), [act], received_at=SystemClock().now())
+        keep_evidence(request, frame=frame)
+
+
+def keep_evidence(request: HttpRequest, *, frame: bytes) -> None:
+    """Store what was signed, in the caller's transaction; the nonce is stored already, or is its own affair."""
+    act = _Act(operator_of(request), signed_of(request, frame=frame))
+    requests.record(plain_cursor(), [act], received_at=SystemClock().now())

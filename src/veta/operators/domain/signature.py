@@ -66,6 +66,7 @@ class Policy:
     """What a signature must cover and how long it lasts; instants in seconds of the Unix epoch.
 
     `not_before`: the hub's last restore from a backup, or how far back it forgot: before it, a nonce proves nothing.
+    `tag`: what the signature is for; one made for another use is refused.
     """
 
     without_body: tuple[str, ...] = ("@method", "@target-uri")
@@ -74,6 +75,7 @@ class Policy:
     ahead: int = AHEAD
     not_before: int = 0
     purposes: frozenset[Purpose] = frozenset({"signing"})
+    tag: str = TAG
 
     def components(self, *, has_body: bool) -> tuple[str, ...]:
         """The components that a signature over such a request covers: these and no others, in any order."""
@@ -115,7 +117,7 @@ def verify(
     given = signature_input_of(message.fields.get("signature-input"))
     signature = signature_of(message.fields.get("signature"))
     _check_components(given, policy.components(has_body=message.has_body))
-    _check_use(given)
+    _check_use(given, policy.tag)
     key = _key_of(given, keys, purposes=policy.purposes)
     _check_time(given, policy=policy, now=int(now.timestamp()))
     digest = _sent_digest(message)
@@ -152,6 +154,7 @@ def sign(
     created: int,
     expires: int,
     nonce: str,
+    tag: str = TAG,
 ) -> dict[str, str]:
     """Sign a request: the header fields to send with it, byte for byte as returned.
 
@@ -161,7 +164,7 @@ def sign(
     policy = Policy()
     components = policy.components(has_body=bool(body))
     listed = " ".join(f'"{name}"' for name in components)
-    params = f'({listed});created={created};expires={expires};nonce="{nonce}";keyid="{key_id}";alg="{ALG}";tag="{TAG}"'
+    params = f'({listed});created={created};expires={expires};nonce="{nonce}";keyid="{key_id}";alg="{ALG}";tag="{tag}"'
     digest = hashlib.sha256(body).digest()
     base = base_of(method=method, target_uri=target_uri, params=params, components=components, body_digest=digest)
     fields = {"Content-Digest": digest_field(digest), "Content-Type": JSON} if body else {}
@@ -218,12 +221,12 @@ def _check_components(given: SignatureInput, required: tuple[str, ...]) -> None:
         )
 
 
-def _check_use(given: SignatureInput) -> None:
+def _check_use(given: SignatureInput, tag: str) -> None:
     """SIG-001 for a signature made with another algorithm or for another use."""
     if given.alg != ALG:
         raise bad("alg", field="signature-input", message=f"El algoritmo debe ser «{ALG}».")
-    if given.tag != TAG:
-        raise bad("tag", field="signature-input", message=f"La firma es para otro uso; «tag» debe ser «{TAG}».")
+    if given.tag != tag:
+        raise bad("tag", field="signature-input", message=f"La firma es para otro uso; «tag» debe ser «{tag}».")
 
 
 def _key_of(given: SignatureInput, keys: Mapping[str, Key], *, purposes: frozenset[Purpose]) -> Key:

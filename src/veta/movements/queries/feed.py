@@ -1,0 +1,64 @@
+"""What the log says, leaf after leaf, and whom each leaf concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+
+from veta.storage.arrays import uuids
+
+Cursor = psycopg.Cursor[Any]
+
+_HEADS = """
+SELECT n.first_index + v.position, m.id, m.kind, m.occurred_at, m.subject,
+    CASE WHEN p.id IS NULL THEN ARRAY[m.operator] ELSE ARRAY[m.operator, p.operator] END,
+    coalesce(p.author, m.author), coalesce(p.counterparty, m.counterparty)
+FROM transparency_log_group AS n JOIN movements_verdict AS v ON v."group" = n.group_id
+JOIN movements_movement AS m ON m.id = v.movement_id LEFT JOIN movements_movement AS p ON p.id = m.subject
+WHERE n.end_index > %(after)s AND n.first_index < %(end)s
+    AND n.first_index + v.position >= %(after)s AND n.first_index + v.position < %(end)s
+ORDER BY 1
+"""
+_SIZE = "SELECT coalesce(max(end_index), 0) FROM transparency_log_group"
+_BODIES = "SELECT movement_id, body FROM movements_verdict WHERE movement_id = ANY (%s::uuid[])"
+
+
+class Head(NamedTuple):
+    """A leaf of the log by its number: the movement, what it ends or undoes, who reported either, and their parties."""
+
+    number: int
+    movement: UUID
+    kind: str
+    occurred_at: datetime
+    subject: UUID | None
+    operators: list[UUID]
+    author: UUID | None
+    counterparty: UUID | None
+
+    @property
+    def parties(self) -> tuple[UUID, ...]:
+        return tuple(actor for actor in (self.author, self.counterparty) if actor is not None)
+
+
+def log_size(cursor: Cursor) -> int:
+    """How many leaves have a number."""
+    row = cursor.execute(_SIZE, prepare=True).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def heads(cursor: Cursor, after: int, *, window: int) -> list[Head]:
+    """The leaves numbered from `after` on, `window` numbers at most."""
+    asked = {"after": after, "end": after + window}
+    return [Head(*row) for row in cursor.execute(_HEADS, asked, prepare=True)]
+
+
+def verdicts(cursor: Cursor, movements: Collection[UUID]) -> dict[UUID, bytes]:
+    """The verdicts of movements, as they were answered."""
+    if not movements:
+        return {}
+    return {row[0]: bytes(row[1]) for row in cursor.execute(_BODIES, (uuids(movements),), prepare=True)}
