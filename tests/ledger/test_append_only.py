@@ -19,6 +19,7 @@ TABLES = {
     "ledger_lot": "accreditation",
     "ledger_lot_parent": "movement",
     "ledger_lot_suspension": "act",
+    "ledger_lot_mark": "accreditation",
     "ledger_suspension_lift": "movement",
 }
 REFUSED = (

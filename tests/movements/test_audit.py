@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.movements.test_acts import act, made_of
 from tests.movements.world import World
 from veta.config.postgres.cluster import SUPERUSER
 from veta.kernel.ids import uuid7
@@ -48,7 +49,9 @@ def audited(fresh_database: Any) -> Iterator[Audited]:
     world.send(offered, confirmed, refused, rejected)
     world.answer(confirmed["id"], "confirm")
     world.answer(refused["id"], "refuse")
+    held, split, suspension = _suspended(world)
     words = {
+        "held": held, "split": split, "suspension": suspension,
         "lot": first["lot"], "free": second["lot"], "offered": offered["id"], "confirmed": confirmed["id"],
         "refused": refused["id"], "rejected": rejected["id"], "production": first["id"], "stranger": str(uuid7()),
     }  # fmt: skip
@@ -56,7 +59,32 @@ def audited(fresh_database: Any) -> Iterator[Audited]:
         yield Audited(connection, words)
 
 
+def _suspended(world: World) -> tuple[str, str, str]:
+    """A lot, what was made of it, and the act that suspended both; a third was found unproven."""
+    root, tainted = world.production(), world.production()
+    world.send(root, tainted)
+    (split,) = made_of(world, root["lot"], "10.000")
+    suspension = act(world, "suspension", lots=[root["lot"]])["movement"]
+    lifted = act(world, "suspension", lots=[root["lot"]])["movement"]
+    act(world, "lift", suspension=lifted)
+    act(world, "accredit", lot=tainted["lot"], accreditation="unproven")
+    return root["lot"], split, suspension
+
+
 FAULTS = [
+    (
+        "suspensions",
+        "DELETE FROM ledger_lot_suspension WHERE lot = '{split}' AND act = '{suspension}'",
+        "{suspension}/{split}: se hizo de {held}",
+    ),
+    (
+        "suspensions",
+        "UPDATE ledger_lot_suspension SET act = '{stranger}' WHERE lot = '{split}' AND act = '{suspension}'",
+        "{stranger}/{split}",
+    ),
+    ("suspensions", "UPDATE ledger_suspension_lift SET movement = '{stranger}'", ": lo levanta {stranger}"),
+    ("acts", "UPDATE ledger_lot_mark SET act = '{stranger}'", "{stranger}/"),
+    ("acts", "DELETE FROM movements_actdecision WHERE proposal = '{suspension}'", "{suspension}: es un acto sin"),
     ("holds", "UPDATE ledger_account SET held = held + 1 WHERE id = '{free}'", "{free}: retiene 1 y"),
     ("holds", "UPDATE ledger_account SET held = 0 WHERE id = '{lot}'", "{lot}: retiene 0 y sus ofertas abiertas"),
     ("holds", "DELETE FROM movements_pendingend WHERE movement_id = '{refused}'", "{free}: retiene 0 y"),

@@ -161,6 +161,24 @@ class LotSuspension(models.Model):
 
     class Meta:
         db_table = "ledger_lot_suspension"
+        indexes = [models.Index(fields=["act"], name="ledger_lot_suspension_act")]
+
+
+class LotMark(models.Model):
+    """An act gives a lot another accreditation than it was made with; the last mark holds."""
+
+    id = models.BigAutoField(primary_key=True)
+    lot = models.UUIDField()
+    act = models.UUIDField()
+    accreditation = models.TextField()
+
+    class Meta:
+        db_table = "ledger_lot_mark"
+        indexes = [models.Index(fields=["lot", "id"], name="ledger_lot_mark_lot")]
+        constraints = [
+            models.UniqueConstraint(fields=["act", "lot"], name="ledger_lot_mark_once"),
+            models.CheckConstraint(condition=Q(accreditation__in=ACCREDITATIONS), name="ledger_lot_mark_accreditation"),
+        ]
 
 
 class SuspensionLift(models.Model):

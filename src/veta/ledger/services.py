@@ -21,6 +21,23 @@ _LOCK = """
 SELECT id, received, released, held, commodity, kind, holder FROM ledger_account
 WHERE id = ANY (%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """
+_LOCK_ONLY = """
+SELECT count(*) FROM (
+    SELECT FROM ledger_account WHERE id = ANY (%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+) AS locked
+"""
+# Downwards by keys alone, however deep: a plan that scans would do it once a generation.
+_BY_KEYS = """
+SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+"""
+_DESCENDANTS = """
+WITH RECURSIVE below (lot) AS (
+    SELECT account FROM ledger_lot WHERE account = ANY (%s::uuid[])
+    UNION SELECT p.child FROM ledger_lot_parent AS p JOIN below ON p.parent = below.lot
+)
+SELECT lot FROM below
+"""
+_MADE_OF = "SELECT child FROM ledger_lot_parent WHERE parent = ANY (%s::uuid[])"
 _QUOTAS = """
 WITH quota AS MATERIALIZED (
     SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::date[], %s::date[], %s::text[])
@@ -76,6 +93,8 @@ _COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("uuid", "int2", "uuid", "uuid", "text", "int8"),
     ),
     "suspensions": ("ledger_lot_suspension (act, lot)", ("uuid", "uuid")),
+    "marks": ("ledger_lot_mark (lot, act, accreditation)", ("uuid", "uuid", "text")),
+    "lifts": ("ledger_suspension_lift (act, movement)", ("uuid", "uuid")),
 }
 
 _known_boundaries: WeakKeyDictionary[psycopg.Connection[Any], set[UUID]] = WeakKeyDictionary()
@@ -91,6 +110,28 @@ def lock(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Balance]:
         return {}
     cursor.execute(_LOCK, (uuids(ids),), prepare=True, binary=True)
     return {row[0]: Balance(*row[1:]) for row in cursor}
+
+
+def lock_descendants(cursor: Cursor, roots: Collection[UUID]) -> list[UUID]:
+    """Lock `roots` and all that was made of them, and return their ids in order: nothing more can be made of them now.
+
+    A lot is made of another only under that other's lock. Each pass locks, in id order, all that it finds below the
+    last one's; once a pass finds nothing new, whatever is made of these lots afterwards finds what the caller wrote
+    about them.
+    """
+    cursor.execute(_BY_KEYS)
+    held: set[UUID] = set()
+    ahead = _below(cursor, roots)
+    while ahead:
+        wanted = (uuids(ahead),)
+        cursor.execute(_LOCK_ONLY, wanted)
+        held |= ahead
+        ahead = _below(cursor, {row[0] for row in cursor.execute(_MADE_OF, wanted)} - held) - held
+    return sorted(held)
+
+
+def _below(cursor: Cursor, roots: Collection[UUID]) -> set[UUID]:
+    return {row[0] for row in cursor.execute(_DESCENDANTS, (uuids(roots),))} if roots else set()
 
 
 def ensure_quotas(cursor: Cursor, quotas: Iterable[NewQuota]) -> None:
@@ -115,7 +156,7 @@ def write(cursor: Cursor, batch: LedgerBatch) -> None:
     _add_compositions(cursor, batch)
     _copy(cursor, "accounts", sorted(batch.accounts))
     _apply_deltas(cursor, batch.deltas)
-    for table in ("lots", "parents", "entries", "suspensions"):
+    for table in ("lots", "parents", "entries", "suspensions", "marks", "lifts"):
         _copy(cursor, table, getattr(batch, table))
 
 

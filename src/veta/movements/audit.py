@@ -64,10 +64,46 @@ LEFT JOIN movements_verdict AS child ON child.movement_id = p.movement
 WHERE ((parent.group, parent.position) < (child.group, child.position)) IS NOT TRUE
 """
 
+# What was made of a lot while a suspension of it was open is under it too; an act that was lifted is over.
+SUSPENSIONS_EXAMINED = "SELECT count(*) FROM ledger_lot_suspension"
+SUSPENSIONS = """
+SELECT format('%s/%s', s.act, s.lot), 'no es un acto de suspensión aceptado' FROM ledger_lot_suspension AS s
+WHERE NOT EXISTS (SELECT FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
+    WHERE m.id = s.act AND m.kind = 'suspension' AND v.status = 'accepted')
+UNION ALL
+SELECT format('%s/%s', s.act, p.child), format('se hizo de %s, que está suspendido, y no lo está', p.parent)
+FROM ledger_lot_suspension AS s JOIN ledger_lot_parent AS p ON p.parent = s.lot
+WHERE NOT EXISTS (SELECT FROM ledger_suspension_lift AS f WHERE f.act = s.act)
+    AND NOT EXISTS (SELECT FROM ledger_lot_suspension AS c WHERE c.act = s.act AND c.lot = p.child)
+UNION ALL
+SELECT f.act::text, format('lo levanta %s, que no es un levantamiento aceptado de ese acto', f.movement)
+FROM ledger_suspension_lift AS f
+WHERE NOT EXISTS (SELECT FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
+    WHERE m.id = f.movement AND m.subject = f.act AND m.kind = 'lift' AND v.status = 'accepted')
+"""
+MARKS_EXAMINED = "SELECT count(*) FROM ledger_lot_mark"
+MARKS = """
+SELECT format('%s/%s', k.act, k.lot), 'no es de un acto de acreditación aceptado' FROM ledger_lot_mark AS k
+WHERE NOT EXISTS (SELECT FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
+    WHERE m.id = k.act AND m.kind = 'accredit' AND v.status = 'accepted')
+UNION ALL
+SELECT m.id::text, 'es un acto sin una segunda persona que lo aprobara' FROM movements_movement AS m
+WHERE m.kind IN ('suspension', 'lift', 'seizure', 'accredit') AND NOT EXISTS (
+    SELECT FROM movements_actdecision AS d
+    WHERE d.proposal = m.id AND d.decision = 'approved' AND lower(trim(d.decided_by)) <> lower(trim(d.proposed_by)))
+"""
+
 CHECKS = (
     Check("holds", "Cada lote retiene lo que suman sus ofertas abiertas", HOLDS_EXAMINED, HOLDS),
     Check("movements", "Todo asiento es de un movimiento aceptado", ENTRIES_EXAMINED, ENTRIES),
     Check("claims", "Cada movimiento tiene su veredicto, y cada espera el suyo", CLAIMS_EXAMINED, CLAIMS),
     Check("order", "Cada lote se hizo después que sus padres", ORDER_EXAMINED, ORDER),
+    Check(
+        "suspensions",
+        "Cada suspensión abierta alcanza todo lo que se hizo de sus lotes, y cada levantamiento es del suyo",
+        SUSPENSIONS_EXAMINED,
+        SUSPENSIONS,
+    ),
+    Check("acts", "Cada marca de un lote es de un acto, y cada acto de dos personas", MARKS_EXAMINED, MARKS),
     Check("leaves", "Cada veredicto tiene su hoja en el registro público", LEAVES_EXAMINED, LEAVES),
 )

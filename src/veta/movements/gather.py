@@ -29,6 +29,10 @@ def lots_named(item: i.Item) -> Iterable[UUID]:
     """The lots that a report takes from."""
     for part in (*getattr(item, "items", ()), *getattr(item, "inputs", ())):
         yield part.lot
+    if isinstance(item, i.Suspension):
+        yield from item.lots
+    if isinstance(item, i.Accredit):
+        yield item.marked
 
 
 def lots_made(case: Case) -> Iterable[UUID]:
@@ -65,6 +69,9 @@ def _who(world: World, items: list[i.Item]) -> None:
 def _what(cursor: Cursor, world: World, items: list[i.Item]) -> None:
     """Lots, offers and movements that the items name, with all that these rest on."""
     world.pending = queries.pending(cursor, [item.movement for item in items if isinstance(item, i.Step)])
+    world.suspensions_open = queries.suspensions_open(
+        cursor, [each.suspension for each in items if isinstance(each, i.Lift)]
+    )
     world.asked_to_undo = {item.movement for item in items if isinstance(item, i.Reversal)}
     undone = {p.undoes for p in world.pending.values() if p.undoes is not None}
     world.targets = queries.targets(cursor, world.asked_to_undo | undone)
@@ -90,6 +97,7 @@ def _lot(row: ledger.LotRow) -> LotFacts:
         id=row.account, mineral=row.commodity, holder=row.holder, accreditation=row.accreditation,
         movement=row.movement, occurred_at=row.occurred_at, origin=row.origin, composition=row.composition,
         municipality=row.municipality, grade=row.grade, processed_by=row.processed_by, suspended_by=row.suspensions,
+        made_as=row.made_as,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from veta.movements.domain.decide import decide
 from veta.movements.domain.effects import apply
 from veta.movements.domain.facts import RunningBalance, World
 from veta.movements.domain.frame import COUNTERPARTY, frame
-from veta.movements.domain.item import Item, Reversal, Step
+from veta.movements.domain.item import Accredit, Item, Lift, Reversal, Step, Suspension
 from veta.movements.domain.provisional import expect_lots
 from veta.movements.domain.submission import Received, Result, Submission, unstored
 from veta.movements.domain.undoable import expect_target, keep_target
@@ -181,6 +181,8 @@ def _claim_of(group: Group, entry: Entry) -> store.Claim:
     case, item = entry.case, entry.item
     assert case is not None
     subject = item.movement if isinstance(item, Step | Reversal) else None
+    if isinstance(item, Lift):
+        subject = item.suspension
     return store.Claim(
         item.id, item.kind, entry.operator, subject, case.author, case.actors.get(COUNTERPARTY.get(item.kind, "")),
         item.occurred_at, group.now, entry.received.digest,
@@ -224,11 +226,20 @@ def _lock(group: Group) -> None:
     accounts = {account for case in cases for account in accounts_of(case)}
     rights = {right.account: right for case in cases for right in case.rights}
     _make_quotas(group, rights)
+    _reach(group)
     locked = ledger.lock(group.cursor, accounts)
     balances = {a: RunningBalance(b.received, b.released, b.held) for a, b in locked.items()}
     read_under_lock(group.cursor, group.world, cases, balances)
     read_consents(group.world, [case.item for case in cases], try_codes=not group.dry)
     _read_plans_again(group, rights)
+
+
+def _reach(group: Group) -> None:
+    """Lock what an act reaches: the lots it names and all that was made of them."""
+    for entry in group.fresh:
+        item = entry.item
+        if isinstance(item, Suspension) or (isinstance(item, Accredit) and item.accreditation == "unproven"):
+            group.world.reached[item.id] = tuple(ledger.lock_descendants(group.cursor, list(lots_named(item))))
 
 
 def _make_quotas(group: Group, rights: dict[UUID, Right]) -> None:

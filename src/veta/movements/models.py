@@ -4,7 +4,9 @@ Append-only: a movement's state is read from the verdicts that name it, never wr
 """
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now, Trim
+from django.db.models.lookups import Exact
 
 
 class Movement(models.Model):
@@ -87,6 +89,47 @@ class PendingEnd(models.Model):
     movement = models.OneToOneField(Movement, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False)
     step = models.UUIDField()
     outcome = models.TextField()
+
+
+class ActProposal(models.Model):
+    """An act of the authority over lots, in the words that one officer proposed; without effect by itself (ADR 0042).
+
+    Its id is that of the movement that it becomes once another person approves it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.TextField()
+    words = models.JSONField()
+    proposed_by = models.TextField()
+    proposed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=("suspension", "lift", "seizure", "accredit")), name="movement_act_kind"
+            ),
+            models.UniqueConstraint(fields=["id", "proposed_by"], name="movement_act_author"),
+        ]
+
+
+class ActDecision(models.Model):
+    """The one decision on a proposed act, by another person. The migration ties `proposed_by` to the proposal's own."""
+
+    proposal = models.UUIDField(primary_key=True)
+    proposed_by = models.TextField()
+    decided_by = models.TextField()
+    decision = models.TextField()
+    reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(decision__in=("approved", "refused")), name="movement_act_decision"),
+            models.CheckConstraint(
+                condition=~Exact(Lower(Trim(F("decided_by"))), Lower(Trim(F("proposed_by")))),
+                name="movement_act_two_persons",
+            ),
+        ]
 
 
 class Noticed(models.Model):

@@ -17,8 +17,8 @@ from veta.movements import raw
 from veta.movements.domain.decide import decide
 from veta.movements.domain.facts import PendingFacts, PendingLineFacts, RunningBalance, TargetFacts, World
 from veta.movements.domain.frame import frame, parties
-from veta.movements.domain.item import Item, Step
-from veta.movements.domain.shape import read_item
+from veta.movements.domain.item import Item, Lift, Step
+from veta.movements.domain.shape import ACTS, read_act, read_item
 from veta.movements.domain.verdict import rules_digest
 from veta.movements.gather import read_lots
 from veta.movements.grants import grant_of
@@ -84,6 +84,8 @@ def _item(words: bytes, kind: str, subject: UUID | None, occurred_at: datetime) 
     if kind == "grant":
         assert isinstance(value, dict)
         return grant_of(value)
+    if kind in ACTS:
+        return read_act(value)
     if kind not in ("confirmation", "withdrawal", "lapse"):
         return read_item(value)
     assert isinstance(value, dict) and subject is not None
@@ -128,7 +130,11 @@ def _as_then(world: World, item: Any, kept: Mapping[str, Any]) -> None:
     world.balances = {UUID(account): RunningBalance(*integers) for account, integers in kept["balances"].items()}
     for lot, acts in kept["lots"].items():
         suspended = tuple(UUID(act) for act in acts)
-        world.lots[UUID(lot)] = replace(world.lots[UUID(lot)], suspended_by=suspended)
+        known = world.lots[UUID(lot)]
+        accreditation = kept.get("marked", {}).get(lot) or known.made_as or known.accreditation
+        world.lots[UUID(lot)] = replace(known, suspended_by=suspended, accreditation=accreditation)
+    if isinstance(item, Lift) and kept["open"] is not None:
+        world.suspensions_open = {item.suspension: kept["open"]}
     world.accounts_taken = set(_ids(kept, "taken"))
     if "pending" in kept:
         pending = _pending(kept["pending"])

@@ -10,6 +10,10 @@ from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
 from veta.kernel.period import bogota_date
 from veta.movements import group, notices, queries
+from veta.movements.acts import ActRefused as ActRefused
+from veta.movements.acts import approve_act as approve_act
+from veta.movements.acts import propose_act as propose_act
+from veta.movements.acts import refuse_act as refuse_act
 from veta.movements.committer import committer
 from veta.movements.domain.item import Step
 from veta.movements.domain.reader import Unreadable

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from veta.movements.domain.case import Case
+from veta.movements.domain.item import Lift
 from veta.movements.gather import accounts_of, lots_made, origin_code
 
 
@@ -32,6 +33,11 @@ def snapshot(case: Case) -> bytes:
         "taken": [lot for lot in lots_made(case) if lot in world.accounts_taken] if world.accounts_taken else (),
         "unknown_places": _unknown_places(case),
     }
+    marked = {part.facts.id: part.facts.accreditation for part in case.parts if part.facts and part.facts.made_as}
+    if marked:
+        facts["marked"] = marked
+    if isinstance(case.item, Lift):
+        facts["open"] = world.suspensions_open.get(case.item.suspension)
     if case.pending is not None:
         facts["pending"] = case.pending
     if case.target is not None:

@@ -10,7 +10,16 @@ from uuid import UUID
 
 import psycopg
 
-from veta.ledger.domain.batch import LedgerBatch, NewAccount, NewEntry, NewLot, NewParent, NewSuspension
+from veta.ledger.domain.batch import (
+    LedgerBatch,
+    NewAccount,
+    NewEntry,
+    NewLift,
+    NewLot,
+    NewMark,
+    NewParent,
+    NewSuspension,
+)
 from veta.movements.domain.effects import Effects, LotMade
 from veta.movements.domain.facts import PendingFacts, World
 from veta.registry.services.consents import Asserted
@@ -101,6 +110,10 @@ def collect(rows: Rows, effects: Effects, *, movement: UUID, step: UUID, world: 
     rows.ledger.compositions.update(effects.compositions)
     for made in effects.lots:
         _collect_lot(rows, made, world)
+    rows.ledger.suspensions += [NewSuspension(movement, lot) for lot in effects.suspended]
+    rows.ledger.marks += [NewMark(lot, movement, accreditation) for lot, accreditation in effects.marks.items()]
+    if effects.lifted is not None:
+        rows.ledger.lifts.append(NewLift(effects.lifted, movement))
     if effects.pending is not None:
         _collect_pending(rows, effects.pending)
     if effects.ended is not None:

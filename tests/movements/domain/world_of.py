@@ -23,12 +23,12 @@ from veta.movements.domain.facts import (
     World,
 )
 from veta.movements.domain.item import Grant, Item, Step
-from veta.movements.domain.shape import read_decision, read_item
+from veta.movements.domain.shape import read_act, read_decision, read_item
 from veta.norms.catalogue import catalogue
 from veta.registry.domain import Consent, MandateVersion, PlanLine, PlanVersion, RegistrationVersion, TitleVersion
 
 Table = Mapping[str, Any]
-NAMED = ("lote", "oferta", "movimiento", "consentimiento", "nuevo")
+NAMED = ("lote", "oferta", "movimiento", "consentimiento", "acto", "nuevo")
 
 
 class Names:
@@ -58,6 +58,7 @@ def world_of(table: Table, names: Names) -> World:
     _titles(world, table, names)
     _ledger(world, table, names)
     _waiting(world, table, names)
+    world.suspensions_open = {names.id(f"acto:{name}"): each["open"] for name, each in table["suspensions"].items()}
     return world
 
 
@@ -214,7 +215,7 @@ def item_of(sent: Any, table: Table, names: Names, *, received: datetime) -> Ite
         body = {name: value for name, value in written.items() if name != "kind"}
         read = read_decision(body, "withdrawal" if kind == "lapse" else kind)
         return Step(id=read["id"], kind=kind, occurred_at=received, movement=movement, decision=read["decision"])
-    return read_item(written)
+    return read_act(written) if str(sent["id"]).startswith("nuevo:acto-") else read_item(written)
 
 
 def _grant(sent: Table, table: Table, names: Names, received: datetime) -> Grant:

@@ -72,10 +72,26 @@ class NewEntry(NamedTuple):
 
 
 class NewSuspension(NamedTuple):
-    """The open suspension `act` reaches `lot`, here because a parent of the new lot carried it."""
+    """The open suspension `act` reaches `lot`, by the act itself or because a parent of the new
+    lot carried it."""
 
     act: UUID
     lot: UUID
+
+
+class NewMark(NamedTuple):
+    """From now on the lot has this accreditation, by that act."""
+
+    lot: UUID
+    act: UUID
+    accreditation: str
+
+
+class NewLift(NamedTuple):
+    """`movement` closes the suspension `act`, and only that one."""
+
+    act: UUID
+    movement: UUID
 
 
 @dataclass(slots=True)
@@ -94,6 +110,8 @@ class LedgerBatch:
     entries: list[NewEntry] = field(default_factory=list)
     deltas: dict[UUID, tuple[int, int, int]] = field(default_factory=dict)
     suspensions: list[NewSuspension] = field(default_factory=list)
+    marks: list[NewMark] = field(default_factory=list)
+    lifts: list[NewLift] = field(default_factory=list)
     boundaries: dict[UUID, tuple[BoundaryKind, str]] = field(default_factory=dict)
 
     def boundary(self, kind: BoundaryKind, commodity: str) -> UUID:

@@ -19,11 +19,16 @@ from veta.storage.arrays import uuids
 Cursor = psycopg.Cursor[Any]
 
 _LOTS = """
-SELECT l.account, l.mineral, a.holder, l.origin, l.composition, l.accreditation, l.municipality, l.facility,
+SELECT l.account, l.mineral, a.holder, l.origin, l.composition, coalesce(k.accreditation, l.accreditation),
+    l.municipality, l.facility,
     l.movement, l.occurred_at, l.fineness, l.grade, l.processed_by,
     ARRAY(SELECT s.act FROM ledger_lot_suspension AS s WHERE s.lot = l.account
-        AND NOT EXISTS (SELECT FROM ledger_suspension_lift AS f WHERE f.act = s.act) ORDER BY s.act)
-FROM ledger_lot AS l JOIN ledger_account AS a ON a.id = l.account WHERE l.account = ANY (%s::uuid[])
+        AND NOT EXISTS (SELECT FROM ledger_suspension_lift AS f WHERE f.act = s.act) ORDER BY s.act),
+    CASE WHEN k.id IS NOT NULL THEN l.accreditation END
+FROM ledger_lot AS l JOIN ledger_account AS a ON a.id = l.account LEFT JOIN LATERAL (
+    SELECT m.id, m.accreditation FROM ledger_lot_mark AS m WHERE m.lot = l.account ORDER BY m.id DESC LIMIT 1
+) AS k ON true
+WHERE l.account = ANY (%s::uuid[])
 """
 _BALANCES = (
     "SELECT id, received, released, held, commodity, kind, holder FROM ledger_account WHERE id = ANY (%s::uuid[])"
@@ -88,10 +93,13 @@ GROUP BY l.account, l.movement, l.mineral, o.municipality, o.person, l.occurred_
 """
 FIRST = (UUID(int=0), UUID(int=0))
 _STOCK = """
-SELECT l.mineral, l.accreditation, sum(a.received - a.released)::bigint, sum(a.held)::bigint, count(*)
-FROM ledger_account AS a JOIN ledger_lot AS l ON l.account = a.id
+SELECT l.mineral, coalesce(k.accreditation, l.accreditation), sum(a.received - a.released)::bigint,
+    sum(a.held)::bigint, count(*)
+FROM ledger_account AS a JOIN ledger_lot AS l ON l.account = a.id LEFT JOIN LATERAL (
+    SELECT m.accreditation FROM ledger_lot_mark AS m WHERE m.lot = l.account ORDER BY m.id DESC LIMIT 1
+) AS k ON true
 WHERE a.holder = %s AND a.kind = 'lot' AND a.received > a.released
-GROUP BY l.mineral, l.accreditation ORDER BY l.mineral, l.accreditation
+GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
@@ -113,6 +121,7 @@ class LotRow:
     grade: str | None
     processed_by: UUID | None
     suspensions: tuple[UUID, ...]
+    made_as: str | None  # its accreditation when it was made, where an act gave it another since
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,7 @@ def lots(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, LotRow]:
     if not ids:
         return {}
     cursor.execute(_LOTS, (uuids(ids),), prepare=True, binary=True)
-    return {row[0]: LotRow(*(*row[:-1], tuple(row[-1]))) for row in cursor}
+    return {row[0]: LotRow(*(*row[:-2], tuple(row[-2]), row[-1])) for row in cursor}
 
 
 def balances(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Balance]:

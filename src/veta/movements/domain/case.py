@@ -12,6 +12,7 @@ from veta.kernel.finding import Severity
 from veta.kernel.period import bogota_date
 from veta.ledger.domain.accounts import Basis
 from veta.movements.domain.facts import LotFacts, PendingFacts, TargetFacts, World
+from veta.movements.domain.item import Act
 from veta.movements.domain.measure import Flaw, Measured
 from veta.norms import NormNotInForce
 from veta.norms.catalogue import Mineral
@@ -137,7 +138,7 @@ class Case:
     def told(self) -> tuple[Part, ...]:
         """The parts of whose lots the reporting operator may be told: of the author's own, under its mandate. Of any
         other lot a refusal says only that it is not theirs (MAN-001, LOT-002); an answer's lots are in its offer."""
-        if self.pending is not None:
+        if self.pending is not None or isinstance(self.item, Act):
             return self.parts
         if not self.speaks_for(self.author):
             return ()

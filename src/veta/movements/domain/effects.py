@@ -41,6 +41,9 @@ class Effects:
     ended: tuple[UUID, Outcome] | None = None
     consent: UUID | None = None
     undone: UUID | None = None  # the movement that was mirrored
+    suspended: tuple[UUID, ...] = ()
+    marks: dict[UUID, str] = field(default_factory=dict)  # the accreditation that an act gives to a lot
+    lifted: UUID | None = None
 
     def boundary(self, kind: BoundaryKind, commodity: str) -> UUID:
         """The boundary account of that kind and commodity: it has no integers and is never locked."""

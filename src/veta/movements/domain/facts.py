@@ -65,6 +65,7 @@ class LotFacts:
     grade: str | None = None
     processed_by: UUID | None = None  # the published plant that beneficiated it (Ley 2250 art. 17)
     suspended_by: tuple[UUID, ...] = ()
+    made_as: str | None = None  # its accreditation when it was made, where an act gave it another since
 
     @property
     def whence(self) -> Whence:
@@ -131,6 +132,8 @@ class World:
     targets: dict[UUID, TargetFacts] = field(default_factory=dict)
     consents: dict[tuple[UUID, str | None], Consent] = field(default_factory=dict)  # by id and the code presented
     accounts_taken: set[UUID] = field(default_factory=set)  # lot ids that exist already
+    suspensions_open: dict[UUID, bool] = field(default_factory=dict)  # acts that a lift names: whether still open
+    reached: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)  # by an act: its lots and what was made of them
     asked_to_undo: set[UUID] = field(default_factory=set)  # movements that reversals of the group name
     # Found once for all movements of a group: the registry does not change while it is decided.
     _held: dict[tuple[UUID, date], tuple[RegistrationVersion, ...]] = field(default_factory=dict, repr=False)

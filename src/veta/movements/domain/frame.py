@@ -13,9 +13,10 @@ from veta.movements.domain import item as i
 from veta.movements.domain import law
 from veta.movements.domain.case import Case, Made, Part, Right
 from veta.movements.domain.facts import LotFacts, PendingLineFacts, World
-from veta.movements.domain.measure import Flaw, amount_in, counted, measured
+from veta.movements.domain.measure import Flaw, Measured, amount_in, counted, measured
 from veta.movements.domain.plans import plan_for
 from veta.movements.domain.rights import production_rights, sale_rights, subsistence_rights
+from veta.movements.domain.yielded import contained as content_of
 from veta.norms import NormNotInForce
 from veta.norms.catalogue import Mineral, catalogue
 from veta.registry.domain import version_on
@@ -40,6 +41,9 @@ REPORTER: Final[Mapping[str, str]] = {
     "retention": "holder",
 }
 COUNTERPARTY: Final[Mapping[str, str]] = {"subsistence_purchase": "seller", "sale": "buyer", "transformation": "plant"}
+
+
+MAKES_OF_PARTS: Final = frozenset({"sale", "seizure"})
 
 
 def parties(item: i.Item) -> Iterable[tuple[str, i.Party]]:
@@ -79,10 +83,14 @@ def _flaws(case: Case) -> tuple[Flaw, ...]:
 
 
 def _production(case: Case) -> None:
-    item: i.Production = case.item
     _measured(case)
-    versions = case.world.titles.get(item.origin.code or "", ())
-    case.titles = tuple(version for version in versions if _declared_as(case, version.kind, item.origin.kind))
+    _titled(case, case.item.origin)
+
+
+def _titled(case: Case, origin: i.Source) -> None:
+    """The coded origin that the report names, its plan for the mineral, and the right that this uses."""
+    versions = case.world.titles.get(origin.code or "", ())
+    case.titles = tuple(version for version in versions if _declared_as(case, version.kind, origin.kind))
     case.title = version_on(case.titles, case.on)
     plans = case.world.plans.get(case.titles[0].title, ()) if case.titles else ()
     case.plan = plan_for(plans, case.mineral, case.title, case.on)
@@ -117,7 +125,7 @@ def _sale(case: Case) -> None:
     case.rights = _rights(case, sale_rights)
 
 
-def _export(case: Case) -> None:
+def _items(case: Case) -> None:
     case.parts = _parts(case, "items", case.item.items)
 
 
@@ -184,13 +192,35 @@ def _held(case: Case, position: int, line: PendingLineFacts) -> Part:
     return Part(f"items[{position}]", line.lot, facts, mineral, line.amount, line.new_lot)
 
 
+def _suspension(case: Case) -> None:
+    case.parts = tuple(_whole(case, f"lots[{n}]", lot) for n, lot in enumerate(case.item.lots))
+
+
+def _accredit(case: Case) -> None:
+    """The lot whole, and the title whose plan covers it, where the act names one: it then uses that title's right."""
+    item: i.Accredit = case.item
+    part = _whole(case, "", item.marked)
+    case.parts, case.mineral = (part,), part.mineral
+    if item.origin is None:
+        return
+    if part.facts is not None:
+        amount = case.world.balance(part.lot).received
+        case.measured = Measured(amount, amount, None, part.facts.grade, metal=content_of(part._replace(amount=amount)))
+    _titled(case, item.origin)
+
+
+def _whole(case: Case, path: str, lot: UUID) -> Part:
+    facts, mineral = _lot(case, lot)
+    return Part(path, lot, facts, mineral, None)
+
+
 def _parts(case: Case, path: str, parts: tuple[i.LotPart, ...]) -> tuple[Part, ...]:
     return tuple(_part(case, f"{path}[{n}]", n, part) for n, part in enumerate(parts))
 
 
 def _part(case: Case, path: str, position: int, part: i.LotPart) -> Part:
     facts, mineral = _lot(case, part.lot)
-    new_lot = new_lot_id(case.item.id, position, part.new_lot) if case.item.kind == "sale" else None
+    new_lot = new_lot_id(case.item.id, position, part.new_lot) if case.item.kind in MAKES_OF_PARTS else None
     amount, flaw = amount_in(part.quantity, mineral, path + ".") if mineral is not None else (None, None)
     return Part(path, part.lot, facts, mineral, amount, new_lot, flaw)
 
@@ -205,11 +235,14 @@ _FRAMERS: Final[Mapping[str, Callable[[Case], None]]] = {
     "subsistence_purchase": _purchase,
     "retention": _measured,
     "sale": _sale,
-    "export": _export,
+    "export": _items,
     "regroup": _regroup,
     "transformation": _transformation,
     "reversal": _reversal,
     "confirmation": _step,
     "withdrawal": _step,
     "lapse": _step,
+    "suspension": _suspension,
+    "seizure": _items,
+    "accredit": _accredit,
 }

@@ -172,6 +172,48 @@ class Step(Item):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act(Item):
+    """What the authority decides of lots, by two persons: whose act it is, its number and date, and why."""
+
+    authority: str
+    act: str
+    issued_on: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspension(Act):
+    """These lots, and all that was or will be made of them, do not move; `until`: the term that the act gives."""
+
+    lots: tuple[UUID, ...]
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift(Act):
+    """Closes one suspension, and only that one."""
+
+    suspension: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seizure(Act):
+    items: tuple[LotPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accredit(Act):
+    """Gives a lot another accreditation; `origin` is the title whose plan now covers it, where that is why.
+
+    `unproven` is taint found later: it reaches all that was made of the lot.
+    """
+
+    marked: UUID
+    accreditation: str
+    origin: Source | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant(Item):
     """The authority's: posts the difference (signed, in the right's smallest unit) that a changed plan makes."""
 

@@ -8,7 +8,7 @@ from typing import Final
 from veta.ledger.domain.accounts import BoundaryKind
 from veta.ledger.domain.accounts import right as right_to
 from veta.ledger.domain.origin import Origin
-from veta.movements.domain import law
+from veta.movements.domain import acts, law
 from veta.movements.domain.answered import confirm, lapse, mirror, withdraw
 from veta.movements.domain.case import Case
 from veta.movements.domain.effects import Effects
@@ -128,4 +128,8 @@ _POSTERS: Final[Mapping[str, Callable[[Case, Effects], None]]] = {
     "withdrawal": withdraw,
     "lapse": lapse,
     "grant": _grant,
+    "suspension": acts.suspend,
+    "lift": acts.lift,
+    "seizure": acts.seize,
+    "accredit": acts.accredit,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from veta.movements.domain import item as i
 from veta.movements.domain.fields import (
@@ -15,6 +16,7 @@ from veta.movements.domain.fields import (
     country,
     evidence,
     gather_measure,
+    label,
     late,
     lost,
     made,
@@ -32,6 +34,7 @@ from veta.movements.domain.reader import (
     Field,
     Unreadable,
     choice,
+    day,
     finding,
     instant,
     known_id,
@@ -149,18 +152,61 @@ SHAPES: Final[Mapping[str, Shape]] = {
 }
 
 
+def _accredit(lot: UUID, **parsed: Any) -> i.Accredit:
+    return i.Accredit(marked=lot, **parsed)
+
+
+_ACT: Final = (
+    Field("authority", label),
+    Field("act", label),
+    Field("issued_on", day),
+    Field("reason", text(1000)),
+)
+ACTS: Final[Mapping[str, Shape]] = {
+    shape.kind: shape
+    for shape in (
+        _shape(
+            "suspension",
+            i.Suspension,
+            *_ACT,
+            Field("lots", listed(known_id, least=1, most=200)),
+            Field("until", day, required=False),
+        ),
+        _shape("lift", i.Lift, *_ACT, Field("suspension", known_id)),
+        _shape("seizure", i.Seizure, *_ACT, Field("items", parts)),
+        _shape(
+            "accredit",
+            _accredit,
+            *_ACT,
+            Field("lot", known_id),
+            Field("accreditation", choice("accredited", "documented", "unproven")),
+            Field("origin", coded_origin, required=False),
+        ),
+    )
+}
+
+
+def read_act(value: Any) -> i.Act:
+    """Read an act of the authority, in the words that its proposal fixed. Raises Unreadable as `read_item` does."""
+    return _read(value, ACTS)  # type: ignore[return-value]
+
+
 def read_item(value: Any) -> i.Item:
     """Read one reported movement.
 
     Raises Unreadable with SCH-001 (unknown field), SCH-002 (missing), SCH-003 (malformed), SCH-004 (how many),
     SCH-005 (kind unknown): such an item is not stored and leaves its id free.
     """
+    return _read(value, SHAPES)
+
+
+def _read(value: Any, shapes: Mapping[str, Shape]) -> i.Item:
     if not isinstance(value, dict):
         raise refuse("item", "Envíe un objeto JSON.")
     kind = value.get("kind")
-    shape = SHAPES.get(kind) if isinstance(kind, str) else None
+    shape = shapes.get(kind) if isinstance(kind, str) else None
     if shape is None:
-        known = "Clase de movimiento desconocida. Use: " + ", ".join(SHAPES) + "."
+        known = "Clase de movimiento desconocida. Use: " + ", ".join(shapes) + "."
         raise Unreadable(finding(UNKNOWN_KIND, "kind", known))
     parsed = members(value, "", shape.fields, shape.required)
     if shape.measured:

@@ -61,6 +61,11 @@ FROM ledger_entry AS e JOIN ledger_account AS s ON s.id = e.source JOIN ledger_a
 WHERE e.movement = ANY (%s::uuid[]) ORDER BY e.movement, e.seq
 """
 _TAKEN = "SELECT id FROM ledger_account WHERE id = ANY (%s::uuid[])"
+_SUSPENSIONS = """
+SELECT m.id, NOT EXISTS (SELECT FROM ledger_suspension_lift AS f WHERE f.act = m.id)
+FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
+WHERE m.id = ANY (%s::uuid[]) AND m.kind = 'suspension' AND v.status = 'accepted'
+"""
 _STORED = """
 SELECT m.id, m.operator, m.digest, v.body, v.group, v.position, r.salt
 FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
@@ -176,6 +181,13 @@ def _target(
         descendants=tuple(child for lot in made for child in below.get(lot, ())),
         suspended_by=tuple(dict.fromkeys(act for lot in made for act in suspended.get(lot, ()))),
     )  # fmt: skip
+
+
+def suspensions_open(cursor: Cursor, acts: Collection[UUID]) -> dict[UUID, bool]:
+    """Which of these are acts of suspension, and whether each is still open."""
+    if not acts:
+        return {}
+    return {row[0]: row[1] for row in cursor.execute(_SUSPENSIONS, (uuids(acts),))}
 
 
 def accounts_that_exist(cursor: Cursor, ids: Collection[UUID]) -> set[UUID]:

@@ -13,7 +13,14 @@ USERS: Final = ("sale", "regroup", "transformation", "export")
 MAKERS: Final = ("production", "subsistence_purchase", "retention", "regroup", "transformation", "sale", "confirmation")
 
 
-@rule("LOT-001", *USERS, message="El lote {lot} no existe. Revise el identificador que recibió en el veredicto.")
+@rule(
+    "LOT-001",
+    *USERS,
+    "suspension",
+    "seizure",
+    "accredit",
+    message="El lote {lot} no existe. Revise el identificador que recibió en el veredicto.",
+)
 def lot_known(case: Case) -> Sequence[Hit]:
     """Every lot named must exist."""
     return [Hit(part.path + ".lot", {"lot": str(part.lot)}) for part in case.parts if part.facts is None]
@@ -30,15 +37,18 @@ def lot_held(case: Case) -> Sequence[Hit]:
     ]
 
 
-@rule("LOT-003", *USERS, message="El lote {lot} no alcanza: quedan {left} {unit}. Reduzca la cantidad o use otro lote.")
+@rule(
+    "LOT-003",
+    *USERS,
+    "seizure",
+    message="El lote {lot} no alcanza: quedan {left} {unit}. Reduzca la cantidad o use otro lote.",
+)
 def enough_left(case: Case) -> Sequence[Hit]:
     """What is taken from a lot, over all the movement's lines, may not exceed what is left of it unpromised."""
-    if not case.speaks_for(case.author):
-        return ()  # what is left of a lot is its holder's to know
     found = []
     taken: dict[UUID, int] = defaultdict(int)
-    for part in case.parts:
-        if part.facts is None or part.mineral is None or part.amount is None or part.facts.holder != case.author:
+    for part in case.told:  # what is left of a lot is its holder's to know, and the authority's
+        if part.mineral is None or part.amount is None:
             continue
         left = case.world.balance(part.lot).available
         taken[part.lot] += part.amount
@@ -84,6 +94,19 @@ def lot_id_free(case: Case) -> Sequence[Hit]:
             found.append(Hit(path, {"lot": str(lot)}))
         seen.add(lot)
     return found
+
+
+@rule(
+    "LOT-011",
+    "lift",
+    norm="Medida propia de la plataforma",
+    status="unverified",
+    instant="receipt",
+    message="No hay una suspensión abierta con ese identificador. Revise el acto: quizá ya se levantó.",
+)
+def suspension_open(case: Case) -> Sequence[Hit]:
+    """An act of suspension is lifted once, by another that names it."""
+    return () if case.world.suspensions_open.get(case.item.suspension) else hit("suspension")
 
 
 @rule(

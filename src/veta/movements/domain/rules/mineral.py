@@ -79,7 +79,7 @@ def fineness_possible(case: Case) -> Sequence[Hit]:
     return found
 
 
-@rule("MIN-005", *MEASURED, "sale", "export", message="La cantidad no se puede contar. {reason}")
+@rule("MIN-005", *MEASURED, "sale", "export", "seizure", message="La cantidad no se puede contar. {reason}")
 def countable(case: Case) -> Sequence[Hit]:
     """A quantity is a whole number of the smallest unit, above zero, and at most 10¹⁶ of them."""
     return _flaws(case, "MIN-005")

@@ -8,7 +8,7 @@ from veta.norms import NormNotInForce
 
 KINDS = (
     "production", "subsistence_purchase", "sale", "regroup", "transformation", "export", "retention", "reversal",
-    "confirmation", "withdrawal",
+    "confirmation", "withdrawal", "accredit",
 )  # fmt: skip
 
 

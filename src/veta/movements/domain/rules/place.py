@@ -12,6 +12,7 @@ KINDS: Final = ("production", "subsistence_purchase", "sale", "regroup", "transf
 @rule(
     "PLC-001",
     *KINDS,
+    "seizure",
     norm="DANE, DIVIPOLA",
     status="verified",
     message="El municipio {municipality} no existe en DIVIPOLA. Revise el código de cinco dígitos.",

@@ -13,9 +13,14 @@ from veta.movements.domain.rules.consent import given, live
 SUBSISTENCE_CAPS: Final = "Res. MME 40103 de 2017"
 
 
+_FIELD: Final = {"sale": "items", "confirmation": "items", "accredit": "lot"}
+
+
 def may_see_use(case: Case) -> bool:
     """Whether the operator may be told how much was used: by a mandate of the one who uses it (of a title, one
     of its holders), or, of a subsistence miner, against his live consent to this buyer."""
+    if case.item.kind == "accredit":
+        return True
     if case.item.kind == "production":
         title = case.title
         holders = title.holders if title is not None else ()
@@ -63,13 +68,14 @@ def _over(case: Case, basis: Basis) -> list[Hit]:
                     "used": _plain(max(right.grant - left, 0), right.factor),
                     "left": _plain(left, right.factor),
                 }
-            found.append(Hit("quantity" if case.made else "items", params, right.effect))
+            found.append(Hit(_FIELD.get(case.item.kind, "quantity"), params, right.effect))
     return found
 
 
 @rule(
     "QUO-001",
     "production",
+    "accredit",
     norm="Ley 685 de 2001 art. 84 num. 8; Ley 2250 de 2022 art. 14",
     status="verified",
     message="Supera el volumen aprobado del título para el período {period}: tope {limit} {unit}. Pida actualizar el "

@@ -13,13 +13,14 @@ STAGES: Final = {"exploration": "exploración", "construction": "construcción y
 @rule(
     "TIT-001",
     "production",
+    "accredit",
     norm="Ley 685 de 2001 art. 14",
     status="verified",
     message="El código {code} no está en el registro con esa clase de origen. Revise la placa y la clase.",
 )
 def title_known(case: Case) -> Sequence[Hit]:
     """The origin's code must be in the registry, with the kind that was reported."""
-    return () if case.titles else hit("origin.code", code=case.item.origin.code)
+    return () if case.titles or case.item.origin is None else hit("origin.code", code=case.item.origin.code)
 
 
 @rule(
