@@ -22,3 +22,12 @@ def test_a_dead_connection_is_replaced_though_only_plain_cursors_use_it(fresh_da
         )
     close_old_connections()  # what Django does as a request begins
     assert through_a_plain_cursor() == (1,)
+
+
+def test_a_request_that_uses_no_database_does_not_ask_it_anything(fresh_database: Any) -> None:
+    connection.ensure_connection()
+    assert connection.health_check_enabled
+    close_old_connections()
+    assert not connection.health_check_done
+    connection.ensure_connection()
+    assert connection.health_check_done

@@ -14,3 +14,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Connect where there is no connection, or a dead one and no transaction."""
         self.close_if_health_check_failed()
         super().ensure_connection()
+
+    def get_autocommit(self) -> bool:
+        """The state of the connection there is: Django asks for it when a request begins and when it ends, which is no
+        use of it to ask the server before."""
+        return bool(self.autocommit) if self.connection is not None else bool(super().get_autocommit())
