@@ -1,6 +1,7 @@
 """The authority's desks of prices, bonds and royalties: who may open them, and each step done on a page."""
 
 import io
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from tests.bonds.titled import holder, title
 from tests.site.conftest import MakePerson, administrators, make_person, session_of
 from veta.bonds.domain.life import COVERS
 from veta.bonds.queries import bonds
+from veta.bonds.services import unrequired
+from veta.kernel.ids import uuid7
+from veta.kernel.period import Period
 from veta.prices import queries as prices
 from veta.prices.services import COLUMNS, load_demo
 from veta.royalties.queries import payment_proof, settlements
-from veta.royalties.services import Destination, RoyaltyRefused, save_draft
+from veta.royalties.services import Destination, Purchase, RoyaltyRefused, save_draft, withhold
 from veta.site.roles import Role
 
 __all__ = ["administrators", "make_person"]  # the fixtures of the site's people
@@ -100,6 +104,24 @@ def test_a_bond_goes_through_its_life_on_pages(make_person: MakePerson, owner: U
     assert ana.get(reverse("bond_life", args=[UUID(int=1)])).status_code == 404
 
 
+def test_annuities_with_no_bond_required_are_listed(make_person: MakePerson, owner: UUID) -> None:
+    on = date(2025, 8, 1)
+    title("DEMO-002", held_by=owner, modality="Contrato en virtud de aporte")
+    title("DEMO-003", held_by=owner, contract_date=date(2025, 8, 2))
+    title("DEMO-004", held_by=owner, stage=None)
+    title("DEMO-005", held_by=owner, status="suspended")
+    annuity = Period(date(2025, 8, 1), date(2026, 7, 31))
+    assert unrequired(on) == [("DEMO-001", annuity)]
+    assert unrequired(date(2025, 8, 2))[1] == ("DEMO-003", Period(date(2025, 8, 2), date(2026, 8, 1)))
+    assert unrequired(date(2015, 7, 31)) == []
+    ana = session_of(make_person("anam", Role.OVERSIGHT))
+    assert "?placa=DEMO-001" in ana.get(reverse("bond_desk")).content.decode()
+    assert 'value="DEMO-001"' in ana.get(reverse("bond_require"), {"placa": "DEMO-001"}).content.decode()
+    assert post(ana, "bond_require", titulo="demo-001", dia="2026-07-31").status_code == 302
+    assert unrequired(annuity.end) == [("DEMO-003", Period(date(2025, 8, 2), date(2026, 8, 1)))]
+    assert ("DEMO-001", Period(date(2026, 8, 1), date(2027, 7, 31))) in unrequired(date(2026, 8, 1))
+
+
 def test_a_titles_year_is_compared_on_a_page(make_person: MakePerson, owner: UUID) -> None:
     ana = session_of(make_person("anam", Role.AUDITOR))
     page = ana.get(reverse("bond_coherence"), {"placa": "demo-001", "dia": "2025-09-01"})
@@ -136,4 +158,30 @@ def test_a_quarter_is_declared_and_paid_on_pages(make_person: MakePerson, owner:
     assert payment_proof("B-1")
     assert settlements()[0].state == "paid"
     assert "B-1" in ana.get(reverse("settlement", args=[entry.id])).content.decode()
+    found = ana.get(reverse("settlement_desk"), {"comprobante": " B-1 "})
+    assert (found.status_code, "Sirve de prueba de pago" in found.content.decode()) == (200, True)
+    assert ana.get(reverse("settlement_desk"), {"comprobante": "B-2"}).status_code == 404
     assert ana.get(reverse("settlement", args=[UUID(int=1)])).status_code == 404
+
+
+def test_a_buyers_month_is_withheld_and_listed_by_municipality(make_person: MakePerson, owner: UUID) -> None:
+    def bought(day: int, place: str, mg: int) -> Purchase:
+        on = date(2025, 8, day)
+        return Purchase(buyer=owner, seller=uuid7(), bought_on=on, municipality=place, mineral="oro", fine_mg=mg)
+
+    withhold([bought(1, "27361", 10_000), bought(31, "27361", 2_500), bought(15, "05250", 1_000)], by="ana")
+    ana = session_of(make_person("anam", Role.ROYALTIES))
+    assert "Minera Demo SAS" in ana.get(reverse("withholding_desk")).content.decode()
+    address = reverse("withholding_book", args=[owner, "2025-08"])
+    page = ana.get(address).content.decode()
+    # 12,5 g × 342.250 × 4 % = 171.125; 1 g → 13.690
+    for told in ("171.125 COP", "13.690 COP", "184.815 COP", "12,500 g", "5 de septiembre de 2025"):
+        assert told in page
+    rows = ana.get(address, {"formato": "csv"}).content.decode().splitlines()
+    assert rows[1:] == ["05250,oro,1,1.000,13690.00", "27361,oro,2,12.500,171125.00"]
+    assert "Nada retenido" in ana.get(reverse("withholding_book", args=[owner, "2025-07"])).content.decode()
+    for month in ("2025-13", "agosto", "0000-01"):
+        assert ana.get(reverse("withholding_book", args=[owner, month])).status_code == 404
+    assert ana.get(reverse("withholding_book", args=[uuid7(), "2025-08"])).status_code == 404
+    for wrong in ({"comprador": "CC 1", "mes": "2025-08"}, {"comprador": "NIT 900500018", "mes": "agosto"}):
+        assert post(ana, "withholding_desk", **wrong).status_code == 422

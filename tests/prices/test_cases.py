@@ -1,4 +1,4 @@
-"""The price cases of `tests/cases/prices.toml`: the day's price at Bogotá's clock, what a file may say, derived prices."""
+"""The price cases of `tests/cases/prices.toml`: a day's price at Bogotá's clock, what a file may say, derived ones."""
 
 import tomllib
 from calendar import monthrange

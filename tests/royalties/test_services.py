@@ -1,5 +1,6 @@
 """A quarter in the database: draft, declaration, payment and its proof; the withholding book; what the ledger fills."""
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from typer.testing import CliRunner
 
 from tests.bonds.titled import holder, title
 from tests.ledger.book import Book
+from veta.cli.main import app as veta
 from veta.cli.royalties import app as command
 from veta.kernel.ids import uuid7
 from veta.kernel.period import Period, month_of, quarter_of
 from veta.ledger import queries as ledger
 from veta.ledger.domain.batch import LedgerBatch, NewAccount, NewEntry, NewLot
 from veta.ledger.domain.origin import Origin
+from veta.movements.domain import law
 from veta.prices.services import load_demo
 from veta.registry.queries import titles_by_code
 from veta.royalties import queries
@@ -76,6 +79,11 @@ def test_from_draft_to_declaration_to_payment_and_its_proof() -> None:
     assert proof
     assert (proof.title_code, proof.quarter, proof.paid_cop) == ("DEMO-001", "2025-T3", "21500000.00")
     assert proof.minerals == ("carbon_termico",)
+    assert proof.evidence == {"type": "royalty_payment", "number": "BCO-77", "issued_on": "2025-10-15"}
+    assert proof.evidence["type"] in law.royalty_proofs(date(2025, 10, 15))  # what EXP-001 asks for
+    said = CliRunner().invoke(veta, ["royalties", "proof", "BCO-77", "--json"])
+    assert (said.exit_code, json.loads(said.stdout)) == (0, proof.evidence)
+    assert CliRunner().invoke(veta, ["royalties", "proof", "OTRO"]).exit_code == 1
     assert queries.payment_proof("OTRO") is None
     with pytest.raises(RoyaltyRefused) as closed:
         save_draft(CASE, by="ana")
@@ -123,6 +131,23 @@ def test_what_cannot_be_charged_is_not_declared_and_a_title_is_needed() -> None:
     with pytest.raises(RoyaltyRefused) as nameless:
         save_draft({key: value for key, value in CASE.items() if key != "title"}, by="ana")
     assert nameless.value.code == "ROY-021"
+
+
+@pytest.mark.usefixtures("prices")
+@pytest.mark.parametrize(
+    "text", ["{", "[]", json.dumps(CASE | {"quarter": "2025-T5"}), json.dumps(CASE | {"lines": []})]
+)
+def test_a_case_that_cannot_be_read_ends_with_2_and_its_findings(text: str) -> None:
+    found = CliRunner().invoke(veta, ["royalties", "settle", "--file", "-"], input=text)
+    assert found.exit_code == 2
+    assert json.loads(found.stdout)["findings"]
+
+
+@pytest.mark.usefixtures("prices")
+def test_another_modality_than_a_concession_is_said() -> None:
+    title("DEMO-7", held_by=owner(), modality="Licencia de explotación")
+    case = queries.case_from_ledger("DEMO-7", quarter_of(date(2026, 6, 1)), said={})
+    assert (case["modality"], case["lines"]) == ("otra", [])
 
 
 @pytest.mark.usefixtures("prices")
@@ -183,6 +208,15 @@ def test_the_ledger_fills_the_lines_net_of_reversals(fresh_database: Any) -> Non
         assert [(row.mineral, row.amount) for row in whole] == [("oro", 12_500)]
         assert before == []
         assert kept != undone
+    title("DEMO-9", held_by=holder())
+    said = {"deposit": "aluvion", "market": "interno"}
+    case = queries.case_from_ledger("DEMO-9", quarter_of(date(2026, 6, 1)), said=said)
+    assert (case["contract_date"], case["quarter"], "modality" in case) == ("2015-08-01", "2026-T2", False)
+    assert case["lines"][0] == {**case["lines"][0], "mineral": "oro", "quantity": "12.500", **said}
+    words = ["royalties", "settle", "--from-ledger", "--title", "demo-9", "--quarter", "2026-T2", "--json"]
+    told = CliRunner().invoke(veta, [*words, "--deposit", "aluvion"])
+    # 12,5 g × 359.750 (DEMO, junio de 2026) × 6 % = 269.812,5 → 269.813
+    assert json.loads(told.stdout)["payable_cop"] == "269813"
     lines = queries.lines_from_ledger("DEMO-9", quarter_of(date(2026, 6, 1)))
     assert [(line["mineral"], line["quantity"], line["month"]) for line in lines] == [("oro", "12.500", "2026-06")]
     assert queries.lines_from_ledger("DEMO-9", Period(date(2026, 7, 1), date(2026, 9, 30))) == []

@@ -41,6 +41,16 @@ def require(
 
 
 @life.command()
+def due(on: Day = None) -> None:
+    """Muestra las concesiones en vigor cuya anualidad de ese día no tiene póliza exigida."""
+    open_django()
+    from veta.bonds.services import unrequired
+
+    for code, annuity in unrequired(day_of(on)):
+        typer.echo(f"{code}: {annuity.start} a {annuity.end}")
+
+
+@life.command()
 def present(title: Title, file: PolicyFile, on: Day = None, by: By = "") -> None:
     """Registra la póliza presentada y dice qué le falta."""
     open_django()

@@ -153,6 +153,21 @@ def certificate(
 
 
 @app.command()
+def certificates(mineral: Annotated[str, typer.Option(help="oro, plata o platino.")] = "") -> None:
+    """Muestra los certificados guardados, el último mes primero."""
+    open_django()
+    from rich.table import Table
+
+    from veta.prices import queries
+
+    table = Table("Certificado", "Expedido", "Mineral", "Mes", "Valor", "Unidad", "Archivo")
+    for kept in queries.certificates(mineral or None):
+        cells = (kept.number, str(kept.issued_on), kept.mineral, f"{kept.month:%Y-%m}", kept.value, kept.unit)
+        table.add_row(*cells, f"sha256:{kept.digest[:12]}…")
+    console().print(table)
+
+
+@app.command()
 def demo() -> None:
     """Carga el conjunto de precios de demostración: inventados, y todo resultado que los use lo dice."""
     open_django()

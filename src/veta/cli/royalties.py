@@ -68,9 +68,9 @@ def settle(
         "fineness": fineness, "deposit": deposit, "holder_year_tonnes": holder_year_tonnes,
     }  # fmt: skip
     try:
-        case = parse(bytes_of(file, "--file")) if file is not None else _case(flags, lines)
+        case = parse(bytes_of(file, "--file")) if file is not None else _case(flags, {} if from_ledger else lines)
         if from_ledger and isinstance(case, dict):
-            case["lines"] = _from_ledger(case)
+            case = _from_ledger(case, lines)
         if save and isinstance(case, dict):
             sent = [_destination(text) for text in destination]
             answer = services.save_draft(case, by=author(by), destinations=sent).answer
@@ -131,7 +131,10 @@ def pay(
 
 
 @app.command()
-def proof(number: Annotated[str, typer.Argument(metavar="COMPROBANTE")]) -> None:
+def proof(
+    number: Annotated[str, typer.Argument(metavar="COMPROBANTE")],
+    as_json: Annotated[bool, typer.Option("--json", help="Lo escribe como evidencia de un movimiento.")] = False,
+) -> None:
     """Dice qué paga un comprobante. Termina con 1 si no existe."""
     open_django()
     from veta.royalties.queries import payment_proof
@@ -140,6 +143,9 @@ def proof(number: Annotated[str, typer.Argument(metavar="COMPROBANTE")]) -> None
     if found is None:
         typer.secho(f"No hay pago registrado con el comprobante {number}. Revise el número.", err=True, fg="red")
         raise typer.Exit(1)
+    if as_json:
+        typer.echo(json.dumps(found.evidence))
+        return
     typer.echo(
         f"{found.number}: {found.title_code}, {found.quarter}, {found.paid_cop} COP el {found.paid_on}"
         f" ({', '.join(found.minerals)})."
@@ -327,15 +333,18 @@ def _settlement(title: str, quarter: str) -> "SettlementEntry":
     return found[0]
 
 
-def _from_ledger(case: dict[str, object]) -> list[dict[str, str]]:
+def _from_ledger(case: dict[str, object], lines: dict[str, list[str]]) -> dict[str, object]:
+    """The case with the ledger's lines; options of a line, given once, are said of all."""
     from veta.kernel.identity import title_code
     from veta.royalties.domain.reading import read_quarter
-    from veta.royalties.queries import lines_from_ledger
+    from veta.royalties.queries import case_from_ledger
 
     period = read_quarter(case.get("quarter"))
     if period is None or not isinstance(case.get("title"), str):
         raise typer.BadParameter("indique la placa y el trimestre", param_hint="--from-ledger")
-    return lines_from_ledger(title_code(str(case["title"])), period)
+    said = {name: values[0] for name, values in lines.items() if values}
+    filled = case_from_ledger(title_code(str(case["title"])), period, said=said)
+    return {**filled, **case, "lines": filled["lines"]}
 
 
 def _case(flags: dict[str, str], lines: dict[str, list[str]]) -> dict[str, object]:

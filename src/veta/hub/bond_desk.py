@@ -26,6 +26,7 @@ from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 
 DATE = {"type": "date"}
+MOST = 50
 
 
 class RequireForm(forms.Form):
@@ -97,11 +98,13 @@ class DrawForm(forms.Form):
 
 
 def desk(request: HttpRequest) -> HttpResponse:
-    """Every bond with its state and warnings, those with warnings first."""
+    """Every bond with its state and warnings, those with warnings first; and the annuities with none required."""
     today = _today()
     rows = [_row(entry, today) for entry in bonds()]
     rows.sort(key=lambda row: (not row["alerts"], row["entry"].title_code))
-    return render(request, "hub/bonds/desk.html", {"rows": rows})
+    missing = services.unrequired(today)
+    context = {"rows": rows, "missing": missing[:MOST], "missing_count": len(missing)}
+    return render(request, "hub/bonds/desk.html", context)
 
 
 def life(request: HttpRequest, bond: UUID) -> HttpResponse:
@@ -116,7 +119,7 @@ def life(request: HttpRequest, bond: UUID) -> HttpResponse:
 
 def require(request: HttpRequest) -> HttpResponse:
     """Require the bond of an annuity at the value that plan and prices give."""
-    form = RequireForm(request.POST or None, initial={"dia": _today()})
+    form = RequireForm(request.POST or None, initial={"dia": _today(), "titulo": request.GET.get("placa", "")[:40]})
 
     def act(given: dict[str, Any]) -> BondEntry:
         return services.require(given["titulo"], starts_on=given["dia"], by=_by(request), case=form.case())

@@ -5,7 +5,7 @@ from typing import Any
 from veta.bonds.domain.case import REGIME_ES, STAGE_ES
 from veta.bonds.queries import Quotation
 from veta.hub.paper import paper
-from veta.hub.templatetags.figures import figure, long_day, mineral_name, percent
+from veta.hub.templatetags.figures import figure, long_day, market_name, mineral_name, percent
 
 STATUS_ES = {
     "final": "Valor definido", "indicative": "Rango indicativo: no hay valor todavía",
@@ -53,7 +53,7 @@ def _facts(kept: Quotation) -> list[list[str]]:
 
 
 def _line(line: dict[str, Any]) -> list[str]:
-    market = f" ({line['market']})" if line["market"] else ""
+    market = f" ({market_name(line['market'])})" if line["market"] else ""
     return [
         f"{mineral_name(line['mineral'])}{market}",
         f"{figure(line['volume'])} {line['unit']}",
@@ -64,6 +64,6 @@ def _line(line: dict[str, Any]) -> list[str]:
 
 
 def _option(line: dict[str, Any]) -> list[str]:
-    market = f" ({line['market']})" if line["market"] else ""
+    market = f" ({market_name(line['market'])})" if line["market"] else ""
     name = f"{mineral_name(line['mineral'])}{market}"
     return [name, figure(line["price_cop"]), line["resolution"], figure(line["insured_cop"])]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from veta.hub.chart import implied_chart
 from veta.hub.paper import paper as made_paper
 from veta.hub.royalty_form import MAX_ROWS, RoyaltyForm, form_field
-from veta.hub.templatetags.figures import figure, long_day, mineral_name, percent
+from veta.hub.templatetags.figures import figure, long_day, market_name, mineral_name, percent
 from veta.hub.visitors import too_often
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
@@ -151,7 +151,7 @@ def _query(given: QueryDict) -> str:
 
 
 def _line(line: dict[str, Any]) -> list[str]:
-    market = f" ({line['market']})" if line.get("market") else ""
+    market = f" ({market_name(line['market'])})" if line.get("market") else ""
     return [
         f"{mineral_name(line['mineral'])}{market}", line["municipality"] or "—",
         f"{figure(line['quantity'])} {line['unit']}", figure(line["price_cop"]), line["resolution"],

@@ -12,16 +12,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.hub.bond_form import MARKETS
 from veta.hub.royalties import royalty_paper
+from veta.hub.royalty_form import DEPOSITS, quarter_choices
 from veta.hub.templatetags.figures import figure, mineral_name
 from veta.hub.typed import typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
+from veta.kernel.identity import title_code
 from veta.kernel.period import bogota_date
 from veta.registry.domain import TitleVersion, version_on
 from veta.registry.queries import documents_of, kinds_of, municipalities, public_names_of, titles_by_code
 from veta.royalties import services
-from veta.royalties.queries import SettlementEntry, settlements
+from veta.royalties.domain.reading import read_quarter
+from veta.royalties.queries import SettlementEntry, case_from_ledger, payment_proof, settlements
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 
@@ -47,12 +51,77 @@ class PaymentForm(forms.Form):
     banco = forms.CharField(label=gettext_lazy("Banco"), max_length=120, required=False)
 
 
+class DraftForm(forms.Form):
+    """The title and quarter whose draft the ledger fills, and what no record holds of its lines."""
+
+    titulo = forms.CharField(label=gettext_lazy("Placa del título"), max_length=40)
+    trimestre = forms.ChoiceField(label=gettext_lazy("Trimestre"))
+    mercado = forms.ChoiceField(
+        label=gettext_lazy("Mercado, si la resolución lo distingue"), choices=MARKETS, required=False
+    )
+    zona = forms.CharField(label=gettext_lazy("Zona, si la resolución la distingue"), max_length=80, required=False)
+    yacimiento = forms.ChoiceField(label=gettext_lazy("Yacimiento, en oro"), choices=DEPOSITS, required=False)
+    carbon_anual = forms.CharField(
+        label=gettext_lazy("Carbón del año, todos sus títulos, en t"), max_length=24, required=False
+    )
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data)
+        quarters = forms.ChoiceField(label=gettext_lazy("Trimestre"), choices=quarter_choices(today))
+        self.fields["trimestre"] = quarters
+
+    def said(self) -> dict[str, str]:
+        """What was chosen for every line."""
+        given = self.cleaned_data
+        fields = {
+            "market": given["mercado"], "zone": given["zona"], "deposit": given["yacimiento"],
+            "holder_year_tonnes": typed_number(given["carbon_anual"]),
+        }  # fmt: skip
+        return {name: value for name, value in fields.items() if value}
+
+
+def draft(request: HttpRequest) -> HttpResponse:
+    """Keep a draft of a title's quarter with what the ledger counted as extracted."""
+    form = DraftForm(request.POST or None, today=bogota_date(SystemClock().now()))
+    if form.is_valid():
+        try:
+            kept = _drafted(form, by=person_of(request).email)
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, _("El borrador quedó guardado con lo que cuenta el libro."))
+            return redirect("settlement", settlement=kept.id)
+    page = FormPage(
+        title=_("Llenar un borrador con el libro"), back=reverse("settlement_desk"),
+        back_label=_("Liquidaciones de regalías"), buttons=(Button(_("Guardar el borrador")),),
+        lead=_("Se toma lo que los movimientos cuentan como extraído, por mineral, municipio y mes."),
+    )  # fmt: skip
+    return page.respond(request, form)
+
+
+def _drafted(form: DraftForm, *, by: str) -> SettlementEntry:
+    code, quarter = title_code(form.cleaned_data["titulo"]), read_quarter(form.cleaned_data["trimestre"])
+    if not titles_by_code([code]):
+        raise DomainError(_("El registro no tiene ese título. Revise la placa."))
+    if quarter is None:
+        raise DomainError(_("Elija un trimestre de la lista."))
+    case = case_from_ledger(code, quarter, said=form.said())
+    if not case["lines"]:
+        raise DomainError(_("El libro no cuenta nada extraído de ese título en ese trimestre."))
+    return services.save_draft(case, by=by)
+
+
 def desk(request: HttpRequest) -> HttpResponse:
-    """Every settlement, those that fall due first before the others; overdue and near ones say so."""
+    """Every settlement, those that fall due first before the others; overdue and near ones say so.
+
+    `comprobante` looks a proof of payment up.
+    """
     today = bogota_date(SystemClock().now())
+    number = request.GET.get("comprobante", "").strip()[:80]
     rows = [{"entry": entry, **_due(entry, today)} for entry in settlements()]
     rows.sort(key=lambda row: (row["entry"].state == "paid", row["due"] or date.max))
-    return render(request, "hub/royalties/desk.html", {"rows": rows})
+    context = {"rows": rows, "number": number, "proof": payment_proof(number) if number else None}
+    return render(request, "hub/royalties/desk.html", context, status=404 if number and not context["proof"] else 200)
 
 
 def settlement(request: HttpRequest, settlement: UUID) -> HttpResponse:

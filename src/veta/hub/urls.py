@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub import bond_desk, bonds, log, pages, prices, royalties, settlements
+from veta.hub import bond_desk, bonds, log, pages, prices, royalties, settlements, withholdings
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
@@ -32,10 +32,13 @@ urlpatterns: list[URLPattern] = [
     path("polizas/<uuid:bond>/decidir/", bond_desk.decide, name="bond_decide"),
     path("polizas/<uuid:bond>/efectiva/", bond_desk.draw, name="bond_draw"),
     path("liquidaciones/", settlements.desk, name="settlement_desk"),
+    path("liquidaciones/borrador/", settlements.draft, name="settlement_draft"),
     path("liquidaciones/<uuid:settlement>/", settlements.settlement, name="settlement"),
     path("liquidaciones/<uuid:settlement>/pdf", settlements.paper, name="settlement_paper"),
     path("liquidaciones/<uuid:settlement>/declarar/", settlements.declare, name="settlement_declare"),
     path("liquidaciones/<uuid:settlement>/pagar/", settlements.pay, name="settlement_pay"),
+    path("retenciones/", withholdings.desk, name="withholding_desk"),
+    path("retenciones/<uuid:buyer>/<str:month>/", withholdings.book, name="withholding_book"),
     path("precios/", prices.price_list, name="price_list"),
     path("resoluciones/", prices.desk, name="price_desk"),
     path("resoluciones/ingresar/", prices.enter, name="price_enter"),

@@ -1,7 +1,7 @@
 """Reads of royalties: settlements with their state, the withholding book, and what was declared before this system."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,9 @@ from veta.kernel.period import Period, quarter_of
 from veta.kernel.quantity import text_of
 from veta.ledger import queries as ledger
 from veta.norms.catalogue import catalogue
+from veta.norms.minerals import normal_spelling
+from veta.registry.domain import version_on
+from veta.registry.queries import titles_by_code
 from veta.royalties.domain.reading import quarter_name
 from veta.storage.connection import plain_connection
 
@@ -24,6 +27,7 @@ WHERE (%(code)s::text IS NULL OR s.title_code = %(code)s) AND (%(start)s::date I
   AND (%(end)s::date IS NULL OR s.quarter_start <= %(end)s) AND (%(id)s::uuid IS NULL OR s.id = %(id)s)
 ORDER BY s.quarter_start DESC, s.title_code, e.place"""
 
+_CONCESSION = "CONTRATO DE CONCESION"
 _BY_YEAR = """
 SELECT mineral, extract(year FROM quarter_start)::int, unit, kind, sum(value_pesos)::numeric, sum(quantity)::numeric
 FROM royalties_reported WHERE mineral IS NOT NULL AND (%(mineral)s::text IS NULL OR mineral = %(mineral)s)
@@ -58,6 +62,11 @@ class Proof:
     paid_on: date
     paid_cop: str
     minerals: tuple[str, ...]
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        """The payment as a movement's `evidence` names it."""
+        return {"type": "royalty_payment", "number": self.number, "issued_on": self.paid_on.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,44 @@ def lines_from_ledger(title_code: str, quarter: Period, *, kind: str = "title") 
         key = (row.mineral, row.municipality, f"{row.month:%Y-%m}" if monthly else "")
         sums[key] = sums.get(key, 0) + row.amount
     return [line for key, amount in sorted(sums.items()) if (line := _line(*key, amount=amount))]
+
+
+def case_from_ledger(code: str, quarter: Period, *, said: Mapping[str, str]) -> dict[str, Any]:
+    """The settlement's case of a title's quarter: what the ledger counted, the contract's date, whether a concession.
+
+    `said`: fields of every line that no record holds (market, deposit, the holder's coal of the year). `lines` is empty
+    where the ledger counted nothing.
+    """
+    case: dict[str, Any] = {"title": code, "quarter": quarter_name(quarter)}
+    title = version_on(titles_by_code([code]).get(code, []), quarter.end)
+    if title is not None and title.contract_date is not None:
+        case["contract_date"] = title.contract_date.isoformat()
+    if title is not None and title.modality and not normal_spelling(title.modality).startswith(_CONCESSION):
+        case["modality"] = "otra"
+    kind = title.kind if title is not None else "title"
+    return case | {"lines": [{**line, **said} for line in lines_from_ledger(code, quarter, kind=kind)]}
+
+
+@dataclass(frozen=True, slots=True)
+class BookMonth:
+    """A buyer's month with something withheld."""
+
+    buyer: UUID
+    month: date
+    purchases: int
+    fine_mg: int
+    withheld_centavos: int
+
+
+def withholding_months(limit: int = 200) -> list[BookMonth]:
+    """The months of every buyer that withheld something, the last first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT buyer, date_trunc('month', bought_on)::date, count(*), sum(fine_mg)::bigint,"
+            " sum(withheld_centavos)::bigint FROM royalties_withholding GROUP BY 1, 2 ORDER BY 2 DESC, 1 LIMIT %s",
+            [limit],
+        )
+        return [BookMonth(*row) for row in cursor.fetchall()]
 
 
 def withholding_book(buyer: UUID, month: Period) -> list[BookLine]:

@@ -108,11 +108,11 @@ def _of_lines(quote: Quote, valued: Valued) -> Iterator[Step]:
 
 def _of_line(valued: Valued, line: Line) -> Iterator[Step]:
     price = line.price
-    zone = "".join(f", {text}" for text in (price.market, price.zone, price.producer_class) if text)
+    told = f", {price.told}" if price.told else ""
     yield Step(
         "concept", CONCEPT, "verified",
         f"{line.mineral.name}: precio base en vigor el {valued.on}, inicio de la vigencia:"
-        f" {in_spanish(price.price_text)} COP/{price.unit}{zone} ({price.resolution.name},"
+        f" {in_spanish(price.price_text)} COP/{price.unit}{told} ({price.resolution.name},"
         f" {PERIODICITY_ES[price.resolution.periodicity]}, del"
         f" {price.valid_from} al {price.valid_to}).",
     )  # fmt: skip

@@ -157,8 +157,9 @@ def _heading(production: Production, mineral: Mineral, on: date, years: int, boo
     unpriced: list[str] = []
     for kind in types_of(mineral.code):
         prices = book.in_force(kind.code, on)
-        if production.market:
-            prices = [price for price in prices if price.market in ("", production.market)]
+        for name in ("market", "zone", "producer_class"):
+            if chosen := getattr(production, name):
+                prices = [price for price in prices if getattr(price, name) in ("", chosen)]
         found = [_line(production, kind, price, years) for price in prices]
         priced = [line for line in found if isinstance(line, Line)]
         options += priced

@@ -1,7 +1,7 @@
 """Quotes, kept quotations, the life of bonds and the coherence of a title's year."""
 
 from veta.bonds.services.coherence import coherence_of, needed_now
-from veta.bonds.services.life import BondRefused, decide, draw, present, read_policy, require, restore
+from veta.bonds.services.life import BondRefused, decide, draw, present, read_policy, require, restore, unrequired
 from veta.bonds.services.quotes import answer_to, quote_of, save_quotation
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "require",
     "restore",
     "save_quotation",
+    "unrequired",
 ]

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from veta.bonds import models
 from veta.bonds.domain.life import ART_280, COVERS, Kind, Life, Policy, policy_findings
+from veta.bonds.from_title import STAGES, modality_of
 from veta.bonds.queries import BondEntry, bonds
 from veta.bonds.services.quotes import save_quotation
 from veta.kernel.errors import DomainError
@@ -18,7 +19,7 @@ from veta.kernel.identity import document, title_code
 from veta.kernel.period import Period, contract_year_of
 from veta.prices.domain.fields import Fields
 from veta.registry.domain import version_on
-from veta.registry.queries import actors_of, kinds_of, titles_by_code
+from veta.registry.queries import actors_of, kinds_of, titles_by_code, titles_in_force
 
 _TEXTS = ("insurer", "insurer_nit", "number", "annex", "beneficiary")
 
@@ -54,6 +55,21 @@ def require(title: str, *, starts_on: date, by: str, case: dict[str, Any] | None
         title_code=code, annuity_start=annuity.start, defaults={"annuity_end": annuity.end}
     )
     return _append(row, "required", by=by, on=starts_on, value_pesos=int(value), quotation_id=kept.code)
+
+
+def unrequired(on: date) -> list[tuple[str, Period]]:
+    """The concessions in force whose annuity of that day has no bond required yet, with the annuity, by code."""
+    annuities = {
+        title.code: contract_year_of(on, anniversary=title.contract_date)
+        for title in titles_in_force(on)
+        if title.contract_date is not None
+        and title.contract_date <= on
+        and title.stage in STAGES
+        and modality_of(title.modality) == "contrato_concesion"
+    }
+    known = models.Bond.objects.filter(annuity_end__gte=on, annuity_start__lte=on)
+    required = set(known.values_list("title_code", flat=True))
+    return [(code, annuity) for code, annuity in annuities.items() if code not in required]
 
 
 @transaction.atomic

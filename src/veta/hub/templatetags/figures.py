@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from veta.norms.catalogue import catalogue
-from veta.prices.domain.base_price import GROUPS
+from veta.prices.domain.base_price import GROUPS, MARKET_ES
 from veta.prices.domain.figures import in_spanish
 
 register = template.Library()
@@ -27,6 +27,12 @@ def mineral_name(code: str) -> str:
     """A mineral's or group's name."""
     mineral = catalogue().mineral(code)
     return mineral.name if mineral else GROUPS.get(code, code)
+
+
+@register.filter
+def market_name(code: Any) -> str:
+    """«exportacion» as «exportación»; nothing for no market."""
+    return MARKET_ES.get(code, code) if code else ""
 
 
 @register.filter

@@ -17,6 +17,7 @@ Periodicity = Literal["month", "quarter", "year"]
 PERIODICITIES: tuple[Periodicity, ...] = get_args(Periodicity)
 Market = Literal["interno", "exportacion"]
 MARKETS: tuple[Market, ...] = get_args(Market)
+MARKET_ES: Mapping[str, str] = MappingProxyType({"interno": "consumo interno", "exportacion": "exportación"})
 PERIODICITY_ES: Mapping[str, str] = MappingProxyType({"month": "mensual", "quarter": "trimestral", "year": "anual"})
 GROUPS: Mapping[str, str] = MappingProxyType(
     {"rocas_materiales_construccion": "Grupo Rocas y Materiales de Construcción"}
@@ -80,6 +81,11 @@ class BasePrice:
     def key(self) -> tuple[str, str, str, str]:
         """What two prices of one day may not share."""
         return (self.subject, self.market, self.zone, self.producer_class)
+
+    @property
+    def told(self) -> str:
+        """What tells it from others of its mineral, in words: market, zone, class; empty where the act has none."""
+        return ", ".join(text for text in (MARKET_ES.get(self.market, ""), self.zone, self.producer_class) if text)
 
     def covers(self, day: date) -> bool:
         """Whether it is in force on that day."""

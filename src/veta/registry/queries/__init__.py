@@ -32,6 +32,7 @@ from veta.registry.queries.versions import (
     registrations_of,
     title_versions,
     titles_by_code,
+    titles_in_force,
 )
 
 __all__ = [
@@ -66,4 +67,5 @@ __all__ = [
     "registrations_of",
     "title_versions",
     "titles_by_code",
+    "titles_in_force",
 ]

@@ -6,7 +6,7 @@ that instant; without it, everything known now.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -74,6 +74,15 @@ def titles_by_code(codes: Collection[str], known_at: datetime | None = None) -> 
     """Every version of each title by its code, as normalised; a code nobody recorded has no key."""
     found = _rows(_TITLE.format(where="t.code = ANY(%s)"), [list(codes), known_at])
     return _grouped((version.code, version) for version in map(_title, found))
+
+
+def titles_in_force(on: date) -> list[TitleVersion]:
+    """The version that holds on a day of every title in force that day, by code."""
+    last = (
+        "v.seq = (SELECT max(x.seq) FROM registry_titleversion x WHERE x.title_id = v.title_id AND x.valid_from <= %s"
+        " AND coalesce(x.valid_to, 'infinity') >= %s) AND v.status = 'in_force'"
+    )
+    return sorted(map(_title, read_rows(_TITLE.format(where=last), [on, on, None])), key=lambda title: title.code)
 
 
 def plans_of(titles: Collection[UUID], known_at: datetime | None = None) -> dict[UUID, list[PlanVersion]]:

@@ -103,7 +103,7 @@ def _trace_of(line: Charged) -> Iterator[dict[str, str]]:
     mined, price, rate = line.mined, line.price, line.rate
     place = f" en {mined.municipality}" if mined.municipality else ""
     yield _step("data", FORMULA, "verified", f"{mined.mineral.name}{place}: {_given(line)} extraídos.")
-    told = "".join(f", {text}" for text in (price.market, price.zone, price.producer_class) if text)
+    told = f", {price.told}" if price.told else ""
     yield _step(
         "law", "Decreto-ley 4130 de 2011", "secondary",
         f"Precio base: {in_spanish(price.price_text)} COP/{price.unit}{told} ({price.resolution.name},"

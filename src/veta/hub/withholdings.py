@@ -1,0 +1,117 @@
+"""The desk of royalties withheld on precious metals: each buyer's monthly book, and its list by municipality."""
+
+import csv
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from veta.kernel.errors import DomainError
+from veta.kernel.identity import document
+from veta.kernel.period import Period, month_of
+from veta.kernel.quantity import text_of
+from veta.registry.queries import actors_of, kinds_of, municipalities, public_names_of
+from veta.royalties.domain.due import due_after
+from veta.royalties.queries import BookLine, withholding_book, withholding_months
+from veta.royalties.services import withhold_month
+from veta.site.caller import person_of
+
+
+class WithholdForm(forms.Form):
+    """The buyer and month whose purchases are withheld on. The document goes in the body, never in an address."""
+
+    comprador = forms.CharField(
+        label=gettext_lazy("NIT o documento del comprador"), max_length=24,
+        help_text=gettext_lazy("Como «NIT 900500018». Debe estar en el registro."),
+    )  # fmt: skip
+    mes = forms.DateField(
+        label=gettext_lazy("Mes"), input_formats=["%Y-%m"], widget=forms.DateInput(attrs={"type": "month"})
+    )
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """The months with something withheld; a post withholds on what the ledger counts in a buyer's month."""
+    form = WithholdForm(request.POST or None)
+    if form.is_valid():
+        try:
+            buyer = _buyer(form.cleaned_data["comprador"])
+            month = form.cleaned_data["mes"]
+            done = withhold_month(buyer, month_of(month), by=person_of(request).email)
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, _("Compras con retención nueva: %(count)s.") % {"count": len(done)})
+            return redirect("withholding_book", buyer=buyer, month=f"{month:%Y-%m}")
+    rows = withholding_months()
+    context = {
+        "form": form, "names": public_names_of({row.buyer for row in rows}),
+        "rows": [{"row": row, "fine": _grams(row.fine_mg), "cop": _pesos(row.withheld_centavos)} for row in rows],
+    }  # fmt: skip
+    return render(request, "hub/royalties/withholdings.html", context, status=422 if form.errors else 200)
+
+
+def book(request: HttpRequest, buyer: UUID, month: str) -> HttpResponse:
+    """A buyer's month by municipality and metal, and until when it is deposited and reported; `formato=csv` too."""
+    period = _month(month)
+    if not kinds_of([buyer]):
+        raise Http404
+    lines = withholding_book(buyer, period)
+    if request.GET.get("formato") == "csv":
+        return _csv(lines, month)
+    deposit, report = (due_after(period.end, kind) for kind in ("withholding_deposit", "withholding_list"))
+    context = {
+        "name": public_names_of([buyer]).get(buyer, ""), "month": month, "period": period, "deposit": deposit,
+        "report": report, "rows": [_row(line) for line in lines],
+        "total": _pesos(sum(line.withheld_centavos for line in lines)),
+    }  # fmt: skip
+    return render(request, "hub/royalties/book.html", context)
+
+
+def _row(line: BookLine) -> dict[str, Any]:
+    place = municipalities().get(line.municipality)
+    return {
+        "municipality": line.municipality, "town": place.name if place else "", "mineral": line.mineral,
+        "purchases": line.purchases, "fine": _grams(line.fine_mg), "cop": _pesos(line.withheld_centavos),
+    }  # fmt: skip
+
+
+def _csv(lines: list[BookLine], month: str) -> HttpResponse:
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="retenciones-{month}.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["municipio", "metal", "compras", "gramos_finos", "retenido_cop"])
+    writer.writerows(
+        (line.municipality, line.mineral, line.purchases, _grams(line.fine_mg), _pesos(line.withheld_centavos))
+        for line in lines
+    )
+    return response
+
+
+def _buyer(typed: str) -> UUID:
+    kind, _sep, number = typed.strip().partition(" ")
+    named = document(kind.upper(), number)
+    found = actors_of([named]).get(named)
+    if found is None:
+        raise DomainError(_("El registro no tiene a nadie con ese documento. Revíselo."))
+    return found
+
+
+def _month(text: str) -> Period:
+    try:
+        return month_of(date.fromisoformat(f"{text}-01"))
+    except ValueError:
+        raise Http404 from None
+
+
+def _grams(fine_mg: int) -> str:
+    return text_of(fine_mg, factor=1000)
+
+
+def _pesos(centavos: int) -> str:
+    return text_of(centavos, factor=100)
