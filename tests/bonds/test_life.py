@@ -202,6 +202,7 @@ def test_a_policy_that_cannot_be_is_refused(owner: UUID, changes: dict[str, Any]
     entry = require("DEMO-001", starts_on=DAY, by="ana", case=CASE)
     with pytest.raises(BondRefused) as refused:
         present(entry.id, replace(POLICY, **{"policyholder": owner, **changes}), on=DAY, by="ana")
+    assert refused.value.code == "BON-034"
     assert field in [finding.field for finding in refused.value.findings]
 
 
@@ -237,6 +238,9 @@ def test_there_is_nothing_to_require_without_a_value_or_a_title(owner: UUID) -> 
     with pytest.raises(BondRefused) as unknown:
         require("DEMO-999", starts_on=DAY, by="ana")
     assert unknown.value.code == "BON-031"
+    with pytest.raises(BondRefused) as nobody:
+        require("DEMO-001", starts_on=DAY, by=" ", case=CASE)
+    assert nobody.value.code == "BON-038"
 
 
 def test_nothing_of_a_bond_is_rewritten(owner: UUID) -> None:

@@ -1,7 +1,10 @@
 """Prices in the database: two persons, versions, exactly one in force, nothing rewritten."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -9,10 +12,13 @@ from django.db import DatabaseError, connection, transaction
 from veta.prices import queries
 from veta.prices.services import (
     COLUMNS,
+    NewPrice,
+    NewResolution,
     PriceRefused,
     decide_resolution,
     demo_prices,
     enter_prices,
+    enter_resolution,
     keep_certificate,
     load_demo,
     preview_prices,
@@ -229,3 +235,29 @@ def test_a_certificate_is_kept_once_and_never_a_price() -> None:
     assert refused.value.code == "PRI-038"
     assert [c.month for c in queries.certificates("oro")] == [date(2025, 8, 1)]
     assert queries.prices_in_force() == []
+
+
+def test_an_act_needs_its_author_and_its_prices_and_is_decided_once(tmp_path: Path) -> None:
+    [entry] = enter(tmp_path, COAL + "250000")
+    price = NewPrice(
+        subject="antracita", market="", zone="", producer_class="", unit="t", micros=1,
+        valid_from=date(2025, 7, 1), valid_to=date(2025, 9, 30),
+    )  # fmt: skip
+    act = NewResolution(
+        issuer="UPME", number="77", issued_on=date(2025, 6, 27), published_on=None, periodicity="quarter",
+        file_name="x.csv", digest=b"0" * 32, prices=(price,),
+    )  # fmt: skip
+    decide_resolution(entry.id, approved=True, by="luis")
+    refusals: list[tuple[str, Callable[[], object]]] = [
+        ("PRI-031", lambda: enter_resolution(act, by=" ")),
+        ("PRI-031", lambda: enter_resolution(act, by="x" * 151)),
+        ("PRI-032", lambda: enter_resolution(replace(act, prices=()), by="ana")),
+        ("PRI-032", lambda: enter_resolution(replace(act, prices=(replace(price, micros=0),)), by="ana")),
+        ("PRI-035", lambda: decide_resolution(entry.id, approved=True, by="luis")),
+        ("PRI-035", lambda: decide_resolution(UUID(int=1), approved=True, by="luis")),
+    ]
+    for code, attempt in refusals:
+        with pytest.raises(PriceRefused) as refused:
+            attempt()
+        assert refused.value.code == code
+    assert enter_resolution(act, by="x" * 150).new

@@ -131,6 +131,17 @@ def test_what_cannot_be_charged_is_not_declared_and_a_title_is_needed() -> None:
     with pytest.raises(RoyaltyRefused) as nameless:
         save_draft({key: value for key, value in CASE.items() if key != "title"}, by="ana")
     assert nameless.value.code == "ROY-021"
+    with pytest.raises(RoyaltyRefused) as nobody:
+        save_draft(CASE, by=" ")
+    assert nobody.value.code == "ROY-030"
+    with pytest.raises(RoyaltyRefused) as unknown:
+        declare(uuid7(), signer=owner(), by="ana")
+    assert unknown.value.code == "ROY-029"
+    kept = save_draft(CASE, by="ana")
+    declare(kept.id, signer=owner(), by="ana")
+    with pytest.raises(RoyaltyRefused) as again:
+        declare(kept.id, signer=owner(), by="ana")
+    assert again.value.code == "ROY-023"
 
 
 @pytest.mark.usefixtures("prices")
