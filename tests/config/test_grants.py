@@ -42,6 +42,10 @@ MAY_UPDATE_COLUMNS = {
     "registry_card": {"latch"},
     "registry_consentrequest": {"latch"},
     "registry_actproposal": {"latch"},
+    # Each under a CHECK: what of a lot is certified, what of a certificate was used, an issuer's last number.
+    "certificates_cover": {"covered"},
+    "certificates_balance": {"used"},
+    "certificates_series": {"last"},
 }
 
 # Rows that an act may one day destroy, so that the others still verify: who a person is, and the words of each item.

@@ -102,12 +102,19 @@ def objects(hub: Hub, made: dict[str, Signer]) -> dict[str, Any]:
     assert [r["verdict"]["status"] for r in results] == ["accepted", "pending", "pending", "pending"], results
     strange = hub.movement("purchase", seller=STRANGER)
     hub.report(strange)
+    issued = hub.first.call("POST", "/certificates", asked := asked_over(production["lot"]))
+    assert issued.status_code == 201, issued.content
     plant, signers = hub.actor("plant"), {"revoked": made["revoked"], "mandate": hub.first}
     return {
-        "lot": production["lot"], "production": production["id"], "offers": [offer["id"] for offer in offers],
+        "certificate": asked["id"], "lot": production["lot"], "production": production["id"],
+        "offers": [offer["id"] for offer in offers],
         "gold": strange["lot"], "own": {name: mandate_of(plant, s.operator) for name, s in signers.items()},
         "foreign_key": hub.second.key_id, "foreign": mandate_of(hub.actor("trader2"), hub.second.operator),
     }  # fmt: skip
+
+
+def asked_over(lot: str) -> dict[str, str]:
+    return {"id": str(uuid7()), "kind": "origin_certificate", "lot": lot}
 
 
 def buyer(who: str) -> str:
@@ -169,6 +176,12 @@ CALLS: dict[str, Callable[[Country, str], Any]] = {
     ),
     "lot_shown of a pending offer to the party": lambda c, who: c.call(buyer(who), "GET", f"/lots/{c.things['lot']}"),
     "lot_trace": lambda c, who: c.call(who, "GET", f"/lots/{c.things['gold']}/trace"),
+    # All of the lot is certified already: only who may ask is told so.
+    "issue_certificate": lambda c, who: c.call(who, "POST", "/certificates", asked_over(c.things["lot"])),
+    "certificate_shown": lambda c, who: c.call(who, "GET", f"/certificates/{c.things['certificate']}"),
+    "withdraw_certificate": lambda c, who: c.call(
+        who, "POST", f"/certificates/{c.things['certificate']}/withdrawal", {"reason": "Error."}
+    ),
     "key_list": lambda c, who: c.call(who, "GET", "/keys"),
     "revoke_key of another operator": lambda c, who: c.call(who, "DELETE", f"/keys/{c.things['foreign_key']}"),
     "end_mandate of another operator": lambda c, who: c.call(who, "DELETE", f"/mandates/{c.things['foreign']}"),
@@ -232,6 +245,8 @@ SEEN: dict[str, Callable[[Any, Signer | None], str]] = {
     "lot_shown": lambda value, _: "full",
     "lot_origins": lambda value, _: "full",
     "lot_trace": lambda value, _: "full",
+    "certificate_shown": lambda value, _: "full",
+    "withdraw_certificate": lambda value, _: "full",
     "key_list": of_keys,
     "events": of_events,
     "webhook": of_webhook,

@@ -37,6 +37,10 @@ EXCEPTIONS: Mapping[str, Grant] = {
     },
     # The log's head moves forward by compare-and-swap (ADR 0067); a trigger keeps it from going back.
     "transparency_head": Grant(frozenset({"SELECT"}), update=("size", "root", "published")),
+    # Rows that decide, each under its CHECK: what of a lot is certified, what of a certificate used, the last number.
+    "certificates_cover": Grant(update=("covered",)),
+    "certificates_balance": Grant(update=("used",)),
+    "certificates_series": Grant(update=("last",)),
     # A nonce is kept until its signature has expired, then swept.
     "operators_nonce": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
     # An account is never deleted: its acts point to it. Its password, last entry and state change.

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "veta.movements",
     "veta.royalties",
     "veta.bonds",
+    "veta.certificates",
     "veta.site",
     "veta.hub",
     # After ours, so that our templates take the place of theirs.

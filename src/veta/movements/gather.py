@@ -18,6 +18,7 @@ from veta.movements.domain import item as i
 from veta.movements.domain.case import Case
 from veta.movements.domain.facts import LotFacts, RunningBalance, World
 from veta.movements.domain.frame import parties
+from veta.movements.domain.papers import cited, papers
 from veta.registry import queries as registry
 from veta.registry.services.consents import Presented, present_consents
 
@@ -152,6 +153,20 @@ def read_under_lock(cursor: Cursor, world: World, cases: list[Case], balances: d
         if target.entries == world.targets[movement].entries:
             world.targets[movement] = target
     world.accounts_taken = queries.accounts_that_exist(cursor, [lot for case in cases for lot in lots_made(case)])
+
+
+def read_papers(cursor: Cursor, world: World, cases: Iterable[Case]) -> None:
+    """The certificates that exports cite, locked, and how many live ones stand over what reversals would undo."""
+    port = papers()
+    if port is None:
+        return
+    exports = [case for case in cases if cited(case)]
+    if exports:
+        numbers = {number for case in exports for number in cited(case)}
+        world.papers = port.read(cursor, numbers, {part.lot for case in exports for part in case.parts})
+    for target in world.targets.values():
+        if count := port.certified(cursor, target.made):
+            world.certified[target.movement] = count
 
 
 def read_consents(world: World, items: Iterable[i.Item], *, try_codes: bool) -> None:

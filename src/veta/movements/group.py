@@ -23,16 +23,17 @@ from veta.ledger import services as ledger
 from veta.ledger.domain.batch import NewQuota
 from veta.movements import notices, queries, store
 from veta.movements.answer import Decided, receipts_of, seal_group
-from veta.movements.domain.case import Case, Right
+from veta.movements.domain.case import AUTHORITY, Case, Right
 from veta.movements.domain.decide import decide
 from veta.movements.domain.effects import apply
 from veta.movements.domain.facts import RunningBalance, World
 from veta.movements.domain.frame import COUNTERPARTY, frame
 from veta.movements.domain.item import Accredit, Item, Lift, Reversal, Step, Suspension
+from veta.movements.domain.papers import papers
 from veta.movements.domain.provisional import expect_lots
 from veta.movements.domain.submission import Received, Result, Submission, unstored
 from veta.movements.domain.undoable import expect_target, keep_target
-from veta.movements.gather import accounts_of, gather, lots_named, read_consents, read_under_lock
+from veta.movements.gather import accounts_of, gather, lots_named, read_consents, read_papers, read_under_lock
 from veta.movements.snapshot import snapshot
 from veta.operators.services import nonces, requests
 from veta.operators.services.hub_keys import HubSigner
@@ -40,7 +41,7 @@ from veta.registry import queries as registry
 from veta.registry.services import consents, titles
 from veta.storage.connection import plain_cursor
 
-HUB: Final = UUID(int=0)
+HUB: Final = AUTHORITY
 TAKEN: Final = Finding(
     "SCH-010", "blocking", "id", "API v1", "Ese identificador ya se usó. Genere otro UUID versión 7 y vuelva a enviar."
 )
@@ -230,6 +231,7 @@ def _lock(group: Group) -> None:
     locked = ledger.lock(group.cursor, accounts)
     balances = {a: RunningBalance(b.received, b.released, b.held) for a, b in locked.items()}
     read_under_lock(group.cursor, group.world, cases, balances)
+    read_papers(group.cursor, group.world, cases)
     read_consents(group.world, [case.item for case in cases], try_codes=not group.dry)
     _read_plans_again(group, rights)
 
@@ -308,6 +310,18 @@ def _write(group: Group, rows: store.Rows, decided: list[Decided], signer: HubSi
             consents.use_consents(cursor, rows.consents)
     if rows.asserted:
         consents.record_asserted(group.cursor, rows.asserted)
+    _write_papers(group, rows)
+
+
+def _write_papers(group: Group, rows: store.Rows) -> None:
+    """Use the certificates that the exports cited; withdraw those over what was undone."""
+    port = papers()
+    if port is None:
+        return
+    if rows.papers:
+        port.use(group.cursor, rows.papers, at=group.now)
+    for movement, lots in rows.undone:
+        port.withdraw(group.cursor, lots, movement=movement)
 
 
 def _heard(group: Group) -> list[Submission]:

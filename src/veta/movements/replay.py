@@ -18,6 +18,7 @@ from veta.movements.domain.decide import decide
 from veta.movements.domain.facts import PendingFacts, PendingLineFacts, RunningBalance, TargetFacts, World
 from veta.movements.domain.frame import frame, parties
 from veta.movements.domain.item import Item, Lift, Step
+from veta.movements.domain.papers import PaperFacts
 from veta.movements.domain.shape import ACTS, read_act, read_item
 from veta.movements.domain.verdict import rules_digest
 from veta.movements.gather import read_lots
@@ -142,6 +143,11 @@ def _as_then(world: World, item: Any, kept: Mapping[str, Any]) -> None:
     if "target" in kept:
         target = _target(kept["target"])
         world.targets = {target.movement: target}
+        if "certified" in kept:
+            world.certified = {target.movement: kept["certified"]}
+    for number, facts in kept.get("papers", {}).items():
+        covers = tuple(UUID(lot) for lot in facts["covers"])
+        world.papers[number] = PaperFacts(UUID(facts["id"]), facts["number"], facts["state"], facts["left"], covers)
     if "consent" in kept:
         consent = _consent(kept["consent"])
         world.consents = {(consent.id, item.consent.code): consent}

@@ -8,6 +8,7 @@ import orjson
 
 from veta.movements.domain.case import Case
 from veta.movements.domain.item import Lift
+from veta.movements.domain.papers import cited
 from veta.movements.gather import accounts_of, lots_made, origin_code
 
 
@@ -44,6 +45,10 @@ def snapshot(case: Case) -> bytes:
         facts["target"] = case.target
     if consent is not None and (given := world.consents.get((consent.id, consent.code))) is not None:
         facts["consent"] = given
+    if seen := {number: world.papers[number] for number in cited(case) if number in world.papers}:
+        facts["papers"] = seen
+    if case.target is not None and (count := world.certified.get(case.target.movement)):
+        facts["certified"] = count
     return orjson.dumps(facts, option=orjson.OPT_NON_STR_KEYS)
 
 

@@ -82,6 +82,8 @@ class Rows:
     ends: list[tuple[Any, ...]] = field(default_factory=list)
     consents: list[tuple[UUID, UUID]] = field(default_factory=list)
     asserted: list[Asserted] = field(default_factory=list)
+    papers: list[tuple[UUID, UUID, int]] = field(default_factory=list)  # (certificate, export, amount)
+    undone: list[tuple[UUID, list[UUID]]] = field(default_factory=list)  # (reversal, the lots whose making it undid)
     made: dict[UUID, LotMade] = field(default_factory=dict)
 
 
@@ -120,6 +122,9 @@ def collect(rows: Rows, effects: Effects, *, movement: UUID, step: UUID, world: 
         rows.ends.append((effects.ended[0], step, effects.ended[1]))
     if effects.consent is not None:
         rows.consents.append((effects.consent, step))
+    rows.papers += [(certificate, movement, amount) for certificate, amount in effects.papers]
+    if effects.undone is not None and (target := world.targets.get(effects.undone)) is not None:
+        rows.undone.append((step, list(target.made)))
 
 
 def _collect_lot(rows: Rows, made: LotMade, world: World) -> None:

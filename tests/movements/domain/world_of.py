@@ -23,6 +23,7 @@ from veta.movements.domain.facts import (
     World,
 )
 from veta.movements.domain.item import Grant, Item, Step
+from veta.movements.domain.papers import PaperFacts
 from veta.movements.domain.shape import read_act, read_decision, read_item
 from veta.norms.catalogue import catalogue
 from veta.registry.domain import Consent, MandateVersion, PlanLine, PlanVersion, RegistrationVersion, TitleVersion
@@ -169,6 +170,13 @@ def _waiting(world: World, table: Table, names: Names) -> None:
     for name, each in table["done"].items():
         target = _target(world, names, name, each)
         world.targets[target.movement] = target
+        if each["certified"]:
+            world.certified[target.movement] = each["certified"]
+    for each in table["papers"].values():
+        covers = tuple(names.id(f"lote:{lot}") for lot in each["covers"])
+        left = smallest(each["left"], each["mineral"])
+        paper = PaperFacts(names.id(f"certificado:{each['number']}"), each["number"], each["state"], left, covers)
+        world.papers[each["number"]] = paper
 
 
 def _offer(table: Table, names: Names, name: str, each: Table) -> PendingFacts:
@@ -240,5 +248,6 @@ def written_out(value: Any, table: Table, names: Names) -> Any:
         kind, number = table["actors"].get(name, name).split()
         return {"type": kind, "number": number}
     if prefix == "documento":
-        return {"type": name, "number": "DEMO-1", "issued_on": "2026-11-01"}
+        kind, _, number = name.partition("/")
+        return {"type": kind, "number": number or "DEMO-1", "issued_on": "2026-11-01"}
     return str(names.id(value)) if prefix in NAMED else value

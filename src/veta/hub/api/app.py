@@ -13,7 +13,7 @@ from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from veta.hub.api import events, keys, lookups, lots, movements, obligations, people, reference
+from veta.hub.api import certificates, events, keys, lookups, lots, movements, obligations, people, reference
 from veta.hub.api.obligation_schemas import OBLIGATIONS
 from veta.hub.api.problem import Refused, problem
 from veta.hub.api.schemas import SCHEMAS, SECURITY
@@ -25,7 +25,9 @@ from veta.operators.domain.refusal import SignatureRefused
 
 log = logging.getLogger("veta.api")
 # What else than 422 a refusal of a slice is: by its code, which is stable.
-STATUS = {"SCH-021": 413, "SCH-022": 422, "SCH-020": 400, "MAN-003": 404, "OPE-005": 404, "OPE-007": 403}
+STATUS = {
+    "CER-002": 404, "SCH-021": 413, "SCH-022": 422, "SCH-020": 400, "MAN-003": 404, "OPE-005": 404, "OPE-007": 403,
+}  # fmt: skip
 LATER = {"CON-015": 30}
 AWAY = "La base de datos no responde ahora. Vuelva a enviar en unos segundos con los mismos ids: nada se duplica."
 
@@ -50,7 +52,7 @@ api = OperatorsApi(
     title="Veta: API para operadores", version="1", urls_namespace="api", docs_url=None, openapi_url="/openapi.json",
     description="Reporte y verificación de movimientos de mineral. Cada llamada de un operador va firmada (RFC 9421).",
 )  # fmt: skip
-for part in (movements, people, lookups, lots, reference, obligations, keys, events):
+for part in (movements, people, lookups, lots, certificates, reference, obligations, keys, events):
     api.add_router("", part.router)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from veta.certificates.domain.kinds import KINDS, STATES
 from veta.hub.api.reading import MOST
 from veta.movements.domain.shape import SHAPES
 from veta.norms.dated import STATUSES
@@ -162,6 +163,14 @@ LOTS: Final = {
     ),
     "Trace": paged("Edge"),
 }  # fmt: skip
+CERTIFICATES: Final = {
+    "Certificate": thing(
+        id=ID, kind=one_of(*KINDS), number=TEXT, token=TEXT, page={"type": "string", "format": "uri"},
+        state=one_of(*STATES), issued_at=INSTANT, lot=ID, mineral=TEXT, unit=TEXT, quantity=QUANTITY, used=QUANTITY,
+        left=QUANTITY, reason=or_null(TEXT), replaced_by=or_null(TEXT), code=or_null(TEXT),
+        credential=or_null({"type": "object"}),
+    ),
+}  # fmt: skip
 REFERENCE: Final = {
     "Holder": thing(holder=ref("Someone"), share=or_null(TEXT)),
     "PlanLine": thing(mineral=TEXT, unit=TEXT, volumes={"type": "object", "additionalProperties": QUANTITY}),
@@ -227,4 +236,6 @@ SECURITY: Final = {
         ),
     },
 }  # fmt: skip
-SCHEMAS: Final[Mapping[str, Any]] = {**REPORTS, **ERRORS, **VERDICTS, **PEOPLE, **LOTS, **REFERENCE, **KEYS, **EVENTS}
+SCHEMAS: Final[Mapping[str, Any]] = {
+    **REPORTS, **ERRORS, **VERDICTS, **PEOPLE, **LOTS, **CERTIFICATES, **REFERENCE, **KEYS, **EVENTS,
+}  # fmt: skip

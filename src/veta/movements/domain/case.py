@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from veta.kernel.finding import Severity
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from veta.movements.domain.standing import Standing
     from veta.movements.domain.yielded import YieldOf
 
+# The operator of what no operator reported: acts of the authority, and what the hub ends by itself.
+AUTHORITY: Final = UUID(int=0)
 PlanFit = Literal["own", "heading", "associated", "absent", "none"]
 
 
@@ -135,6 +137,11 @@ class Case:
         return self.world.registrations_on(actor, on) if actor is not None else ()
 
     @property
+    def by_authority(self) -> bool:
+        """Whether it is an act of the hub's own authority, by no operator."""
+        return self.operator == AUTHORITY
+
+    @property
     def told(self) -> tuple[Part, ...]:
         """The parts of whose lots the reporting operator may be told: of the author's own, under its mandate. Of any
         other lot a refusal says only that it is not theirs (MAN-001, LOT-002); an answer's lots are in its offer."""
@@ -145,8 +152,10 @@ class Case:
         return tuple([p for p in self.parts if p.facts is not None and p.facts.holder == self.author])
 
     def speaks_for(self, actor: UUID | None) -> bool:
-        """Whether the operator holds a mandate of `actor` that is active at hub receipt."""
+        """Whether the operator holds a mandate of `actor` active at hub receipt; the authority speaks for all."""
         if actor is None:
             return False
+        if self.by_authority:
+            return True
         version = version_on(self.world.mandates.get((actor, self.operator), ()), self.received_on)
         return version is not None and version.status == "active"

@@ -44,6 +44,7 @@ class Effects:
     suspended: tuple[UUID, ...] = ()
     marks: dict[UUID, str] = field(default_factory=dict)  # the accreditation that an act gives to a lot
     lifted: UUID | None = None
+    papers: tuple[tuple[UUID, int], ...] = ()  # certificates used, each with how much
 
     def boundary(self, kind: BoundaryKind, commodity: str) -> UUID:
         """The boundary account of that kind and commodity: it has no integers and is never locked."""
@@ -73,6 +74,10 @@ def apply(effects: Effects, world: World) -> None:
         world.origins[origin.id] = origin
     if effects.compositions:
         world.compositions.update(effects.compositions)
+    for certificate, amount in effects.papers:
+        for number, facts in world.papers.items():
+            if facts.id == certificate:
+                world.papers[number] = dataclasses.replace(facts, left=facts.left - amount)
     _apply_states(effects, world)
 
 

@@ -13,6 +13,7 @@ from veta.ledger.domain.accounts import BoundaryKind
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin
 from veta.ledger.domain.posting import Posting
+from veta.movements.domain.papers import PaperFacts
 from veta.registry.domain import (
     Consent,
     MandateVersion,
@@ -135,6 +136,8 @@ class World:
     suspensions_open: dict[UUID, bool] = field(default_factory=dict)  # acts that a lift names: whether still open
     reached: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)  # by an act: its lots and what was made of them
     asked_to_undo: set[UUID] = field(default_factory=set)  # movements that reversals of the group name
+    papers: dict[str, PaperFacts] = field(default_factory=dict)  # certificates that exports cite, by number as cited
+    certified: dict[UUID, int] = field(default_factory=dict)  # live certificates over what a target made, by target
     # Found once for all movements of a group: the registry does not change while it is decided.
     _held: dict[tuple[UUID, date], tuple[RegistrationVersion, ...]] = field(default_factory=dict, repr=False)
     standings: dict[tuple[str, str, UUID, str, date], Standing] = field(default_factory=dict, repr=False)

@@ -13,6 +13,7 @@ from veta.movements.domain.answered import confirm, lapse, mirror, withdraw
 from veta.movements.domain.case import Case
 from veta.movements.domain.effects import Effects
 from veta.movements.domain.facts import PendingFacts, PendingLineFacts, Whence
+from veta.movements.domain.papers import taken
 from veta.movements.domain.posting import known, leave, new_lot, use_rights
 from veta.movements.domain.processed import regroup, transform
 from veta.movements.domain.rules import consent as consents
@@ -80,6 +81,7 @@ def _wait(effects: Effects, pending: PendingFacts) -> None:
 
 def _export(case: Case, effects: Effects) -> None:
     leave(case, effects, "export")
+    effects.papers = taken(case).uses
 
 
 def _reversal(case: Case, effects: Effects) -> None:

@@ -12,7 +12,7 @@ from veta.registry.queries.actors import (
     names_of,
     public_names_of,
 )
-from veta.registry.queries.consents import consents_by_id, lock_consents
+from veta.registry.queries.consents import consent_verified_for, consents_by_id, lock_consents
 from veta.registry.queries.mandates import MandateRecord, clients_among, mandate_of_proposal, mandates_page
 from veta.registry.queries.places import (
     MunicipalityRecord,
@@ -43,6 +43,7 @@ __all__ = [
     "actors_of",
     "actors_of_source",
     "clients_among",
+    "consent_verified_for",
     "consents_by_id",
     "contacts_of",
     "documents_of",

@@ -36,6 +36,13 @@ def lock_consents(cursor: CursorWrapper, ids: Collection[UUID]) -> dict[UUID, Co
     return _read(cursor, ids)
 
 
+def consent_verified_for(used_by: UUID) -> bool:
+    """Whether a movement rests on a consent that the hub itself verified: such a consent is spent on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM registry_consentuse WHERE used_by = %s)", [used_by])
+        return bool(cursor.fetchone()[0])
+
+
 def _read(cursor: CursorWrapper, ids: Collection[UUID]) -> dict[UUID, Consent]:
     cursor.execute(_CONSENT, [uuids(ids)])
     return {row[0]: _consent(row) for row in cursor.fetchall()}

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
+from veta.kernel.quantity import text_of
 from veta.movements.domain import law
 from veta.movements.domain.case import Case, Part
+from veta.movements.domain.papers import cited, taken
 from veta.movements.domain.rule import Hit, hit, rule
 
 
@@ -66,3 +68,24 @@ def plants_own_word(case: Case) -> Sequence[Hit]:
     """That a plant beneficiated a lot is the plant's to say, through an operator that holds its mandate."""
     plant = case.actors.get("plant")
     return () if plant is None or case.speaks_for(plant) else hit("plant")
+
+
+@rule(
+    "EXP-004",
+    "export",
+    norm="DUR 1073 de 2015 art. 2.2.5.6.1.1.1; Reglas de la PTM",
+    message="El certificado de origen no ampara lo que sale: {reason}. Cite uno vigente de esos lotes, con saldo.",
+)
+def certificate_serves(case: Case) -> Sequence[Hit]:
+    """A certificate of this system that an export cites is valid, of its lots, and has enough left: what is used of it
+    is never used again."""
+    if not cited(case):
+        return ()
+    found = taken(case)
+    hits = [Hit("evidence", {"reason": f"{number} {why}", "number": number}) for number, why in found.useless]
+    for place, missing in found.short:
+        mineral = case.parts[place].mineral
+        if mineral is not None:
+            short = f"{text_of(missing, factor=mineral.factor)} {mineral.unit}"
+            hits.append(Hit(f"items[{place}].quantity", {"reason": f"le faltan {short}", "missing": short}))
+    return hits

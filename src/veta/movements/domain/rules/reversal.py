@@ -57,7 +57,7 @@ def by_its_author(case: Case) -> Sequence[Hit]:
 def within_its_term(case: Case) -> Sequence[Hit]:
     """After the term a reversal is the authority's, by two persons."""
     target = case.target
-    if target is None or not case.speaks_for(case.author):
+    if target is None or case.by_authority or not case.speaks_for(case.author):
         return ()
     term = law.reversal_term(case.received_on)
     return hit("movement", days=str(term.days)) if case.received_at - target.received_at > term else ()
@@ -90,7 +90,22 @@ def can_be_reversed(case: Case) -> Sequence[Hit]:
 def authoritys_to_undo(case: Case) -> Sequence[Hit]:
     """The verdict of what left the ledger stays signed for ever: its author alone may not bring the mineral back."""
     target = case.target
-    if target is None or target.status != "accepted" or not case.speaks_for(case.author):
+    if target is None or case.by_authority or target.status != "accepted" or not case.speaks_for(case.author):
         return ()
     to_consumer = target.kind == "sale" and target.counterparty is None
     return hit("movement") if to_consumer or target.kind in AUTHORITYS else ()
+
+
+@rule(
+    "REV-006",
+    "reversal",
+    message="Lo que hizo este movimiento tiene certificados vigentes ({count}): retírelos si no se han usado, o acuda "
+    "a la autoridad.",
+)
+def not_under_a_live_certificate(case: Case) -> Sequence[Hit]:
+    """What was certified is shown to others: only the authority undoes it, and its certificates fall with it."""
+    target = case.target
+    if target is None or case.by_authority or not case.speaks_for(case.author):
+        return ()
+    count = case.world.certified.get(target.movement, 0)
+    return hit("movement", count=str(count)) if count else ()
