@@ -83,6 +83,13 @@ def _holds(title: TitleVersion, actor: UUID) -> bool:
     return any(holder == actor for holder, _ in title.holders)
 
 
+def quotas_of_title(title: TitleVersion, plans: Sequence[PlanVersion], *, on: date) -> list[QuotaNow]:
+    """The quotas of a title's plan for the periods that contain `on` (a Bogotá date)."""
+    found = list(title_quotas(title, plans, on, None))
+    balances = ledger.balances(plain_cursor(), [right.account for right in found])
+    return [_now(right, title.code, balances.get(right.account)) for right in found]
+
+
 def title_quotas(
     title: TitleVersion, plans: Iterable[PlanVersion], on: date, mineral: Mineral | None
 ) -> Iterable[Right]:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.core.cache import cache
@@ -37,6 +38,27 @@ def implied_chart(rows: Sequence[YearPaid]) -> str:
                 "x": {"field": "anio", "type": "ordinal", "title": "Año", "axis": {"labelAngle": 0}},
                 "y": {"field": "pago", "type": "quantitative", "title": "COP por unidad"},
                 "strokeDash": {"field": "unidad", "type": "nominal", "title": "Unidad"},
+            },
+            "config": {"font": "sans-serif", "axis": {"labelFontSize": 12, "titleFontSize": 12}},
+        }
+    )
+
+
+def days_chart(rows: Sequence[tuple[date, int]], *, title: str) -> str:
+    """A bar for each day."""
+    values = [{"dia": day.strftime("%m-%d"), "numero": number} for day, number in rows]
+    return _drawn(
+        {
+            "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+            "title": title,
+            "width": 460,
+            "height": 180,
+            "background": "white",
+            "data": {"values": values},
+            "mark": {"type": "bar", "color": "#0b5a52"},
+            "encoding": {
+                "x": {"field": "dia", "type": "ordinal", "title": None, "axis": {"labelAngle": -45}},
+                "y": {"field": "numero", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}},
             },
             "config": {"font": "sans-serif", "axis": {"labelFontSize": 12, "titleFontSize": 12}},
         }

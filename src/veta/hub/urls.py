@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from veta.hub import bond_desk, bonds, log, pages, prices, royalties, settlements, withholdings
+from veta.hub.desk.urls import urlpatterns as desk_urls
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
@@ -43,4 +44,5 @@ urlpatterns: list[URLPattern] = [
     path("resoluciones/", prices.desk, name="price_desk"),
     path("resoluciones/ingresar/", prices.enter, name="price_enter"),
     path("resoluciones/<uuid:resolution>/", prices.decide, name="price_decide"),
+    *desk_urls,
 ]

@@ -14,14 +14,16 @@ from veta.movements.acts import ActRefused as ActRefused
 from veta.movements.acts import approve_act as approve_act
 from veta.movements.acts import propose_act as propose_act
 from veta.movements.acts import refuse_act as refuse_act
+from veta.movements.answer import receipts_of
 from veta.movements.committer import committer
 from veta.movements.domain.item import Step
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_decision
-from veta.movements.domain.submission import Received, Submission
+from veta.movements.domain.submission import Receipt, Received, Submission
 from veta.movements.feed import FeedEvent as FeedEvent
 from veta.movements.feed import FeedPage as FeedPage
 from veta.movements.feed import feed_page as feed_page
+from veta.movements.grants import grant_differences as grant_differences
 from veta.movements.replay import replay as replay
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.queries import clients_among
@@ -109,3 +111,9 @@ def seen_by(operator: UUID, movement: UUID, *, clock: Clock) -> Seen | None:
         return None
     events = tuple(Event(str(step.id), step.kind, step.body) for step in story.steps)
     return Seen(story.body, story.state, events)
+
+
+def receipt_of(movement: UUID) -> Receipt | None:
+    """The receipt of a stored verdict, made again from its group; None where its words were erased."""
+    cursor = plain_cursor()
+    return receipts_of(cursor, queries.stored(cursor, [movement]).values()).get(movement)

@@ -1,8 +1,9 @@
 """Reads of this slice: which keys count at an instant, and the hub's own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
+from datetime import date, datetime
+from typing import Literal, NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection
@@ -97,3 +98,60 @@ def hub_keys() -> list[tuple[str, bytes, datetime]]:
     """Every public key the hub ever signed with: id, 32 bytes, since when; the newest last."""
     rows = HubKey.objects.order_by("since", "id").values_list("id", "public_key", "since")
     return [(key_id, bytes(cast(bytes, public)), since) for key_id, public, since in rows]
+
+
+class OperatorNow(NamedTuple):
+    """An operator as its last version has it."""
+
+    id: UUID
+    code: str
+    name: str
+    actor: UUID | None
+    status: str
+    enabled_on: date
+    act: str
+
+
+class KeyStep(NamedTuple):
+    """Something that happened to a key: an officer's approval, or a revocation."""
+
+    key: str
+    kind: Literal["approved", "revoked", "compromised"]
+    by: str
+    at: datetime
+    reason: str
+
+
+_OPERATORS = """
+SELECT DISTINCT ON (o.code, o.id) o.id, o.code, o.name, o.actor_id, v.status, v.enabled_on, v.act
+FROM operators_operator AS o JOIN operators_operatorversion AS v ON v.operator_id = o.id
+ORDER BY o.code, o.id, v.seq DESC
+"""
+_STEPS = """
+SELECT key_id, 'approved', officer, approved_at, '' FROM operators_keyapproval
+UNION ALL
+SELECT key_id, CASE WHEN compromised THEN 'compromised' ELSE 'revoked' END, revoked_by, at, reason
+FROM operators_keyrevocation ORDER BY 4
+"""
+
+
+def operators_now() -> list[OperatorNow]:
+    """Every operator, by code."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPERATORS)
+        return [OperatorNow(*row) for row in cursor.fetchall()]
+
+
+def key_steps() -> dict[str, list[KeyStep]]:
+    """What happened to each key, in order: operators are few, and so are their keys."""
+    steps: dict[str, list[KeyStep]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_STEPS)
+        for row in cursor.fetchall():
+            steps.setdefault(row[0], []).append(KeyStep(*row))
+    return steps
+
+
+def names_of_operators(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The name of each operator that exists."""
+    return dict(Operator.objects.filter(id__in=ids).values_list("id", "name"))

@@ -7,14 +7,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
 from veta.site.models import role_choices
-
-PURPOSES = (
-    ("oversight", _("Fiscalización")),
-    ("procedure", _("Trámite de la persona")),
-    ("court_order", _("Orden judicial o administrativa")),
-    ("audit", _("Auditoría o control")),
-    ("support", _("Soporte a la persona")),
-)
+from veta.site.purposes import PURPOSES
 
 
 class Renderer(TemplatesSetting):

@@ -108,6 +108,51 @@ LOG: dict[str, Row] = {
     name: endpoint(get=PUBLIC) for name in ("log_checkpoint", "log_keys", "log_proof", "log_consistency", "log_tile")
 }
 
+# Whoever watches the mineral reads it; a title is an insurer's business too. An actor's page asks for the purpose.
+DESK_READ = by(Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.LEGAL, Role.REGISTRY, Role.AUDITOR)
+TITLES_READ = by(
+    Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.LEGAL, Role.REGISTRY, Role.AUDITOR, Role.INSURER
+)  # fmt: skip
+PEOPLE_READ = by(Role.OVERSIGHT, Role.ROYALTIES, Role.LEGAL, Role.REGISTRY, Role.AUDITOR)
+SEARCH = by(
+    Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.LEGAL, Role.REGISTRY, Role.AUDITOR, Role.INSURER, Role.IT
+)  # fmt: skip
+OPERATORS_READ = by(Role.OVERSIGHT, Role.SIGNER, Role.IT, Role.LEGAL, Role.REGISTRY, Role.AUDITOR)
+KEYS_DECIDE = by(Role.IT, Role.SIGNER, step_up=True)
+OPERATOR_STATUS = by(Role.SIGNER, step_up=True)
+REGISTRY_READ = by(Role.REGISTRY, Role.SIGNER, Role.OVERSIGHT, Role.LEGAL, Role.AUDITOR)
+REGISTRY_WRITE = by(Role.REGISTRY)
+REGISTRY_DECIDE = by(Role.REGISTRY, Role.SIGNER, step_up=True)
+QUEUE_READ = by(
+    Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.IT, Role.LEGAL, Role.REGISTRY, Role.AUDITOR, Role.ADMINISTRATOR
+)  # fmt: skip
+DESK: dict[str, Row] = {
+    "desk_home": endpoint(get=EVERY_ROLE),
+    "desk_days": endpoint(get=EVERY_ROLE),
+    "desk_chart": endpoint(get=EVERY_ROLE),
+    # A document is searched for in a body, so that no address carries it; nothing is written.
+    "desk_search": endpoint(get=SEARCH, post=PEOPLE_READ),
+    "desk_queue": endpoint(get=QUEUE_READ),
+    "desk_access_log": endpoint(get=by(Role.AUDITOR)),
+    "desk_movements": endpoint(get=DESK_READ),
+    "desk_movement": endpoint(get=DESK_READ),
+    "desk_lot": endpoint(get=DESK_READ),
+    "desk_lot_origins": endpoint(get=DESK_READ),
+    "desk_trace": endpoint(get=DESK_READ),
+    "desk_title": endpoint(get=TITLES_READ),
+    "desk_actor": endpoint(get=PEOPLE_READ),
+    "desk_operators": endpoint(get=OPERATORS_READ),
+    "desk_operator": endpoint(get=OPERATORS_READ),
+    "desk_operator_status": endpoint(get=OPERATOR_STATUS, post=OPERATOR_STATUS),
+    "desk_key_approve": endpoint(get=KEYS_DECIDE, post=KEYS_DECIDE),
+    "desk_key_revoke": endpoint(get=KEYS_DECIDE, post=KEYS_DECIDE),
+    "desk_proposals": endpoint(get=REGISTRY_READ),
+    "desk_enter_title": endpoint(get=REGISTRY_WRITE, post=REGISTRY_WRITE),
+    "desk_enter_plan": endpoint(get=REGISTRY_WRITE, post=REGISTRY_WRITE),
+    "desk_proposal": endpoint(get=REGISTRY_READ, post=REGISTRY_DECIDE),
+    "desk_renewals": endpoint(get=REGISTRY_READ),
+}
+
 API: dict[str, Row] = {
     "api:openapi-json": endpoint(get=PUBLIC),
     "api:api-root": endpoint(),
@@ -143,4 +188,13 @@ API: dict[str, Row] = {
     "api:set_webhook": endpoint(get=OPERATOR, put=OPERATOR, delete=OPERATOR),
 }
 
-PERMISSIONS: Mapping[str, Row] = {**OPEN_PAGES, **SIGN_IN, **OWN_ACCOUNT, **ADMINISTRATION, **OBLIGATIONS, **LOG, **API}
+PERMISSIONS: Mapping[str, Row] = {
+    **OPEN_PAGES,
+    **SIGN_IN,
+    **OWN_ACCOUNT,
+    **ADMINISTRATION,
+    **OBLIGATIONS,
+    **DESK,
+    **LOG,
+    **API,
+}

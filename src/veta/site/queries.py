@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from veta.site.models import RoleDecision, RoleProposal, User
+from veta.site.models import AccessRecord, RoleDecision, RoleProposal, User
+from veta.site.purposes import PURPOSE_LABELS
 from veta.site.roles import LABELS, Role
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -143,3 +144,38 @@ def _state(decision: RoleDecision | None) -> str:
     if not decision.granted:
         return "refused"
     return "revoked" if hasattr(decision, "revocation") else "in_force"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """A look at somebody's data: who looked, at whom, on which page, what for."""
+
+    id: UUID
+    user_name: str
+    user_email: str
+    subject: UUID
+    purpose: Promise
+    reference: str
+    endpoint: str
+    at: datetime
+
+
+def accesses(
+    *, after: UUID | None = None, limit: int, subject: UUID | None = None, user: str = "", purpose: str = ""
+) -> list[AccessEntry]:
+    """A page of the looks at people's data, the newest first; their ids carry their time.
+
+    `subject`, `user` (part of the e-mail) and `purpose` narrow them where they are given.
+    """
+    found = AccessRecord.objects.select_related("user").order_by("-id")
+    found = found.filter(id__lt=after) if after else found
+    found = found.filter(subject=subject) if subject else found
+    found = found.filter(purpose=purpose) if purpose else found
+    found = found.filter(user__email__icontains=user.strip()) if user.strip() else found
+    return [
+        AccessEntry(
+            each.id, each.user.name, each.user.email, each.subject, PURPOSE_LABELS.get(each.purpose, _("Otra")),
+            each.reference, each.endpoint, each.at,
+        )
+        for each in found[:limit]
+    ]  # fmt: skip

@@ -19,6 +19,7 @@ from veta.registry.queries.places import (
     forget_municipalities,
     known_municipalities,
     municipalities,
+    municipalities_by_code,
     municipalities_like,
 )
 from veta.registry.queries.versions import (
@@ -58,6 +59,7 @@ __all__ = [
     "mandates_page",
     "masked",
     "municipalities",
+    "municipalities_by_code",
     "municipalities_like",
     "names_of",
     "plan_versions",

@@ -1,6 +1,7 @@
 """Municipalities by DIVIPOLA code and by name."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -49,6 +50,15 @@ def municipalities() -> dict[str, MunicipalityRecord]:
     """Every unit on record, by code."""
     with connection.cursor() as cursor:
         cursor.execute(_CURRENT)
+        return {row[0]: MunicipalityRecord(*row) for row in cursor.fetchall()}
+
+
+def municipalities_by_code(codes: Collection[str]) -> dict[str, MunicipalityRecord]:
+    """The units of `codes` that are on record."""
+    if not codes:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENT + " WHERE code = ANY(%s)", [list(codes)])
         return {row[0]: MunicipalityRecord(*row) for row in cursor.fetchall()}
 
 

@@ -23,6 +23,8 @@ OPEN: tuple[tuple[str, Promise], ...] = (
 )
 ENTRIES: tuple[tuple[str, Promise], ...] = (
     *OPEN,
+    ("desk_home", _("Tablero")),
+    ("desk_search", _("Buscar")),
     ("bond_desk", _("Pólizas")),
     ("settlement_desk", _("Liquidaciones")),
     ("price_desk", _("Resoluciones")),

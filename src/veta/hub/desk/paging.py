@@ -1,0 +1,48 @@
+"""Where a list goes on: `despues` in the address, and what was asked before it kept beside it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.http import urlencode
+
+PAGE = 25
+# Lists inside a page that says much else.
+SHORT_PAGE = 10
+# A file takes more than a page, and no more than a spreadsheet and a request can carry.
+FILE = 5_000
+
+
+def next_page(request: HttpRequest, after: str, *, key: str = "despues") -> str:
+    """The address of the page that starts after `after`, with the other questions as they were."""
+    asked = {n: str(value) for n, value in request.GET.items() if n not in {key, "formato"}}
+    return f"?{urlencode({**asked, key: after})}"
+
+
+def as_file(request: HttpRequest) -> str:
+    """The address of the list as a file, its format still to be added."""
+    asked = {n: str(value) for n, value in request.GET.items() if n not in {"despues", "formato"}}
+    return f"?{urlencode(asked)}&formato=" if asked else "?formato="
+
+
+def id_after(request: HttpRequest, start: UUID, *, key: str = "despues") -> UUID:
+    """The id after which the page starts; `start` where there is none, or it cannot be one."""
+    try:
+        return UUID(request.GET.get(key, ""))
+    except ValueError:
+        return start
+
+
+def place_after(request: HttpRequest, start: tuple[datetime, UUID], *, key: str = "despues") -> tuple[datetime, UUID]:
+    """The instant and id after which the page starts; `start` where there is none, or they cannot be."""
+    at, _, id = request.GET.get(key, "").partition("|")
+    try:
+        instant = datetime.fromisoformat(at)
+        return (instant, UUID(id)) if instant.tzinfo else start
+    except ValueError:
+        return start
+
+
+def place_text(place: tuple[datetime, UUID]) -> str:
+    """The place as the address carries it."""
+    return f"{place[0].isoformat()}|{place[1]}"

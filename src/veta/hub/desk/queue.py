@@ -1,0 +1,132 @@
+"""All that waits for a second person, of every slice, in one list: who asked, since when, and where it is decided."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from veta.bonds.queries import bonds
+from veta.hub.desk import words
+from veta.hub.desk.allowed import may
+from veta.hub.desk.tables import Cell, Table, Text, asked_for, columns, exported
+from veta.kernel.clock import SystemClock
+from veta.operators.queries import key_states, key_steps, operators_now
+from veta.prices.queries import resolutions
+from veta.registry.queries.desk import proposals
+from veta.site.caller import person_of
+from veta.site.queries import pending_entries
+
+ACTS: dict[str, Promise] = {
+    "title_version": gettext_lazy("Versión de un título"),
+    "works_plan": gettext_lazy("Plan de trabajos"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An act that one person asked for: `page` decides it, `by` is the e-mail of who asked, where it is known."""
+
+    what: Text
+    about: str
+    by: str
+    since: datetime | None
+    page: str
+    url: str
+    mine: bool = False
+
+
+def queue(request: HttpRequest) -> HttpResponse:
+    """Everything that waits, what the person who looks may decide first."""
+    waiting = waiting_for(request, all_of_them=True)
+    table = Table(
+        _("Lo más antiguo primero"),
+        columns(_("Qué espera"), _("De qué o de quién"), _("Lo pidió"), _("Desde"), _("Usted")),
+        [_row(request, each) for each in waiting],
+        empty=_("Nada espera una segunda persona."), export="?formato=",
+    )  # fmt: skip
+    if form := asked_for(request):
+        return exported(table, name="por-decidir", form=form)
+    return render(request, "hub/desk/queue.html", {"table": table})
+
+
+def waiting_for(request: HttpRequest, *, all_of_them: bool = False) -> list[Waiting]:
+    """What the person may decide, or all that the person may see; one's own askings are another's to decide."""
+    me = person_of(request).email
+    found = [
+        Waiting(each.what, each.about, each.by, each.since, each.page, each.url, each.by.lower() == me)
+        for source, page in SOURCES
+        if may(request, page, "GET")
+        for each in source()
+    ]
+    mine = [each for each in found if all_of_them or (not each.mine and _decides(request, each))]
+    return sorted(mine, key=lambda each: (each.since is None, each.since))
+
+
+def _decides(request: HttpRequest, each: Waiting) -> bool:
+    return may(request, each.page, "POST")
+
+
+def _row(request: HttpRequest, each: Waiting) -> list[Cell]:
+    if each.mine:
+        own = Cell(_("lo pidió usted: decide otra persona"), tone="note")
+    elif _decides(request, each):
+        own = Cell(_("puede decidirlo"), tone="ok")
+    else:
+        own = Cell(_("solo consulta"), tone="note")
+    return [Cell(each.what, url=each.url), Cell(each.about), Cell(each.by or "—"), Cell(words.instant(each.since)), own]
+
+
+def _roles() -> Iterator[Waiting]:
+    for each in pending_entries():
+        about = f"{each.role_label} → {each.user_name}"
+        url = reverse("role_decide", args=[each.id])
+        yield Waiting(_("Rol"), about, each.proposed_by, each.proposed_at, "role_decide", url)
+
+
+def _prices() -> Iterator[Waiting]:
+    for each in resolutions(pending=True):
+        url = reverse("price_decide", args=[each.id])
+        yield Waiting(_("Resolución de precios"), each.name, each.entered_by, each.entered_at, "price_decide", url)
+
+
+def _registry() -> Iterator[Waiting]:
+    for each in proposals(pending=True):
+        url = reverse("desk_proposal", args=[each.id])
+        what = ACTS.get(each.kind, each.kind)
+        yield Waiting(what, each.title_code, each.proposed_by, each.proposed_at, "desk_proposal", url)
+
+
+def _keys() -> Iterator[Waiting]:
+    """Keys that an officer recorded and that lack an approval, and those that another key asked for."""
+    operators = {each.id: each for each in operators_now()}
+    steps = key_steps()
+    for key in key_states(now=SystemClock().now()):
+        if key.state == "waiting" and key.operator in operators:
+            asked = next((step.by for step in steps.get(key.id, ()) if step.kind == "approved"), "")
+            url = reverse("desk_key_approve", args=[key.id])
+            about = f"{operators[key.operator].code} · {key.id}"
+            yield Waiting(_("Llave de operador"), about, asked, key.proposed_at, "desk_key_approve", url)
+
+
+def _bonds() -> Iterator[Waiting]:
+    for entry in bonds():
+        if entry.life.state == "presented":
+            last = entry.life.events[-1]
+            url = reverse("bond_decide", args=[entry.id])
+            yield Waiting(_("Póliza presentada"), entry.title_code, last.by, None, "bond_decide", url)
+
+
+# Each source with the page that decides what it yields.
+SOURCES: tuple[tuple[Callable[[], Iterator[Waiting]], str], ...] = (
+    (_roles, "role_decide"),
+    (_prices, "price_decide"),
+    (_registry, "desk_proposal"),
+    (_keys, "desk_key_approve"),
+    (_bonds, "bond_decide"),
+)
