@@ -23,7 +23,10 @@ from veta.config.postgres.cluster import APP
 from veta.config.serve.web import COLLECT_AFTER
 
 Say = Callable[[str], None]
-_GROUPS = "SELECT coalesce(max(id), 0), coalesce(avg(size) FILTER (WHERE id > %s), 0) FROM transparency_group"
+_GROUPS = """
+SELECT coalesce(max(id), 0), coalesce(avg(size) FILTER (WHERE id > %s), 0) FROM transparency_group
+WHERE id NOT IN (SELECT group_id FROM transparency_sealed_group)
+"""
 
 
 def run(sizes: Sizes, home: Path, *, say: Say) -> Results:

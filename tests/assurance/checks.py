@@ -25,9 +25,18 @@ WHERE e.commodity = 'carbon_termico'
 """
 _LEFT = "SELECT coalesce(sum(received - released), 0) FROM ledger_account WHERE kind = 'lot'"
 _LOG = """
-SELECT (SELECT count(*) FROM movements_verdict), (SELECT coalesce(sum(size), 0) FROM transparency_group),
-    (SELECT coalesce(sum(size), 0) FROM transparency_log_group),
-    (SELECT coalesce(max(first_index + size), 0) FROM transparency_log_group),
+WITH sealed AS (
+    SELECT coalesce(sum(size), 0) AS leaves FROM transparency_group
+    WHERE id IN (SELECT group_id FROM transparency_sealed_group)
+), sealed_and_numbered AS (
+    SELECT coalesce(sum(size), 0) AS leaves FROM transparency_log_group
+    WHERE group_id IN (SELECT group_id FROM transparency_sealed_group)
+)
+SELECT (SELECT count(*) FROM movements_verdict),
+    (SELECT coalesce(sum(size), 0) - (SELECT leaves FROM sealed) FROM transparency_group),
+    (SELECT coalesce(sum(size), 0) - (SELECT leaves FROM sealed_and_numbered) FROM transparency_log_group),
+    (SELECT coalesce(max(first_index + size), 0) - (SELECT leaves FROM sealed_and_numbered)
+        FROM transparency_log_group),
     (SELECT count(*) FROM (
         SELECT first_index <> coalesce(lag(first_index + size) OVER (ORDER BY first_index), 0) AS gap
         FROM transparency_log_group) AS n WHERE gap)

@@ -48,13 +48,15 @@ MAY_UPDATE_COLUMNS = {
     "certificates_series": {"last"},
 }
 
-# Rows that an act may one day destroy, so that the others still verify: who a person is, and the words of each item.
+# Rows that an act may one day destroy, so that the others still verify: who a person is, the words of each item, the
+# salts of their leaves.
 ERASABLE = {
     "movements_rawitem",
     "registry_actorcontact",
     "registry_actordocument",
     "registry_actorname",
     "registry_actorsourcekey",
+    "transparency_act_salt",
 }
 
 

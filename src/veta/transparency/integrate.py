@@ -12,11 +12,13 @@ from typing import Any
 
 import psycopg
 
+from veta.kernel.errors import DomainError
 from veta.transparency.domain.notes import Checkpoint, Signer
 from veta.transparency.domain.tiles import EMPTY_ROOT, ENTRIES, HEIGHT, WIDTH, Edge, Tile, entries_of
 from veta.transparency.files import TileFiles
 
 MOST_AT_ONCE = 1 << 16
+REMEDY = "Ejecute «veta log verify --database», que nombra lo alterado, antes de hacer nada más."
 Session = psycopg.Connection[Any]
 
 _END = "SELECT coalesce(max(end_index), 0) FROM transparency_log_group"
@@ -28,14 +30,16 @@ WHERE n.first_index >= (
 ) AND n.first_index < %s ORDER BY n.first_index
 """
 _MOVE = "UPDATE transparency_head SET size = %s, root = %s WHERE size = %s AND root = %s"
-_KEEP = "INSERT INTO transparency_checkpoint (size, root, note) VALUES (%s, %s, %s)"
+_KEEP = "INSERT INTO transparency_checkpoint (size, previous, root, note) VALUES (%s, %s, %s, %s)"
 _INDEX = "COPY transparency_leaf_index (prefix, index) FROM STDIN (FORMAT BINARY)"
 
 log = logging.getLogger(__name__)
 
 
-class LogBroken(Exception):
+class LogBroken(DomainError):
     """What is stored does not give the tree that was signed: the log signs nothing more until somebody looked."""
+
+    code = "LOG-001"
 
 
 class HeadMoved(Exception):
@@ -66,7 +70,7 @@ class Integrator:
         for chunk in read_entries(self.session, 0, head.size):
             self.edge.extend(chunk)
         if (self.edge.size, self.edge.root()) != (head.size, head.root):
-            raise LogBroken(f"the entries stored up to {head.size} do not give the root that was signed")
+            raise LogBroken(f"Las hojas guardadas hasta {head.size} no dan la raíz firmada. {REMEDY}")
 
     def step(self) -> int:
         """Integrate what was numbered and sign the new head; how many leaves it took in.
@@ -81,13 +85,13 @@ class Integrator:
             return 0
         entries = [entry for chunk in read_entries(self.session, head.size, end) for entry in chunk]
         if len(entries) != end - head.size:
-            raise LogBroken(f"{end - head.size} leaves were numbered and {len(entries)} are stored")
+            raise LogBroken(f"Se numeraron {end - head.size} hojas y hay {len(entries)}. {REMEDY}")
         grown = self.edge.copy()
         full = grown.extend(entries)
         self.files.write({**full, **grown.partial()})
         root = self._root_stored(grown.size, len(entries))
         if root != grown.root():
-            raise LogBroken(f"the tiles written up to {grown.size} do not give the root of its entries")
+            raise LogBroken(f"Los archivos hasta {grown.size} no dan la raíz de sus hojas. {REMEDY}")
         self._move(head, Checkpoint(self.signers[0].name, grown.size, root), entries)
         self.edge = grown
         return len(entries)
@@ -101,7 +105,7 @@ class Integrator:
             width = min(WIDTH, size - number * WIDTH)
             stored = entries_of(self.files.read(Tile(ENTRIES, number, width)) or b"")
             if len(stored) != width:
-                raise LogBroken(f"the bundle {number} was not stored")
+                raise LogBroken(f"El archivo de hojas {number} no se guardó. {REMEDY}")
             full = again.extend(stored[again.size - number * WIDTH :])
             self._compare(full)
         self._compare(again.partial())
@@ -110,7 +114,7 @@ class Integrator:
     def _compare(self, tiles: dict[Tile, bytes]) -> None:
         for tile, data in tiles.items():
             if self.files.read(tile) != data:
-                raise LogBroken(f"{tile.path} was not stored as it was computed")
+                raise LogBroken(f"{tile.path} no se guardó como se calculó. {REMEDY}")
 
     def _move(self, head: Head, checkpoint: Checkpoint, entries: Sequence[bytes]) -> None:
         with self.session.transaction(), self.session.cursor() as cursor:
@@ -118,7 +122,8 @@ class Integrator:
             if cursor.rowcount != 1:
                 raise HeadMoved
             note = checkpoint.text + "\n" + "".join(signer.line(checkpoint.text) for signer in self.signers)
-            cursor.execute(_KEEP, (checkpoint.size, checkpoint.root, note))
+            previous = head.size if has_checkpoint(self.session, head.size) else None
+            cursor.execute(_KEEP, (checkpoint.size, previous, checkpoint.root, note))
             index(cursor, entries, first=head.size)
 
 

@@ -96,9 +96,10 @@ class Head(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A head of the tree and the note that the log signed for it: one for each size, by its key."""
+    """A head of the tree and the note that the log signed for it: one for each size, each after another, in one row."""
 
     size = models.BigIntegerField(primary_key=True)
+    previous = models.OneToOneField("self", models.PROTECT, null=True, db_column="previous", related_name="next")
     root = models.BinaryField()
     note = models.TextField()
     signed_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -129,3 +130,60 @@ class LeafIndex(models.Model):
 
     class Meta:
         db_table = "transparency_leaf_index"
+
+
+class Act(models.Model):
+    """A row that entered a table of the registry, noted by the database in the same transaction (`storage.logged`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    relation = models.TextField()
+    key = models.TextField()
+    xid = TransactionIdField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "transparency_act"
+        indexes = [models.Index(fields=["xid"], name="transparency_act_xid")]
+
+
+class SealedGroup(models.Model):
+    """A group whose leaves are acts and digests of rows, and no verdicts."""
+
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, primary_key=True)
+
+    class Meta:
+        db_table = "transparency_sealed_group"
+
+
+class SealedAct(models.Model):
+    """The leaf of an act: its place in a group."""
+
+    act = models.OneToOneField(Act, on_delete=models.PROTECT, primary_key=True)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    position = models.IntegerField()
+
+    class Meta:
+        db_table = "transparency_sealed_act"
+
+
+class ActSalt(models.Model):
+    """The salt of an act's leaf. Erasing who a person is destroys it with the row."""
+
+    act = models.OneToOneField(Act, on_delete=models.PROTECT, primary_key=True)
+    salt = models.BinaryField()
+
+    class Meta:
+        db_table = "transparency_act_salt"
+
+
+class SealedRows(models.Model):
+    """The digests of what a group of movements wrote, a movement after the other, and their leaf's place in a group."""
+
+    of = models.OneToOneField(Group, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    digests = models.BinaryField()
+    salt = models.BinaryField()
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    position = models.IntegerField()
+
+    class Meta:
+        db_table = "transparency_sealed_rows"

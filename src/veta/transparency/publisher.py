@@ -1,4 +1,4 @@
-"""The publisher: it integrates what was numbered, asks the witnesses, and publishes the checkpoint (ADR 0067).
+"""The publisher: it seals acts, integrates what was numbered, asks the witnesses, publishes (ADR 0067).
 
 A process of its own, so that neither a slow disk nor a silent witness holds up the numbering. One at a time, the holder
 of an advisory lock; the head's compare-and-swap holds even without it.
@@ -13,12 +13,14 @@ from typing import Any
 import psycopg
 from django.db import connection, transaction
 
+from veta.operators.services.hub_keys import hub_signer
 from veta.storage.connection import plain_connection
 from veta.storage.keys import KeyRefused
 from veta.transparency import files as places
 from veta.transparency import keys
 from veta.transparency.domain.tiles import HEIGHT, Tile
 from veta.transparency.integrate import HeadMoved, Integrator, LogBroken, read_head
+from veta.transparency.sealing import RowDigests, Sealer
 
 LOCK = 0x7665746100000002  # "veta", 2: the publisher's advisory lock
 EVERY_SECONDS = 1.0  # a leaf is in a checkpoint within two seconds of its number
@@ -36,8 +38,8 @@ log = logging.getLogger(__name__)
 Session = psycopg.Connection[Any]
 
 
-def run(stop: Event, *, connect: Callable[[], Session] | None = None) -> None:
-    """Publish until `stop` is set; wait for the lock, for the database and for the disk when they are away.
+def run(stop: Event, *, row_digests: RowDigests, connect: Callable[[], Session] | None = None) -> None:
+    """Seal, integrate and publish until `stop` is set; wait for the lock, the database and the disk when they are away.
 
     Where what is stored contradicts what was signed it says so, signs nothing, and looks again later.
     """
@@ -46,7 +48,7 @@ def run(stop: Event, *, connect: Callable[[], Session] | None = None) -> None:
         try:
             with (connect or _connect)() as session:
                 if _hold_lock(stop, session):
-                    publisher = Publisher(session)
+                    publisher = Publisher(session, sealer=_sealer(session, row_digests))
                     failures = 0
                     publisher.until(stop)
         except HeadMoved:
@@ -61,8 +63,8 @@ def run(stop: Event, *, connect: Callable[[], Session] | None = None) -> None:
 class Publisher:
     """The work of whoever holds the lock, on the session that holds it."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, *, sealer: Sealer | None = None) -> None:
+        self.session, self.sealer = session, sealer
         self.files = places.TileFiles(places.directory())
         self.integrator = Integrator(session, self.files, _signers())
         self.integrator.load(read_head(session))
@@ -73,6 +75,8 @@ class Publisher:
         while not stop.is_set():
             started = time.monotonic()
             self._follow_keys()
+            while self.sealer is not None and self.sealer.step():
+                pass
             while self.integrator.step():
                 self.publish()
             self.publish()
@@ -112,6 +116,13 @@ def _signers() -> Any:
     try:
         with transaction.atomic():
             return keys.signers()
+    finally:
+        connection.close()
+
+
+def _sealer(session: Session, row_digests: RowDigests) -> Sealer:
+    try:
+        return Sealer(session, hub_signer(), row_digests=row_digests)
     finally:
         connection.close()
 

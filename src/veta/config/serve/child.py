@@ -25,9 +25,10 @@ def main(arguments: list[str]) -> None:
             run(told_to_end())
         case ["publisher"]:
             _set_up()
+            from veta.movements.written import row_digests
             from veta.transparency.publisher import run as publish
 
-            publish(told_to_end())
+            publish(told_to_end(), row_digests=row_digests)
         case ["jobs"]:
             _set_up()
             from veta.config.serve.jobs import work

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 SALT_BYTES = 16
 HASH_BYTES = 32
 _LEAF = b"veta-leaf-v1"
+_ACT = b"veta-act-v1"
+_ROWS = b"veta-rows-v1"
 _RECEIPT = b"veta-receipt-v1\n"
 
 
@@ -32,6 +34,22 @@ def leaf(*, salt: bytes, item_canonical: bytes, verdict: bytes, request_digest: 
     digest, signed = b64encode(request_digest), b64encode(signature)
     document = b'{"item":%b,"request_digest":"%b","signature":"%b","verdict":%b}'
     return sha256(_LEAF + salt + document % (item_canonical, digest, signed, verdict)).digest()
+
+
+def act_leaf(*, salt: bytes, document: bytes) -> bytes:
+    """The leaf of an act of the authority: SHA-256("veta-act-v1" ‖ salt ‖ RFC 8785 of the act with its row)."""
+    return _salted(_ACT, salt, document)
+
+
+def rows_leaf(*, salt: bytes, document: bytes) -> bytes:
+    """The leaf over what a group wrote: SHA-256("veta-rows-v1" ‖ salt ‖ RFC 8785 of {digests, group})."""
+    return _salted(_ROWS, salt, document)
+
+
+def _salted(kind: bytes, salt: bytes, document: bytes) -> bytes:
+    if len(salt) != SALT_BYTES:
+        raise ValueError("a leaf takes a salt of 16 bytes")
+    return sha256(kind + salt + document).digest()
 
 
 class GroupTree:

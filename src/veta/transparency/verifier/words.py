@@ -1,0 +1,52 @@
+"""What a leaf commits to, put together again from what is stored: docs/log.md says how."""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+SALT = 16
+
+
+class Sealed(ValueError):
+    """Words that do not open with the key and seed that are stored."""
+
+
+def opened(items_key: bytes, seed: bytes, ciphertext: bytes) -> bytes:
+    """An item's own bytes. Raises Sealed where key, seed or ciphertext are not theirs."""
+    key = hmac.new(items_key, b"veta-item-v1" + seed, hashlib.sha256).digest()
+    try:
+        return AESGCM(key).decrypt(b"\x00" * 12, ciphertext, None)
+    except (InvalidTag, ValueError) as cause:
+        raise Sealed("sus palabras no abren") from cause
+
+
+def item_form(raw: bytes, kind: str, subject: object) -> bytes:
+    """The canonical form that the leaf covers: an answer to a pending movement says of which, and what kind it is."""
+    value = json.loads(raw)
+    if kind in ("confirmation", "withdrawal"):
+        value = {**value, "kind": kind, "movement": str(subject)}
+    return rfc8785.dumps(value)
+
+
+def verdict_leaf(salt: bytes, item: bytes, verdict: bytes, digest: bytes, signature: bytes) -> bytes:
+    """The leaf of a verdict."""
+    parts = (b'{"item":', item, b',"request_digest":"', base64.b64encode(digest), b'","signature":"',
+             base64.b64encode(signature), b'","verdict":', verdict, b"}")  # fmt: skip
+    return hashlib.sha256(b"veta-leaf-v1" + salt + b"".join(parts)).digest()
+
+
+def act_leaf(salt: bytes, document: dict[str, Any]) -> bytes:
+    """The leaf of an act of the authority."""
+    return hashlib.sha256(b"veta-act-v1" + salt + rfc8785.dumps(document)).digest()
+
+
+def rows_leaf(salt: bytes, group: int, digests: bytes) -> bytes:
+    """The leaf of what a group of movements wrote."""
+    document = {"digests": base64.b64encode(digests).decode(), "group": str(group)}
+    return hashlib.sha256(b"veta-rows-v1" + salt + rfc8785.dumps(document)).digest()
