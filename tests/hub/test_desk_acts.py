@@ -97,6 +97,7 @@ DECIDED = (
     "desk_key_revoke",
     "desk_operator_status",
     "desk_proposal",
+    "desk_act",
     "price_decide",
     "bond_decide",
 )

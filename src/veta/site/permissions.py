@@ -126,6 +126,8 @@ REGISTRY_DECIDE = by(Role.REGISTRY, Role.SIGNER, step_up=True)
 QUEUE_READ = by(
     Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.IT, Role.LEGAL, Role.REGISTRY, Role.AUDITOR, Role.ADMINISTRATOR
 )  # fmt: skip
+ACTS_WRITE = by(Role.OVERSIGHT)
+ACTS_DECIDE = by(Role.OVERSIGHT, Role.SIGNER, step_up=True)
 DESK: dict[str, Row] = {
     "desk_home": endpoint(get=EVERY_ROLE),
     "desk_days": endpoint(get=EVERY_ROLE),
@@ -141,6 +143,12 @@ DESK: dict[str, Row] = {
     "desk_trace": endpoint(get=DESK_READ),
     "desk_title": endpoint(get=TITLES_READ),
     "desk_actor": endpoint(get=PEOPLE_READ),
+    "desk_acts": endpoint(get=DESK_READ),
+    "desk_act": endpoint(get=DESK_READ, post=ACTS_DECIDE),
+    "desk_suspend": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
+    "desk_lift": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
+    "desk_seize": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
+    "desk_accredit": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
     "desk_operators": endpoint(get=OPERATORS_READ),
     "desk_operator": endpoint(get=OPERATORS_READ),
     "desk_operator_status": endpoint(get=OPERATOR_STATUS, post=OPERATOR_STATUS),

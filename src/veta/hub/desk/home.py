@@ -26,6 +26,7 @@ DESKS = (
      gettext_lazy("Un título, un lote, un movimiento, un operador, una persona.")),
     ("desk_movements", gettext_lazy("Movimientos"), gettext_lazy("Los de un día o de varios, por clase y estado.")),
     ("desk_queue", gettext_lazy("Por decidir"), gettext_lazy("Todo lo que espera una segunda persona.")),
+    ("desk_acts", gettext_lazy("Actos sobre lotes"), gettext_lazy("Suspender, levantar, decomisar, acreditar.")),
     ("desk_operators", gettext_lazy("Operadores"), gettext_lazy("Su habilitación y sus llaves.")),
     ("desk_proposals", gettext_lazy("Títulos y planes"),
      gettext_lazy("Versiones que ingresa una persona y aprueba otra.")),

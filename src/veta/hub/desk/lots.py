@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.hub.desk import genealogy, paging, words
+from veta.hub.desk.act_words import act_table
 from veta.hub.desk.allowed import may
 from veta.hub.desk.people import Names
 from veta.hub.desk.places import town_names
@@ -20,6 +21,7 @@ from veta.ledger import queries as ledger
 from veta.ledger.domain.origin import Origin
 from veta.ledger.queries import LotRow, OriginsOfLot
 from veta.ledger.queries.desk import Direction, Held, near
+from veta.movements.queries.acts import acts_on
 from veta.storage.connection import plain_cursor
 
 DEPTH = 4
@@ -48,7 +50,9 @@ def lot(request: HttpRequest, lot: UUID) -> HttpResponse:
         "town": town_names([row.municipality]).get(row.municipality or "", ""),
         "occurred": words.instant(row.occurred_at),
         "origins": _origins(request, lot), "drawn": drawn, "boxes": _boxes(drawn, rows, balances, names),
-        "around": _around(around, rows, balances, names), "cut": any(len(e) == MOST_EDGES for e in around.values()),
+        "acts": act_table(acts_on(cursor, lot), caption=_("Actos que lo alcanzaron")),
+        "may_act": may(request, "desk_suspend", "POST"), "around": _around(around, rows, balances, names),
+        "cut": any(len(e) == MOST_EDGES for e in around.values()),
     }  # fmt: skip
     return render(request, "hub/desk/lot.html", context)
 

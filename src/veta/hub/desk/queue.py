@@ -16,11 +16,13 @@ from veta.hub.desk import words
 from veta.hub.desk.allowed import may
 from veta.hub.desk.tables import Cell, Table, Text, asked_for, columns, exported
 from veta.kernel.clock import SystemClock
+from veta.movements.queries.acts import waiting_acts
 from veta.operators.queries import key_states, key_steps, operators_now
 from veta.prices.queries import resolutions
 from veta.registry.queries.desk import proposals
 from veta.site.caller import person_of
 from veta.site.queries import pending_entries
+from veta.storage.connection import plain_cursor
 
 ACTS: dict[str, Promise] = {
     "title_version": gettext_lazy("Versión de un título"),
@@ -102,6 +104,12 @@ def _registry() -> Iterator[Waiting]:
         yield Waiting(what, each.title_code, each.proposed_by, each.proposed_at, "desk_proposal", url)
 
 
+def _acts() -> Iterator[Waiting]:
+    for each in waiting_acts(plain_cursor()):
+        url, about = reverse("desk_act", args=[each.id]), f"{each.words['authority']} · {each.words['act']}"
+        yield Waiting(words.kind_of(each.kind), about, each.proposed_by, each.proposed_at, "desk_act", url)
+
+
 def _keys() -> Iterator[Waiting]:
     """Keys that an officer recorded and that lack an approval, and those that another key asked for."""
     operators = {each.id: each for each in operators_now()}
@@ -127,6 +135,7 @@ SOURCES: tuple[tuple[Callable[[], Iterator[Waiting]], str], ...] = (
     (_roles, "role_decide"),
     (_prices, "price_decide"),
     (_registry, "desk_proposal"),
+    (_acts, "desk_act"),
     (_keys, "desk_key_approve"),
     (_bonds, "bond_decide"),
 )
