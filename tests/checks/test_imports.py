@@ -23,7 +23,7 @@ def lint(root: Path) -> tuple[int, str]:
 def test_every_contract_is_kept() -> None:
     code, said = lint(ROOT)
     assert code == 0, said
-    assert "5 kept, 0 broken" in said
+    assert "6 kept, 0 broken" in said
 
 
 # Where it is planted, the import, and what the contract says.
@@ -32,6 +32,11 @@ FAULTS = [
     ("movements/queries/__init__.py", "import veta.registry.models", "veta.movements.queries → veta.registry.models"),
     ("node/__init__.py", "import veta.registry.services", "veta.node → veta.registry.services"),
     ("node/__init__.py", "import veta.hub", "veta.node -> veta.hub"),
+    (
+        "transparency/verifier/merkle.py",
+        "import veta.transparency.domain",
+        "veta.transparency.verifier.merkle -> veta.transparency.domain",
+    ),
     ("kernel/period.py", "import django", "veta.kernel.period -> django"),
     ("registry/domain.py", "import veta.kernel.clock", "veta.registry.domain -> veta.kernel.clock"),
 ]
