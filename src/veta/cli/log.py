@@ -85,6 +85,41 @@ def _tell(report: "Report") -> int:
 
 
 @app.command()
+def witness(
+    log: Annotated[str, typer.Option("--log", help="El origen del registro: la primera línea de su punto de control.")],
+    key: Annotated[list[str], typer.Option("--key", help="Llave del registro (vkey); varias si está cambiando.")],
+    name: Annotated[str, typer.Option("--name", help="El nombre con que firma este testigo.")] = "testigo.example",
+    state: Annotated[
+        Path, typer.Option("--state", file_okay=False, help="Carpeta de su llave y del último punto de control.")
+    ] = Path("testigo"),
+    host: Annotated[str, typer.Option(help="Dirección en que escucha.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Puerto; 0 toma uno libre y lo dice.")] = 8700,
+) -> None:
+    """Atestigua un registro (C2SP tlog-witness): firma cada punto de control que continúe el anterior, y ningún otro.
+
+    No necesita base de datos ni nada de la plataforma: cualquiera puede tener uno.
+    """
+    from veta.transparency.verifier.signed import Unreadable
+    from veta.transparency.verifier.signed import key as key_of_log
+    from veta.transparency.witness.cosign import Witness, key_in
+    from veta.transparency.witness.server import Server
+
+    try:
+        keys = [key_of_log(each) for each in key]
+    except Unreadable as cause:
+        raise typer.BadParameter(str(cause), param_hint="--key") from cause
+    if any(each.name != log for each in keys) or " " in name or "+" in name:
+        raise typer.BadParameter("cada llave lleva por nombre el origen; el del testigo va sin espacios ni «+»")
+    made = Witness(name, key_in(state), keys, state)
+    with Server((host, port), made) as server:
+        typer.echo(f"witness {name} {made.vkey} http://{host}:{server.server_address[1]}")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            typer.echo("El testigo termina; su último punto de control queda guardado.", err=True)
+
+
+@app.command()
 def rebuild() -> None:
     """Rehace los archivos y el índice del registro desde la base de datos. No cambia lo firmado."""
     from veta.cli.environment import open_django

@@ -21,6 +21,7 @@ from veta.transparency import keys
 from veta.transparency.domain.tiles import HEIGHT, Tile
 from veta.transparency.integrate import HeadMoved, Integrator, LogBroken, read_head
 from veta.transparency.sealing import RowDigests, Sealer
+from veta.transparency.witnesses import Witnesses
 
 LOCK = 0x7665746100000002  # "veta", 2: the publisher's advisory lock
 EVERY_SECONDS = 1.0  # a leaf is in a checkpoint within two seconds of its number
@@ -28,6 +29,9 @@ RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 _NOTE = "SELECT note FROM transparency_checkpoint WHERE size = %s"
 _LINES = "SELECT line FROM transparency_cosignature WHERE checkpoint_id = %s ORDER BY witness"
+_COSIGNED = """
+INSERT INTO transparency_cosignature (checkpoint_id, witness, line) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
+"""
 _KEYS = """
 SELECT vkey FROM transparency_log_key WHERE number NOT IN (SELECT key_id FROM transparency_log_key_retired)
 ORDER BY number
@@ -66,6 +70,7 @@ class Publisher:
     def __init__(self, session: Session, *, sealer: Sealer | None = None) -> None:
         self.session, self.sealer = session, sealer
         self.files = places.TileFiles(places.directory())
+        self.witnesses = Witnesses(self.files)
         self.integrator = Integrator(session, self.files, _signers())
         self.integrator.load(read_head(session))
         self.publish()
@@ -93,10 +98,17 @@ class Publisher:
         row = self.session.execute(_NOTE, (head.size,)).fetchone()
         if row is None or (head.published == head.size and self._on_disk()):
             return
+        if head.published != head.size:
+            self._cosigned(row[0], head.size)
         note = row[0] + "".join(line for (line,) in self.session.execute(_LINES, (head.size,)))
         self.session.execute(_PUBLISH, (head.size, head.size))
         self.files.write_checkpoint(note)
         self.files.prune(_filled(head.published, head.size))
+
+    def _cosigned(self, note: str, size: int) -> None:
+        """Keep what the witnesses say of a checkpoint; of the tree of nothing there is nothing to say."""
+        for witness, line in (self.witnesses.cosign(note, size) if size else {}).items():
+            self.session.execute(_COSIGNED, (size, witness, line))
 
     def _on_disk(self) -> bool:
         return (self.files.root / places.CHECKPOINT).exists()
