@@ -22,6 +22,7 @@ MAY_UPDATE_OR_DELETE = {
     "django_session",
     "django_site",
     "mfa_authenticator",
+    "miner_link",
     "operators_nonce",
     "procrastinate_events",
     "procrastinate_jobs",

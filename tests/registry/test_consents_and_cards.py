@@ -14,11 +14,12 @@ from tests.registry.given import Mailbox, codes_of, firm, person
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
 from veta.registry import queries
+from veta.registry.domain import CARD_FAILURES
 from veta.registry.queries import Contact
 from veta.registry.refusals import RegistryRefused
 from veta.registry.secrets import is_weak_pin
 from veta.registry.services import consents
-from veta.registry.services.cards import MAX_FAILURES, check_card, issue_card, revoke_card
+from veta.registry.services.cards import check_card, issue_card, revoke_card
 from veta.registry.services.consents import Asserted, ConsentAsked, Presented
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +157,7 @@ def test_somebody_else_s_card_is_no_consent() -> None:
     assert codes_of(refused.value) == ["CON-011"]
 
 
-@pytest.mark.parametrize(("failures", "blocked"), [(MAX_FAILURES - 1, False), (MAX_FAILURES, True)])
+@pytest.mark.parametrize(("failures", "blocked"), [(CARD_FAILURES - 1, False), (CARD_FAILURES, True)])
 def test_five_wrong_pins_in_a_row_end_a_card(failures: int, blocked: bool) -> None:
     actor = person()
     card = issue_card(actor, pin="2580", by="alcaldia.demo")
@@ -165,7 +166,7 @@ def test_five_wrong_pins_in_a_row_end_a_card(failures: int, blocked: bool) -> No
         with pytest.raises(RegistryRefused) as refused:
             check_card(card.token, "2581")
         codes += codes_of(refused.value)
-    assert codes == ["CON-011"] * (MAX_FAILURES - 1) + ["CON-012"] * blocked
+    assert codes == ["CON-011"] * (CARD_FAILURES - 1) + ["CON-012"] * blocked
     if blocked:
         with pytest.raises(RegistryRefused) as ended:
             check_card(card.token, "2580")

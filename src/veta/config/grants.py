@@ -43,6 +43,8 @@ EXCEPTIONS: Mapping[str, Grant] = {
     "certificates_series": Grant(update=("last",)),
     # A nonce is kept until its signature has expired, then swept.
     "operators_nonce": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
+    # A link to a miner's page is forgotten once it has lapsed.
+    "miner_link": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
     # An account is never deleted: its acts point to it. Its password, last entry and state change.
     "veta_site_user": Grant(frozenset({"SELECT", "INSERT", "UPDATE"})),
     # Django's cache in the database: counts of failed sign-ins and codes already used.

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "veta.certificates",
     "veta.site",
     "veta.hub",
+    "veta.hub.miner",
     # After ours, so that our templates take the place of theirs.
     "allauth",
     "allauth.account",

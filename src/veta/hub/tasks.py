@@ -9,6 +9,8 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from veta.hub import webhooks
+from veta.hub.miner import links
+from veta.hub.miner.links import new_link
 from veta.kernel.clock import SystemClock
 from veta.movements import services
 from veta.operators.services.hub_keys import hub_signer
@@ -21,7 +23,7 @@ from veta.registry.services.messages import message_port
 @app.task(queueing_lock="tell_miners", lock="tell_miners", pass_context=False)
 def tell_miners(timestamp: int) -> int:
     """Tell each miner, within seconds, of what was reported in his name; what a channel refuses is tried again."""
-    unsent = services.tell_miners(port=message_port())
+    unsent = services.tell_miners(port=message_port(), link=new_link)
     for movement in unsent:
         tell_miner.defer(movement=str(movement))
     return len(unsent)
@@ -30,7 +32,7 @@ def tell_miners(timestamp: int) -> int:
 @app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def tell_miner(movement: str) -> None:
     """Tell a miner what could not be told at once."""
-    services.tell_miner(UUID(movement), port=message_port())
+    services.tell_miner(UUID(movement), port=message_port(), link=new_link)
 
 
 @app.periodic(cron="* * * * *")
@@ -45,6 +47,13 @@ def lapse_offers(timestamp: int) -> int:
 def sweep_nonces(timestamp: int) -> int:
     """Forget the nonces of signatures that expired long ago."""
     return sweep(SystemClock().now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="sweep_links", pass_context=False)
+def sweep_links(timestamp: int) -> int:
+    """Forget the links of miners' messages that lapsed."""
+    return links.sweep(SystemClock().now())
 
 
 # A webhook that does not take a page is tried again after 4, 16, 64 s and so on: it is dead a day after the first time.

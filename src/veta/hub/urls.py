@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from veta.hub import bond_desk, bonds, log, pages, prices, royalties, settlements, withholdings
 from veta.hub.desk.urls import urlpatterns as desk_urls
+from veta.hub.miner import urls as miner
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
@@ -45,4 +46,5 @@ urlpatterns: list[URLPattern] = [
     path("resoluciones/ingresar/", prices.enter, name="price_enter"),
     path("resoluciones/<uuid:resolution>/", prices.decide, name="price_decide"),
     *desk_urls,
+    *miner.urlpatterns,
 ]

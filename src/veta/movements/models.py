@@ -27,6 +27,12 @@ class Movement(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject"], name="movement_subject", condition=models.Q(subject__isnull=False)),
+            # What was bought in a miner's name, for the miner.
+            models.Index(
+                fields=["counterparty", "occurred_at"],
+                name="movement_seller",
+                condition=models.Q(kind="subsistence_purchase"),
+            ),
         ]
 
 

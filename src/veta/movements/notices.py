@@ -1,4 +1,4 @@
-"""What a miner is told: a sale that only the buyer asserts, and the undoing of one, by the hub's own channel.
+"""What a miner is told: each sale in his name, and the undoing of one, by the hub's own channel.
 
 An operator's word is not a person's consent; whoever's name was used hears of it from the hub, never from the buyer.
 Notices follow the log: each of its groups is looked at once, in order, however many movements it has, so that a group
@@ -7,7 +7,7 @@ writes nothing for them and none is forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from veta.storage.arrays import uuids
 from veta.storage.connection import plain_cursor
 
 GROUPS_AT_ONCE: Final = 50
+Link = Callable[[UUID], str]
 _NEXT_GROUPS = """
 SELECT max(end_index), coalesce(array_agg(group_id), ARRAY[]::bigint[]) FROM (
     SELECT group_id, end_index FROM transparency_log_group
@@ -31,8 +32,7 @@ SELECT max(end_index), coalesce(array_agg(group_id), ARRAY[]::bigint[]) FROM (
 """
 _CONCERNED = """
 SELECT v.movement_id FROM movements_verdict AS v JOIN movements_movement AS m ON m.id = v.movement_id
-WHERE v.group = ANY (%s::bigint[]) AND v.status = 'accepted' AND (m.kind = 'reversal'
-    OR EXISTS (SELECT FROM registry_assertedconsent AS a WHERE a.movement = m.id))
+WHERE v.group = ANY (%s::bigint[]) AND v.status = 'accepted' AND m.kind IN ('reversal', 'subsistence_purchase')
 """
 _NOTICED = "INSERT INTO movements_noticed (until) VALUES (%s) ON CONFLICT DO NOTHING"
 # A reversal is told like the purchase that it undoes: same parties, same lot.
@@ -61,7 +61,7 @@ def collect(rows: Rows, case: Case, verdict: Verdict) -> None:
         )  # fmt: skip
 
 
-def tell_new(*, port: MessagePort) -> list[UUID]:
+def tell_new(*, port: MessagePort, link: Link | None = None) -> list[UUID]:
     """Tell each miner of what the log's next groups say in his name, or undo; returns what could not be sent.
 
     Effects: records how far the log was read, after the messages: a fault in between tells somebody twice, never
@@ -73,14 +73,14 @@ def tell_new(*, port: MessagePort) -> list[UUID]:
         until, groups = cursor.execute(_NEXT_GROUPS, (GROUPS_AT_ONCE,)).fetchall()[0]
         if not groups:
             return unsent
-        unsent += tell([row[0] for row in cursor.execute(_CONCERNED, (groups,))], port=port)
+        unsent += tell([row[0] for row in cursor.execute(_CONCERNED, (groups,))], port=port, link=link)
         cursor.execute(_NOTICED, (until,))
 
 
-def tell(movements: Collection[UUID], *, port: MessagePort) -> list[UUID]:
+def tell(movements: Collection[UUID], *, port: MessagePort, link: Link | None = None) -> list[UUID]:
     """Send each miner one message about each movement; returns those whose message could not be sent.
 
-    A miner of whom the registry has no contact is not told.
+    `link` makes the address of a miner's page, by his id. A miner of whom the registry has no contact is not told.
     """
     rows = plain_cursor().execute(_TOLD, (uuids(movements),)).fetchall() if movements else []
     contacts = contacts_of({row[3] for row in rows})
@@ -89,7 +89,8 @@ def tell(movements: Collection[UUID], *, port: MessagePort) -> list[UUID]:
     for movement, kind, buyer, seller, mineral, amount in rows:
         if seller in contacts:
             try:
-                port.send(contacts[seller], _text(kind, names.get(buyer, "Un comprador"), mineral, amount))
+                where = f" Vea o responda aquí: {link(seller)}" if link else " Si no fue usted, avise a la ANM."
+                port.send(contacts[seller], _text(kind, names.get(buyer, "Un comprador"), mineral, amount) + where)
             except MessageNotSent:
                 unsent.append(movement)
     return unsent
@@ -101,4 +102,4 @@ def _text(kind: str, buyer: str, mineral: str, amount: int) -> str:
         (text_of(amount, factor=known.factor), known.unit, known.name) if known else ("", "", mineral)
     )
     says = _SAYS[kind].format(quantity=quantity, unit=unit, mineral=name.lower())
-    return f"Veta: {buyer} {says}. Si no fue usted, avise a la ANM."
+    return f"Veta: {buyer} {says}."

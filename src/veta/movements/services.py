@@ -24,6 +24,7 @@ from veta.movements.feed import FeedEvent as FeedEvent
 from veta.movements.feed import FeedPage as FeedPage
 from veta.movements.feed import feed_page as feed_page
 from veta.movements.grants import grant_differences as grant_differences
+from veta.movements.notices import Link
 from veta.movements.replay import replay as replay
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.queries import clients_among
@@ -79,14 +80,17 @@ def receive_step(value: Any, raw: bytes, *, kind: str, movement: UUID, clock: Cl
     return Received(raw, canonical({**value, "kind": kind, "movement": str(movement)}), step)
 
 
-def tell_miners(*, port: MessagePort) -> list[UUID]:
-    """Tell each miner of what the log's new groups say in his name; returns the movements whose message failed."""
-    return notices.tell_new(port=port)
+def tell_miners(*, port: MessagePort, link: Link | None = None) -> list[UUID]:
+    """Tell each miner of what the log's new groups say in his name; returns the movements whose message failed.
+
+    `link` makes the address of a miner's page, by his id.
+    """
+    return notices.tell_new(port=port, link=link)
 
 
-def tell_miner(movement: UUID, *, port: MessagePort) -> None:
+def tell_miner(movement: UUID, *, port: MessagePort, link: Link | None = None) -> None:
     """Tell the miner of one movement again. Raises MessageNotSent where the channel still fails."""
-    if notices.tell([movement], port=port):
+    if notices.tell([movement], port=port, link=link):
         raise MessageNotSent("El mensaje no salió. Se intenta de nuevo más tarde.")
 
 

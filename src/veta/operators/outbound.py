@@ -1,4 +1,4 @@
-"""The one way by which the hub calls out: to a checked address, over TLS, once, within a deadline (ADR 0090).
+"""The one way by which the hub calls out: to a checked address, over TLS, once, within a deadline (ADR 0093).
 
 A name is resolved once, every address it gives is checked, and the connection goes to one of those addresses: nothing
 is resolved again between the check and the connection. No redirect is followed, no proxy of the environment is used.

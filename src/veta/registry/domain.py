@@ -31,6 +31,8 @@ PlanKind = Literal["PTO", "PTI", "PTOC", "PTOD", "anticipated", "capacity_act"]
 MandateStatus = Literal["active", "revoked"]
 ConsentPurpose = Literal["sale", "mandate", "balance"]
 ConsentMethod = Literal["code", "card_pin"]
+# Wrong PINs in a row that end a card.
+CARD_FAILURES = 5
 
 
 class Version(Protocol):

@@ -161,6 +161,22 @@ DESK: dict[str, Row] = {
     "desk_renewals": endpoint(get=REGISTRY_READ),
 }
 
+# What a miner answers is read by this role alone, with the second factor just proved.
+REPORTS = by(Role.LEGAL, step_up=True)
+# A miner has no account: a link of the hub's message, or card and PIN, opens the own page for a quarter of an hour.
+MINER: dict[str, Row] = {
+    "miner_start": endpoint(get=PUBLIC, post=PUBLIC),
+    "miner_link": endpoint(get=PUBLIC),
+    "miner_card": endpoint(get=PUBLIC, post=PUBLIC),
+    "miner_page": endpoint(get=PUBLIC),
+    "miner_answer": endpoint(post=PUBLIC),
+    "miner_done": endpoint(get=PUBLIC),
+    "miner_lost": endpoint(get=PUBLIC, post=PUBLIC),
+    "miner_leave": endpoint(post=PUBLIC),
+    "miner_reports": endpoint(get=REPORTS),
+    "miner_report": endpoint(get=REPORTS, post=REPORTS),
+}
+
 API: dict[str, Row] = {
     "api:openapi-json": endpoint(get=PUBLIC),
     "api:api-root": endpoint(),
@@ -203,6 +219,7 @@ PERMISSIONS: Mapping[str, Row] = {
     **ADMINISTRATION,
     **OBLIGATIONS,
     **DESK,
+    **MINER,
     **LOG,
     **API,
 }

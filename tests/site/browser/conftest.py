@@ -37,6 +37,7 @@ class Hub:
     origin: str
     links: dict[str, str]
     mail: Path
+    env: dict[str, str]
     secrets: dict[str, str] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     passwords: set[str] = field(default_factory=set)
@@ -83,7 +84,7 @@ def hub(cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     with log.open("w") as out, subprocess.Popen(serve, env=env, stdout=out, stderr=out) as server:
         try:
             _wait_for(f"{origin}/salud", server, log)
-            yield Hub(origin, dict(line.split() for line in made.stdout.splitlines()), log)
+            yield Hub(origin, dict(line.split() for line in made.stdout.splitlines()), log, env)
         finally:
             server.terminate()
             server.wait(timeout=20)

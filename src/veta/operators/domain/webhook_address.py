@@ -1,7 +1,7 @@
 """Where a webhook may be: an https name of the public internet, never an address of our own network.
 
 The name is judged when it is asked for, and every address it resolves to at each call: a name that changes its mind
-between the two gains nothing (ADR 0090).
+between the two gains nothing (ADR 0093).
 """
 
 import re

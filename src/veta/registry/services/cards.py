@@ -7,11 +7,11 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from veta.kernel.ids import uuid7
+from veta.registry.domain import CARD_FAILURES
 from veta.registry.queries.actors import kinds_of
 from veta.registry.refusals import finding, refuse
 from veta.registry.secrets import is_weak_pin, new_salt, new_token, pin_hash, same, token_hmac
 
-MAX_FAILURES = 5
 _NORM = "Res. ANM 759 de 2024 (autenticación del vendedor)"
 
 
@@ -103,11 +103,11 @@ def _attempt(cursor: CursorWrapper, token: str, pin: str) -> tuple[UUID | None, 
         [card, card],
     )
     attempts, failures = cursor.fetchone()
-    if failures >= MAX_FAILURES:
+    if failures >= CARD_FAILURES:
         return None, True
     succeeded = same(pin_hash(pin, bytes(salt)), expected)
     cursor.execute(
         "INSERT INTO registry_cardattempt (id, card_id, ordinal, succeeded) VALUES (%s, %s, %s, %s)",
         [uuid7(), card, attempts + 1, succeeded],
     )
-    return (actor, False) if succeeded else (None, failures + 1 >= MAX_FAILURES)
+    return (actor, False) if succeeded else (None, failures + 1 >= CARD_FAILURES)

@@ -28,6 +28,7 @@ ENTRIES: tuple[tuple[str, Promise], ...] = (
     ("bond_desk", _("Pólizas")),
     ("settlement_desk", _("Liquidaciones")),
     ("price_desk", _("Resoluciones")),
+    ("miner_reports", _("Avisos de mineros")),
     ("people", _("Personas")),
     ("role_queue", _("Roles")),
     ("mfa_index", _("Mi seguridad")),
