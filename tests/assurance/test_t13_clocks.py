@@ -25,7 +25,6 @@ from veta.movements.services import lapse_overdue
 from veta.operators.keyring import forget
 from veta.operators.services.hub_keys import hub_signer
 from veta.operators.services.nonces import sweep
-from veta.transparency.queries import log_index_of
 from veta.transparency.sequencer import number_pending
 
 DAY = 86_400
@@ -100,12 +99,13 @@ def numbers(dsn: str, movements: list[UUID]) -> list[int]:
         number_pending(session)
         for movement in movements:
             row = session.execute(
-                "SELECT v.group, v.position FROM movements_verdict v WHERE v.movement_id = %s", (movement,)
+                "SELECT n.first_index + v.position FROM movements_verdict v"
+                " JOIN transparency_log_group n ON n.group_id = v.group AND v.position < n.size"
+                " WHERE v.movement_id = %s",
+                (movement,),
             ).fetchone()
             assert row is not None
-            index = log_index_of(session.cursor(), *row)
-            assert index is not None
-            found.append(index)
+            found.append(int(row[0]))
     return found
 
 
