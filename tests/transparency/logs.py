@@ -52,6 +52,7 @@ def integrator(session: psycopg.Connection[Any], folder: Path) -> Integrator:
 def publish(dsn: str, folder: Path, world: World) -> None:
     """Number, seal, integrate and publish all that was committed, as the hub's processes do."""
     with psycopg.connect(dsn, autocommit=True) as session:
+        before = os.environ.get("VETA_LOG_DIR", "")
         os.environ["VETA_LOG_DIR"] = str(folder)
         try:
             publisher = Publisher(session, sealer=Sealer(session, world.signer, row_digests=row_digests))
@@ -65,4 +66,4 @@ def publish(dsn: str, folder: Path, world: World) -> None:
                     break
             publisher.publish()
         finally:
-            del os.environ["VETA_LOG_DIR"]
+            os.environ["VETA_LOG_DIR"] = before  # empty is as good as absent
