@@ -10,13 +10,11 @@ from django.db import connection
 
 from veta.bonds import models
 from veta.bonds.domain.life import Event, Life, Policy
+from veta.kernel.codes import read_code
 from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code as normal_title
 from veta.kernel.period import Period
-
-# What is easily misread on paper, as Crockford's base 32 reads it.
-_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,7 @@ def quotation(code: str) -> Quotation | None:
 
 def find_quotation(code: str, title: str) -> Quotation | None:
     """The quotation of that code and title, both as typed; None where either is another's."""
-    typed = "".join(char for char in code.upper() if char.isalnum()).translate(_LOOKALIKES)
-    found = quotation(f"{typed[:5]}-{typed[5:10]}")
+    found = quotation(read_code(code))
     if found is None:
         return None
     try:

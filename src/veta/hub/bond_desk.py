@@ -17,7 +17,7 @@ from veta.bonds import services
 from veta.bonds.domain.life import COVERS, Life, alerts, required_until
 from veta.bonds.queries import BondEntry, bonds
 from veta.hub.bond_form import MARKETS
-from veta.hub.typed import typed_number
+from veta.hub.typed import DayInput, typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
@@ -25,7 +25,6 @@ from veta.registry.queries import public_names_of, titles_by_code
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 
-DATE = {"type": "date"}
 MOST = 50
 
 
@@ -33,7 +32,7 @@ class RequireForm(forms.Form):
     """The title and day whose annuity's bond is required."""
 
     titulo = forms.CharField(label=gettext_lazy("Placa del título"), max_length=40)
-    dia = forms.DateField(label=gettext_lazy("Un día de la anualidad"), widget=forms.DateInput(attrs=DATE))
+    dia = forms.DateField(label=gettext_lazy("Un día de la anualidad"), widget=DayInput())
     inversion = forms.CharField(
         label=gettext_lazy("Inversión del año, en exploración o montaje"), required=False, max_length=24
     )
@@ -64,8 +63,8 @@ class PolicyForm(forms.Form):
     amparos = forms.MultipleChoiceField(
         label=gettext_lazy("Amparos"), choices=tuple(COVERS.items()), widget=forms.CheckboxSelectMultiple
     )
-    desde = forms.DateField(label=gettext_lazy("Vigente desde"), widget=forms.DateInput(attrs=DATE))
-    hasta = forms.DateField(label=gettext_lazy("Vigente hasta"), widget=forms.DateInput(attrs=DATE))
+    desde = forms.DateField(label=gettext_lazy("Vigente desde"), widget=DayInput())
+    hasta = forms.DateField(label=gettext_lazy("Vigente hasta"), widget=DayInput())
     valor = forms.CharField(label=gettext_lazy("Valor asegurado, en pesos"), max_length=24)
 
     def policy(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from veta.bonds.domain.reading import SHARED_FIELDS
-from veta.hub.typed import typed_number
+from veta.hub.typed import DayInput, typed_number
 from veta.norms.catalogue import catalogue
 from veta.norms.minerals import Mineral
 
@@ -71,7 +71,7 @@ class BondForm(forms.Form):
 
     etapa = forms.ChoiceField(label=_("¿En qué etapa está el título?"), choices=STAGES, widget=forms.RadioSelect)
     desde = forms.DateField(
-        label=_("¿Qué día empieza la póliza?"), widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("¿Qué día empieza la póliza?"), widget=DayInput(),
         help_text=_("El precio es el del periodo en que empieza: trimestre para el carbón, mes para el oro."),
     )  # fmt: skip
     titulo_clase = forms.ChoiceField(label=_("Clase de título"), choices=REGIMES, initial="ley_685", required=False)
@@ -86,23 +86,19 @@ class BondForm(forms.Form):
     )  # fmt: skip
     sin_plan = forms.BooleanField(label=_("El plan de trabajos aún no está aprobado"), required=False)
     hasta = forms.DateField(
-        label=_("Último día de la vigencia"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("Último día de la vigencia"), required=False, widget=DayInput(),
         help_text=_("Si no lo escribe, un año."),
     )  # fmt: skip
     contrato = forms.DateField(
-        label=_("Fecha del contrato"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("Fecha del contrato"), required=False, widget=DayInput(),
         help_text=_("Da la anualidad: si la póliza no empieza ese día, se muestran los dos valores."),
     )  # fmt: skip
-    terminado = forms.DateField(
-        label=_("Fecha en que terminó el título"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    terminado = forms.DateField(label=_("Fecha en que terminó el título"), required=False, widget=DayInput())
     declarado = forms.MultipleChoiceField(
         label=_("Minerales de los que declara regalías"), required=False, choices=lambda: mineral_choices()[1:],
         help_text=_("Para ver si el plan los nombra."),
     )  # fmt: skip
-    cambio = forms.DateField(
-        label=_("Fecha en que cambia de etapa"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    cambio = forms.DateField(label=_("Fecha en que cambia de etapa"), required=False, widget=DayInput())
     cambio_etapa = forms.ChoiceField(label=_("Etapa que empieza"), choices=(("", "—"), *STAGES), required=False)
     cambio_inversion = forms.CharField(
         label=_("Inversión de esa etapa, en pesos"), required=False, max_length=24,

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from veta.hub.bond_form import MARKETS, UNITS, mineral_choices
-from veta.hub.typed import typed_number
+from veta.hub.typed import DayInput, typed_number
 from veta.kernel.period import quarter_of
 from veta.norms.catalogue import catalogue
 from veta.royalties.domain.reading import quarter_name
@@ -46,7 +46,7 @@ class RoyaltyForm(forms.Form):
 
     trimestre = forms.ChoiceField(label=_("Trimestre"))
     contrato = forms.DateField(
-        label=_("Fecha del contrato"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("Fecha del contrato"), required=False, widget=DayInput(),
         help_text=_("La tarifa se congela ese día."),
     )  # fmt: skip
     titulo = forms.CharField(
@@ -56,7 +56,7 @@ class RoyaltyForm(forms.Form):
     modalidad = forms.ChoiceField(label=_("Modalidad"), choices=MODALITIES, required=False)
     subsuelo = forms.ChoiceField(label=_("Subsuelo"), choices=SUBSOILS, required=False)
     pagado = forms.DateField(
-        label=_("Fecha de pago"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("Fecha de pago"), required=False, widget=DayInput(),
         help_text=_("Para calcular la mora, si ya venció."),
     )  # fmt: skip
 

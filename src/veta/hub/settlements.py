@@ -16,7 +16,7 @@ from veta.hub.bond_form import MARKETS
 from veta.hub.royalties import royalty_paper
 from veta.hub.royalty_form import DEPOSITS, quarter_choices
 from veta.hub.templatetags.figures import figure, mineral_name
-from veta.hub.typed import typed_number
+from veta.hub.typed import DayInput, typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.identity import title_code
@@ -46,7 +46,7 @@ class PaymentForm(forms.Form):
     """A payment and its proof."""
 
     comprobante = forms.CharField(label=gettext_lazy("Número del comprobante"), max_length=80)
-    pagado = forms.DateField(label=gettext_lazy("Fecha de pago"), widget=forms.DateInput(attrs={"type": "date"}))
+    pagado = forms.DateField(label=gettext_lazy("Fecha de pago"), widget=DayInput())
     valor = forms.CharField(label=gettext_lazy("Valor pagado, en pesos"), max_length=24)
     banco = forms.CharField(label=gettext_lazy("Banco"), max_length=120, required=False)
 

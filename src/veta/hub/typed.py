@@ -1,6 +1,9 @@
-"""Numbers as people in Colombia type them: points for thousands, a comma for decimals; read, never guessed."""
+"""What people type: numbers with points for thousands and a comma for decimals, read and never guessed; and days."""
 
 import re
+from typing import Any
+
+from django import forms
 
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?").fullmatch
 _COMMA = re.compile(r"[0-9]+,[0-9]+").fullmatch
@@ -22,3 +25,12 @@ def typed_number(text: str) -> str:
         return bare
     whole, _, decimals = bare.partition(".")
     return f"{whole.lstrip('0') or '0'}{'.' + decimals if decimals else ''}"
+
+
+class DayInput(forms.DateInput):
+    """A day in the browser's own calendar, which takes its value in ISO form alone, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **given)

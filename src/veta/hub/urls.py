@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub import bond_desk, bonds, log, pages, prices, royalties, settlements, withholdings
+from veta.hub import (
+    bond_desk,
+    bonds,
+    log,
+    pages,
+    prices,
+    royalties,
+    settlements,
+    validation_desk,
+    validations,
+    withholdings,
+)
 from veta.hub.desk.urls import urlpatterns as desk_urls
 from veta.hub.miner import urls as miner
 
@@ -33,6 +44,16 @@ urlpatterns: list[URLPattern] = [
     path("polizas/<uuid:bond>/presentar/", bond_desk.present, name="bond_present"),
     path("polizas/<uuid:bond>/decidir/", bond_desk.decide, name="bond_decide"),
     path("polizas/<uuid:bond>/efectiva/", bond_desk.draw, name="bond_draw"),
+    path("validacion/", validations.ask, name="validation_ask"),
+    path("validacion/<str:code>/", validations.status, name="validation_status"),
+    path("casos/", validation_desk.desk, name="validation_desk"),
+    path("casos/abrir/", validation_desk.take_up, name="validation_open"),
+    path("casos/<uuid:case>/", validation_desk.case, name="validation_case"),
+    path("casos/<uuid:case>/peticion", validation_desk.petition, name="validation_petition"),
+    path("casos/<uuid:case>/resultado/", validation_desk.decide, name="validation_decide"),
+    path("casos/<uuid:case>/requerir/", validation_desk.require, name="validation_require"),
+    path("casos/<uuid:case>/requerimiento/", validation_desk.settle, name="validation_settle"),
+    path("obligados/", validation_desk.bound, name="bound_unlinked"),
     path("liquidaciones/", settlements.desk, name="settlement_desk"),
     path("liquidaciones/borrador/", settlements.draft, name="settlement_draft"),
     path("liquidaciones/<uuid:settlement>/", settlements.settlement, name="settlement"),

@@ -177,6 +177,23 @@ MINER: dict[str, Row] = {
     "miner_report": endpoint(get=REPORTS, post=REPORTS),
 }
 
+CASES_READ = by(Role.OVERSIGHT, Role.LEGAL, Role.ROYALTIES, Role.REGISTRY, Role.AUDITOR)
+CASES_WRITE = by(Role.OVERSIGHT)
+# The Vicepresidencia's outcome; what sets a date for the title takes a second person, each with the factor just proved.
+CASES_DECIDE = by(Role.OVERSIGHT, step_up=True)
+OVERSIGHT: dict[str, Row] = {
+    "validation_ask": endpoint(get=PUBLIC, post=PUBLIC),
+    "validation_status": endpoint(get=PUBLIC),
+    "validation_desk": endpoint(get=CASES_READ),
+    "validation_open": endpoint(get=CASES_WRITE, post=CASES_WRITE),
+    "validation_case": endpoint(get=CASES_READ),
+    "validation_petition": endpoint(get=CASES_READ),
+    "validation_decide": endpoint(get=CASES_DECIDE, post=CASES_DECIDE),
+    "validation_require": endpoint(get=CASES_DECIDE, post=CASES_DECIDE),
+    "validation_settle": endpoint(get=CASES_DECIDE, post=CASES_DECIDE),
+    "bound_unlinked": endpoint(get=CASES_READ),
+}
+
 API: dict[str, Row] = {
     "api:openapi-json": endpoint(get=PUBLIC),
     "api:api-root": endpoint(),
@@ -220,6 +237,7 @@ PERMISSIONS: Mapping[str, Row] = {
     **OBLIGATIONS,
     **DESK,
     **MINER,
+    **OVERSIGHT,
     **LOG,
     **API,
 }

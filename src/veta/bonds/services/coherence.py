@@ -1,6 +1,6 @@
 """A title's year gathered from every record that speaks of it, and compared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,8 @@ from veta.registry.queries import plans_of, titles_by_code
 from veta.royalties.queries import quarters_declared
 from veta.storage.connection import plain_connection
 
+Certified = Callable[[str, str, Period], Mapping[str, int]]
+
 
 class NoYear(DomainError):
     """A title or a year that the registry does not hold."""
@@ -27,8 +29,11 @@ class NoYear(DomainError):
     code = "TIT-001"
 
 
-def coherence_of(title: str, *, on: date) -> Coherence:
-    """The contract year that a day falls in, side by side. Certificates are not kept yet: their column is empty.
+def coherence_of(title: str, *, on: date, certified: Certified | None = None) -> Coherence:
+    """The contract year that a day falls in, side by side.
+
+    `certified` gives what was certified of an origin (kind, code) in a period, by mineral in its smallest unit: the
+    certificates stand above this slice. Without it their column is empty.
 
     Raises NoYear where the registry has no such title, or no date of its contract.
     """
@@ -45,6 +50,7 @@ def coherence_of(title: str, *, on: date) -> Coherence:
         Year(
             title=code, period=period, plan=_planned(plan, period), declared=_declared(code, period),
             moved=_moved(code, version.kind, period),
+            certified=certified(version.kind, code, period) if certified else None,
             bond_base=_based(entry.answer) if entry and entry.answer else None,
             insured=policy.insured if policy else None, needed=_needed(code, period, entry.case if entry else None),
         )

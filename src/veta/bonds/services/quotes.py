@@ -1,7 +1,6 @@
 """Quotes with what the database holds, the title's plan and the base prices in force; and those that were kept."""
 
 import hashlib
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -16,12 +15,10 @@ from veta.bonds.domain.value import types_of
 from veta.bonds.from_title import completed
 from veta.bonds.queries import Quotation
 from veta.kernel.canonical_json import canonical
+from veta.kernel.codes import new_code
 from veta.kernel.period import contract_year_of
 from veta.norms.catalogue import catalogue
 from veta.prices.queries import book_for
-
-# Crockford's: no I, L, O or U, so that a code read aloud or from paper is one code.
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def quote_of(value: object) -> Quote:
@@ -60,13 +57,8 @@ def save_quotation(value: object) -> Quotation:
     case = dict(value) if isinstance(value, Mapping) else {}
     kept = {"case": case, "answer": answer}
     row = models.Quotation.objects.create(
-        code=_new_code(), title_code=answer["title"] or "", case=case, answer=answer,
+        code=new_code(), title_code=answer["title"] or "", case=case, answer=answer,
         digest=hashlib.sha256(canonical(kept)).digest(),
     )  # fmt: skip
     row.refresh_from_db()
     return Quotation(row.code, row.title_code, row.case, row.answer, row.recorded_at)
-
-
-def _new_code() -> str:
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(10))
-    return f"{letters[:5]}-{letters[5:]}"

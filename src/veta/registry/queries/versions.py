@@ -109,6 +109,12 @@ def mandates_among(
     return _grouped(((version.actor, version.operator), version) for version in map(_mandate, found))
 
 
+def mandates_with_anyone(actors: Collection[UUID]) -> dict[tuple[UUID, UUID], list[MandateVersion]]:
+    """Every version of every mandate of some actors, by (actor, operator)."""
+    found = _rows(_MANDATE.format(where="m.actor_id = ANY(%s::uuid[])"), [uuids(actors), None])
+    return _grouped(((version.actor, version.operator), version) for version in map(_mandate, found))
+
+
 def registration_versions(ids: Collection[UUID]) -> dict[UUID, RegistrationVersion]:
     """Versions by their own ids, for replay."""
     found = _rows(_REGISTRATION.format(where="v.id = ANY(%s::uuid[])"), [uuids(ids), None])

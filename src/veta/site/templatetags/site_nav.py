@@ -27,6 +27,7 @@ ENTRIES: tuple[tuple[str, Promise], ...] = (
     ("desk_search", _("Buscar")),
     ("bond_desk", _("Pólizas")),
     ("settlement_desk", _("Liquidaciones")),
+    ("validation_desk", _("Validaciones")),
     ("price_desk", _("Resoluciones")),
     ("miner_reports", _("Avisos de mineros")),
     ("people", _("Personas")),
