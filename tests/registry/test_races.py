@@ -17,10 +17,11 @@ from veta.kernel.clock import FixedClock
 from veta.kernel.identity import document
 from veta.kernel.ids import uuid7
 from veta.registry import queries
+from veta.registry.domain import CARD_FAILURES
 from veta.registry.refusals import RegistryRefused
 from veta.registry.services import consents
 from veta.registry.services.actors import register_actor
-from veta.registry.services.cards import MAX_FAILURES, check_card, issue_card
+from veta.registry.services.cards import check_card, issue_card
 from veta.registry.services.consents import ConsentAsked, Presented
 from veta.registry.services.plans import record_plan
 from veta.storage.keys import PURPOSES
@@ -89,7 +90,7 @@ def test_many_wrong_pins_at_once_are_counted_one_by_one(fresh_database: object) 
     assert all(isinstance(error, RegistryRefused) for error in refused)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM registry_cardattempt")
-        assert cursor.fetchone() == (MAX_FAILURES,)
+        assert cursor.fetchone() == (CARD_FAILURES,)
 
 
 def test_wrong_codes_in_parallel_groups_are_counted_one_by_one(fresh_database: object) -> None:
