@@ -55,6 +55,9 @@ def test_the_job_ends_well_and_says_what_it_did(first: subprocess.CompletedProce
     assert "descuadre 0" in first.stdout
     assert re.search(r"[\d.]+ decididos otra vez, 0 diferencias", first.stdout)
     assert re.search(r"[\d.]+ hojas, 0 saltos", first.stdout)
+    assert re.search(r"Registro público: [\d.]+ hojas verificadas aparte, 0 fallas", first.stdout)
+    assert re.search(r"127\.0\.0\.1:\d+/log\n +\d+\n +\S{43}=\n", first.stdout)
+    assert "— testigo-demo.example " in first.stdout
     assert re.search(r"\d movimientos por segundo, por HTTP firmado", first.stdout)
 
 

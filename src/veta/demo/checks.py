@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from veta.ledger.audit import run as audit
 from veta.movements.replay import replay
 from veta.storage.connection import plain_connection
-from veta.transparency.queries import Numbering, numbering
+from veta.storage.keys import key_of
+from veta.transparency.files import directory
+from veta.transparency.integrate import numbered
+from veta.transparency.queries import Numbering, checkpoint, numbering
+from veta.transparency.verifier import signed
+from veta.transparency.verifier.database import verify
+from veta.transparency.verifier.report import Report
 
 # The sequencer follows the commits by less than a second; it is given this long before its delay counts as a fault.
 PATIENCE = 15.0
@@ -56,6 +62,33 @@ def numbers() -> Checked:
             time.sleep(0.2)
             found = numbering(cursor)
     return Checked(found.numbered, found.gaps + found.committed - found.numbered, _said(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The public log, read again by code that shares nothing with who wrote it, and its checkpoint as it is served."""
+
+    checked: Checked
+    checkpoint: str
+    cosigned: bool
+
+
+def public_log(witness: str | None) -> Published:
+    """Wait until everything numbered is published, and verify all of it; the witness named must have cosigned."""
+    limit = time.monotonic() + PATIENCE
+    with plain_connection(autocommit=True) as connection, connection.cursor() as cursor:
+        served = checkpoint(cursor)
+        while (served is None or served.size < numbered(connection)) and time.monotonic() < limit:
+            time.sleep(0.2)
+            served = checkpoint(cursor)
+    report = Report()
+    with plain_connection() as connection:
+        verify(connection, report, directory=directory(), items_key=key_of("items"))
+    note = served.note if served is not None else ""
+    cosigned = witness is None or (bool(note) and signed.says(signed.note(note), signed.key(witness)) is True)
+    words = [f"{fault.record}: {fault.what}" for fault in report.faults[:5]]
+    words += [] if cosigned else ["El testigo no firmó el punto de control que se publica."]
+    return Published(Checked(report.looked["tree"], len(report.faults) + (not cosigned), tuple(words)), note, cosigned)
 
 
 def _said(found: Numbering) -> tuple[str, ...]:

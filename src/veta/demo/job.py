@@ -36,15 +36,18 @@ class Outcome:
     ledger: checks.Checked
     verdicts: checks.Checked
     numbers: checks.Checked
+    log: checks.Published
 
     @property
     def good(self) -> bool:
         caught = len(self.frauds) == len(TEN) and all(fraud.as_expected for fraud in self.frauds)
-        wrong = self.ledger.wrong or self.verdicts.wrong or self.numbers.wrong
+        wrong = self.ledger.wrong or self.verdicts.wrong or self.numbers.wrong or self.log.checked.wrong
         return caught and not wrong and not self.tally.differences
 
 
-def run(world: World, hub: Hub, *, home: Path, seed: int, percent: int, screen: Screen) -> Outcome:
+def run(
+    world: World, hub: Hub, *, home: Path, seed: int, percent: int, screen: Screen, witness: str | None = None
+) -> Outcome:
     """Send the month and the frauds to an open hub, and check all that its database holds.
 
     Effects: movements in the hub; two processes, ended before it returns.
@@ -60,9 +63,11 @@ def run(world: World, hub: Hub, *, home: Path, seed: int, percent: int, screen: 
             frauds = tuple(fraud(scene) for fraud in TEN)
     with screen.waiting("Revisando el libro y la numeración"):
         numbers, ledger = checks.numbers(), checks.ledger()
+    with screen.waiting("Verificando el registro público con código aparte"):
+        log = checks.public_log(witness)
     with screen.counting("Decidiendo otra vez cada veredicto") as advance:
         verdicts = checks.verdicts(advance=advance)
-    return Outcome(tally, frauds, pace, ledger, verdicts, numbers)
+    return Outcome(tally, frauds, pace, ledger, verdicts, numbers, log)
 
 
 def plan(world: World, *, seed: int, percent: int) -> Pen:

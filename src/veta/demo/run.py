@@ -13,6 +13,7 @@ from veta.demo.job import run
 from veta.demo.load import ready_world
 from veta.demo.screen import Screen
 from veta.demo.serving import Hub, open_hub
+from veta.demo.witness import witness
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
 
@@ -53,10 +54,13 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
         hub = open_hub(demo.home, port=demo.port)
     try:
         screen.say(f"La plataforma responde en {hub.url}")
-        outcome = run(world, hub, home=demo.home, seed=demo.seed, percent=_percent(demo), screen=screen)
-        screen.outcome(outcome)
-        if not demo.once:
-            _stay(hub, screen)
+        with witness(demo.home) as witnessed:
+            outcome = run(
+                world, hub, home=demo.home, seed=demo.seed, percent=_percent(demo), screen=screen, witness=witnessed
+            )
+            screen.outcome(outcome)
+            if not demo.once:
+                _stay(hub, screen)
         return 0 if outcome.good else 1
     finally:
         hub.close()

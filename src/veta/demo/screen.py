@@ -29,6 +29,7 @@ SHOWN = 10
 NEXT = (
     (".venv/bin/veta ledger audit", "todas las comprobaciones del libro"),
     (".venv/bin/veta movements replay --all", "cada veredicto, decidido otra vez"),
+    (".venv/bin/veta log verify --database", "el registro público, con código que no comparte nada con él"),
     (".venv/bin/veta norms list", "los parámetros legales, con su fecha y su norma"),
     (".venv/bin/veta registry show DEMO-001", "lo que el registro sabe de un título"),
 )
@@ -117,6 +118,7 @@ class Screen:
         self._checked("Libro", outcome.ledger, "descuadre {wrong}, en {looked_at} comprobaciones")
         self._checked("Veredictos", outcome.verdicts, "{looked_at} decididos otra vez, {wrong} diferencias")
         self._checked("Numeración", outcome.numbers, "{looked_at} hojas, {wrong} saltos")
+        self._log(outcome)
         differences = outcome.tally.differences
         for line in differences[:SHOWN]:
             self.say(f"[red]✗ {line}[/red]")
@@ -170,6 +172,13 @@ class Screen:
             f" {_seconds(pace.batched_seconds)}) y {_number(pace.one_by_one)}/s las respuestas, una a una"
             f" ({single} en {_seconds(pace.single_seconds)})."
         )
+
+    def _log(self, outcome: Outcome) -> None:
+        self._checked("Registro público", outcome.log.checked, "{looked_at} hojas verificadas aparte, {wrong} fallas")
+        if outcome.log.checkpoint:
+            self.say("  Punto de control, firmado por el registro y por su testigo:")
+            for line in outcome.log.checkpoint.rstrip("\n").split("\n"):
+                self.say(f"    {line}")
 
     def _checked(self, what: str, checked: Checked, words: str) -> None:
         mark = "[red]✗[/red]" if checked.wrong else "[green]✓[/green]"
