@@ -13,7 +13,9 @@ WITH counted AS (
 )
 SELECT format('grupo %s', coalesce(c.group, g.id)), format('%s veredictos en %s lugares y %s hojas',
     coalesce(c.verdicts, 0), coalesce(c.places, 0), coalesce(g.size, 0))
-FROM counted AS c FULL JOIN transparency_group AS g ON g.id = c.group
+FROM counted AS c FULL JOIN (
+    SELECT id, size FROM transparency_group WHERE id NOT IN (SELECT group_id FROM transparency_sealed_group)
+) AS g ON g.id = c.group
 WHERE c.verdicts IS DISTINCT FROM g.size OR c.places <> g.size OR c.first <> 0 OR c.last <> g.size - 1
 """
 _COVERS = """

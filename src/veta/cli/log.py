@@ -14,6 +14,7 @@ NAMES = {
     "numbers": "grupos en la numeración", "receipts": "recibos de grupo", "tree": "hojas en el árbol",
     "checkpoints": "puntos de control", "head": "cabeza", "cosignatures": "firmas de testigos",
     "index": "hojas en el índice", "tiles": "archivos", "entries": "hojas publicadas", "verdicts": "veredictos",
+    "certificates": "certificados",
     "acts": "actos del registro", "written": "movimientos con sus asientos", "erased": "borrados por acto",
     "receipt": "recibos", "proofs": "pruebas",
 }  # fmt: skip

@@ -35,6 +35,7 @@ def check(database: psycopg.Connection[Any], report: Report, *, directory: Path,
         _tiles(database, found, directory, report)
         claimed = rows.Claimed(found)
         rows.check_verdicts(database, found, claimed, items_key, report)
+        rows.check_certificates(database, found, claimed, report)
         rows.check_acts(database, claimed, report)
         written.check_written(database, found, claimed, report)
         rows.check_left(claimed, report)

@@ -47,6 +47,9 @@ _STRAY = {
         WHERE v.movement_id IS NULL OR v.status = 'rejected'
     """,
 }
+_CERTIFICATES = """
+SELECT id, "group", item, document, salt, body_digest, signature FROM certificates_certificate ORDER BY "group"
+"""
 _ACTS = """
 SELECT a.key, a.id, to_jsonb(a.recorded_at) #>> '{}', a.recorded_at, s.group_id, s.position, t.salt
 FROM transparency_act AS a LEFT JOIN transparency_sealed_act AS s ON s.act_id = a.id
@@ -130,6 +133,19 @@ def _sha256(data: bytes) -> bytes:
     import hashlib
 
     return hashlib.sha256(data).digest()
+
+
+def check_certificates(database: Connection, log: Log, claimed: Claimed, report: Report) -> None:
+    """Each certificate, as its request came and as it reads, against its leaf."""
+    with database.cursor(name="certificates", binary=True) as cursor:
+        cursor.itersize = PAGE
+        for id, group, item, document, salt, digest, signature in cursor.execute(_CERTIFICATES):
+            report.saw("certificates")
+            leaf = claimed.leaf(group, 0)
+            if leaf is None:
+                report.wrong("certificates", f"certificado {id}", "no tiene hoja en el registro")
+            elif words.verdict_leaf(salt, item, document, digest, signature) != leaf:
+                report.wrong("certificates", f"certificado {id}", "lo que dice, su sal o su solicitud no dan su hoja")
 
 
 def check_acts(database: Connection, claimed: Claimed, report: Report) -> None:
