@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from tests.bonds.titled import holder, title
 from tests.site.conftest import MakePerson, administrators, make_person, session_of
+from veta.kernel.clock import SystemClock
+from veta.kernel.period import bogota_date
 from veta.oversight.queries import cases
 from veta.prices.services import load_demo
 from veta.site.roles import Role
@@ -108,3 +110,34 @@ def test_the_calculators_heading_leads_to_the_case_and_the_insurers_paper_opens_
     assert f"calculo={code}" in Client().get(saved["Location"]).content.decode()
     assert asked(quien="insurer", numero="", calculo=code).status_code == 302
     assert cases()[0].events[0].quotation == code
+
+
+def test_a_requirement_waits_in_the_queue_for_somebody_else(make_person: MakePerson) -> None:
+    asked()
+    [case] = cases()
+    marta, pedro = (session_of(make_person(name, Role.OVERSIGHT)) for name in ("marta", "pedro"))
+    settle = reverse("validation_settle", args=[case.id])
+    today = bogota_date(SystemClock().now()).isoformat()
+    given = {"acto": "Auto DEMO-9", "desde": today, "motivo": "Precise el tipo"}
+    assert marta.post(reverse("validation_require", args=[case.id]), given | {"desde": "2020-01-01"}).status_code == 422
+    assert marta.post(reverse("validation_require", args=[case.id]), given).status_code == 302
+    assert settle in pedro.get(reverse("desk_queue")).content.decode()
+    own = marta.post(settle, {"decision": "approve"})
+    assert (own.status_code, "lo decide otra persona" in own.content.decode()) == (422, True)
+    assert pedro.post(settle, {"decision": "decline", "motivo": ""}).status_code == 422
+    assert pedro.post(settle, {"decision": "approve"}).status_code == 302
+    assert settle not in pedro.get(reverse("desk_queue")).content.decode()
+    page = pedro.get(reverse("desk_title", args=["DEMO-001"])).content.decode()
+    assert reverse("validation_case", args=[case.id]) in page
+    assert "Auto DEMO-9" in Client().get(reverse("validation_status", args=[case.code])).content.decode()
+
+
+def test_no_link_leads_to_a_refusal(make_person: MakePerson) -> None:
+    asked()
+    [case] = cases()
+    auditor = session_of(make_person("vera", Role.AUDITOR))
+    page = auditor.get(reverse("validation_case", args=[case.id])).content.decode()
+    for name in ("validation_decide", "validation_require", "validation_settle"):
+        assert reverse(name, args=[case.id]) not in page
+        assert auditor.get(reverse(name, args=[case.id])).status_code == 403
+    assert reverse("validation_open") not in auditor.get(reverse("validation_desk")).content.decode()

@@ -128,9 +128,9 @@ def coherence(
     from rich.console import Console
     from rich.table import Table
 
-    from veta.bonds.services import coherence_of
+    from veta.oversight.queries import year_of
 
-    found = coherence_of(title, on=day_of(on))
+    found = year_of(title, on=day_of(on))
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
         return

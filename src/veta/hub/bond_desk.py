@@ -17,10 +17,12 @@ from veta.bonds import services
 from veta.bonds.domain.life import COVERS, Life, alerts, required_until
 from veta.bonds.queries import BondEntry, bonds
 from veta.hub.bond_form import MARKETS
+from veta.hub.desk.allowed import may
 from veta.hub.typed import DayInput, typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
+from veta.oversight.queries import year_of
 from veta.registry.queries import public_names_of, titles_by_code
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
@@ -175,10 +177,13 @@ def draw(request: HttpRequest, bond: UUID) -> HttpResponse:
 def coherence(request: HttpRequest) -> HttpResponse:
     """A title's year side by side, each difference with its amount."""
     title, typed = request.GET.get("placa", ""), request.GET.get("dia", "")
-    context: dict[str, Any] = {"title": title[:40], "day": typed or _today().isoformat(), "found": None, "refused": ""}
+    context: dict[str, Any] = {
+        "may_open": may(request, "validation_open"), "title": title[:40], "day": typed or _today().isoformat(),
+        "found": None, "refused": "",
+    }  # fmt: skip
     if title:
         try:
-            context["found"] = services.coherence_of(title, on=date.fromisoformat(typed) if typed else _today())
+            context["found"] = year_of(title, on=date.fromisoformat(typed) if typed else _today())
         except DomainError as refused:
             context["refused"] = refused.message
         except ValueError:

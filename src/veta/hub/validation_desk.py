@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.hub.desk.allowed import may
 from veta.hub.templatetags.figures import long_day
 from veta.hub.typed import DayInput
 from veta.hub.validations import outcome_of
@@ -74,7 +75,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Every case, those that wait first."""
     rows = [{"case": case, "state": case.state(plan_history(case.title_code))} for case in cases()]
     rows.sort(key=lambda row: row["state"] not in ("open", "proposed"))
-    return render(request, "hub/validations/desk.html", {"rows": rows})
+    return render(request, "hub/validations/desk.html", {"rows": rows, "may_open": may(request, "validation_open")})
 
 
 def case(request: HttpRequest, case: UUID) -> HttpResponse:
@@ -82,7 +83,11 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
     found = _case(case)
     records = records_of(found.title_code, on=_today())
     holders = [actor for actor, _share in records.title.holders] if records else []
-    context = {"case": found, "records": records, "holders": public_names_of(holders), **outcome_of(found)}
+    pages = ("validation_decide", "validation_require", "validation_settle", "desk_enter_plan", "desk_title")
+    context = {
+        "case": found, "records": records, "holders": public_names_of(holders),
+        "may": {page: may(request, page) for page in pages}, **outcome_of(found),
+    }  # fmt: skip
     return render(request, "hub/validations/case.html", context)
 
 

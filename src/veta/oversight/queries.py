@@ -15,6 +15,7 @@ from veta.bonds.domain.life import alerts
 from veta.bonds.queries import BondEntry, bonds
 from veta.bonds.services import answer_to, coherence_of, needed_now
 from veta.bonds.services.coherence import NoYear
+from veta.certificates.queries import certified
 from veta.kernel.codes import read_code
 from veta.kernel.finding import Finding
 from veta.kernel.period import Period, contract_year_of
@@ -25,6 +26,7 @@ from veta.oversight.domain.validation import Event, ValidationCase
 from veta.registry.domain import PlanVersion, TitleVersion, version_on
 from veta.registry.queries import mandates_with_anyone, plans_of, titles_by_code, titles_in_force
 from veta.royalties.queries import SettlementEntry, settlements
+from veta.storage.connection import plain_cursor
 
 BOUND_BY = "Resolución ANM 759 de 2024, artículo 26 (Resolución 3824 de 2025, artículo 1)"
 _CASES = """
@@ -141,11 +143,24 @@ def _linked(actors: set[UUID], on: date) -> set[UUID]:
     return {actor for actor, version in holding if version is not None and version.status == "active"}
 
 
+def year_of(title_code: str, *, on: date) -> Coherence:
+    """A title's contract year side by side, its live certificates too. Raises NoYear as `coherence_of`."""
+    return coherence_of(title_code, on=on, certified=_certified)
+
+
 def _coherence(title_code: str, on: date) -> Coherence | None:
     try:
-        return coherence_of(title_code, on=on)
+        return year_of(title_code, on=on)
     except NoYear:
         return None
+
+
+def _certified(kind: str, code: str, period: Period) -> dict[str, int]:
+    """What live certificates of origin say that came of an origin, by mineral."""
+    sums: dict[str, int] = {}
+    for row in certified(plain_cursor(), kind=kind, code=code, start=period.start, end=period.end):
+        sums[row.mineral] = sums.get(row.mineral, 0) + row.amount
+    return sums
 
 
 def _answer(title_code: str, year: Period | None, bond: BondEntry | None) -> dict[str, Any] | None:

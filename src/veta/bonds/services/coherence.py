@@ -18,7 +18,7 @@ from veta.norms.catalogue import catalogue
 from veta.registry.domain import PlanVersion, version_on
 from veta.registry.queries import plans_of, titles_by_code
 from veta.royalties.queries import quarters_declared
-from veta.storage.connection import plain_connection
+from veta.storage.connection import plain_cursor
 
 Certified = Callable[[str, str, Period], Mapping[str, int]]
 
@@ -73,9 +73,8 @@ def _declared(code: str, period: Period) -> dict[str, int] | None:
 
 def _moved(code: str, kind: str, period: Period) -> dict[str, int]:
     sums: dict[str, int] = {}
-    with plain_connection(autocommit=True) as plain, plain.cursor() as cursor:
-        for row in ledger.extracted(cursor, kind=kind, code=code, start=period.start, end=period.end):
-            sums[row.mineral] = sums.get(row.mineral, 0) + row.amount
+    for row in ledger.extracted(plain_cursor(), kind=kind, code=code, start=period.start, end=period.end):
+        sums[row.mineral] = sums.get(row.mineral, 0) + row.amount
     return sums
 
 

@@ -18,6 +18,7 @@ from veta.hub.desk.tables import Cell, Table, Text, asked_for, columns, exported
 from veta.kernel.clock import SystemClock
 from veta.movements.queries.acts import waiting_acts
 from veta.operators.queries import key_states, key_steps, operators_now
+from veta.oversight.queries import cases
 from veta.prices.queries import resolutions
 from veta.registry.queries.desk import proposals
 from veta.site.caller import person_of
@@ -130,6 +131,14 @@ def _bonds() -> Iterator[Waiting]:
             yield Waiting(_("Póliza presentada"), entry.title_code, last.by, None, "bond_decide", url)
 
 
+def _requirements() -> Iterator[Waiting]:
+    for case in cases():
+        if waiting := case.proposed:
+            url = reverse("validation_settle", args=[case.id])
+            what, since = _("Requerimiento a un titular"), waiting.recorded_at
+            yield Waiting(what, case.title_code, waiting.by, since, "validation_settle", url)
+
+
 # Each source with the page that decides what it yields.
 SOURCES: tuple[tuple[Callable[[], Iterator[Waiting]], str], ...] = (
     (_roles, "role_decide"),
@@ -138,4 +147,5 @@ SOURCES: tuple[tuple[Callable[[], Iterator[Waiting]], str], ...] = (
     (_acts, "desk_act"),
     (_keys, "desk_key_approve"),
     (_bonds, "bond_decide"),
+    (_requirements, "validation_settle"),
 )

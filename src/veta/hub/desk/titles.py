@@ -18,6 +18,7 @@ from veta.hub.desk.places import town_names
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.kernel.identity import IdentityError, title_code
 from veta.ledger.queries import desk as ledger
+from veta.oversight.queries import cases
 from veta.registry.domain import PlanVersion, TitleVersion, version_on
 from veta.registry.queries import plans_of, registrations_for_title, titles_by_code
 from veta.storage.connection import plain_cursor
@@ -44,6 +45,8 @@ def title(request: HttpRequest, code: str) -> HttpResponse:
         "bars": bars.bars(quotas), "quotas": bars.quota_table(quotas), "lots": lots,
         "registrations": _registrations(request, version.code), "versions": _history(versions),
         "bonds": bonds(title_code=version.code) if may(request, "bond_life") else [],
+        "cases": cases(title_code=version.code) if may(request, "validation_case") else [],
+        "may_validate": may(request, "validation_open"),
     }  # fmt: skip
     return render(request, "hub/desk/title.html", context)
 
