@@ -120,6 +120,11 @@ def test_natural_persons_are_initials_until_a_purpose_is_said(eva: Client, hub: 
     assert f"CC {STRANGER['number']}" in page
     assert "30 g de 420 g" in page  # used of the person's year, drawn as a bar
     assert chain["blend"] not in page  # the trader's, not hers
+    trader = hub.actor("trader")
+    say_purpose(eva, trader)
+    stock = text(eva, "desk_stock", trader)
+    assert "Acreditado" in stock
+    assert "40 g" in stock
     looked = accesses(limit=1, subject=actor)[0]
     assert (looked.user_email, looked.reference, looked.endpoint) == ("eva@demo.invalid", "EXP-1", "desk_actor")
 

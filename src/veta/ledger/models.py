@@ -25,7 +25,7 @@ class Account(models.Model):
     class Meta:
         db_table = "ledger_account"
         # What somebody holds. No integer of the account is in it, so that changing one touches no index.
-        indexes = [models.Index(fields=["holder"], name="ledger_account_holder", condition=Q(kind="lot"))]
+        indexes = [models.Index(fields=["holder", "id"], name="ledger_account_held", condition=Q(kind="lot"))]
         constraints = [
             models.UniqueConstraint(fields=["id", "commodity"], name="ledger_account_commodity"),
             models.CheckConstraint(
@@ -122,6 +122,12 @@ class Lot(models.Model):
 
     class Meta:
         db_table = "ledger_lot"
+        # What came of an origin, from the newest: a title's page.
+        indexes = [
+            models.Index(
+                fields=["origin", "occurred_at", "account"], name="ledger_lot_origin", condition=Q(origin__isnull=False)
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(accreditation__in=ACCREDITATIONS), name="ledger_lot_accreditation"),
             models.CheckConstraint(

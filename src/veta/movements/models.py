@@ -33,7 +33,18 @@ class Movement(models.Model):
                 name="movement_seller",
                 condition=models.Q(kind="subsistence_purchase"),
             ),
-        ]
+            # The desk's lists, from the newest: of a time, and of either party. With 10⁶ movements a page of an actor's
+            # took 0.4 to 1.4 s without them.
+            models.Index(fields=["received_at", "id"], name="movement_received"),
+            models.Index(
+                fields=["author", "received_at", "id"], name="movement_author",
+                condition=models.Q(author__isnull=False),
+            ),
+            models.Index(
+                fields=["counterparty", "received_at", "id"], name="movement_counterparty",
+                condition=models.Q(counterparty__isnull=False),
+            ),
+        ]  # fmt: skip
 
 
 class Verdict(models.Model):

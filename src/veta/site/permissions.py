@@ -143,6 +143,7 @@ DESK: dict[str, Row] = {
     "desk_trace": endpoint(get=DESK_READ),
     "desk_title": endpoint(get=TITLES_READ),
     "desk_actor": endpoint(get=PEOPLE_READ),
+    "desk_stock": endpoint(get=PEOPLE_READ),
     "desk_acts": endpoint(get=DESK_READ),
     "desk_act": endpoint(get=DESK_READ, post=ACTS_DECIDE),
     "desk_suspend": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),

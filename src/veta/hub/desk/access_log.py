@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from veta.hub.desk import paging, words
 from veta.hub.desk.people import Names
@@ -12,7 +13,7 @@ from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.site.purposes import PURPOSES
 from veta.site.queries import AccessEntry, accesses
 
-PAGES = {"desk_actor": "Ficha del actor"}
+PAGES = {"desk_actor": gettext_lazy("Ficha del actor"), "desk_stock": gettext_lazy("Lo que tiene el actor")}
 
 
 def access_log(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,8 @@ from veta.hub.desk.days import today
 from veta.hub.desk.lots import lot_table
 from veta.hub.desk.movements import movement_table
 from veta.hub.desk.places import town_names
-from veta.hub.desk.tables import Cell, Table, columns
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.templatetags.figures import figure
 from veta.ledger.queries import desk as ledger
 from veta.movements.queries import desk
 from veta.operators.queries import operators_now
@@ -36,7 +37,7 @@ def actor(request: HttpRequest, actor: UUID) -> HttpResponse:
         "actor": actor, "firm": kind == "firm", "name": names_of([actor]).get(actor, ""),
         "documents": documents_of([actor]).get(actor, ()), "registrations": _registrations(actor),
         "titles": [(code, reverse("desk_title", args=[code])) for code in titles_held([actor]).get(actor, [])],
-        "bars": bars.bars(quotas), "quotas": bars.quota_table(quotas), "stock": _stock(actor),
+        "bars": bars.bars(quotas), "quotas": bars.quota_table(quotas), "totals": _totals(actor),
         "mandates": _mandates(actor), "movements": _movements(request, actor), "lots": _lots(request, actor),
     }  # fmt: skip
     return render(request, "hub/desk/actor.html", context)
@@ -81,17 +82,41 @@ def _role(version: Any) -> str:
     return " · ".join([role, *(part for part in parts if part)])
 
 
+def _totals(actor: UUID) -> Table:
+    rows = [
+        [
+            Cell(words.commodity_name(each.mineral)), words.amount(each.quantity, each.mineral),
+            words.amount(each.held, each.mineral), Cell(figure(str(each.lots)), number=str(each.lots)),
+        ]
+        for each in ledger.totals_held(plain_cursor(), actor)
+    ]  # fmt: skip
+    heads = columns(_("Mineral"), _("Tiene"), _("Ofrecido"), _("Lotes"), figures=[1, 2, 3])
+    return Table(_("Lo que tiene hoy"), heads, rows, empty=_("No tiene mineral."))
+
+
+@purpose_required("actor")
+def stock(request: HttpRequest, actor: UUID) -> HttpResponse:
+    """What an actor holds, by mineral and accreditation."""
+    if actor not in kinds_of([actor]):
+        raise Http404
+    table = _stock(actor)
+    if form := asked_for(request):
+        return exported(table, name=f"existencias-{actor}", form=form)
+    context = {"actor": actor, "name": names_of([actor]).get(actor, ""), "table": table}
+    return render(request, "hub/desk/stock.html", context)
+
+
 def _stock(actor: UUID) -> Table:
     rows = [
         [
             Cell(words.commodity_name(each.mineral)), words.badge(words.ACCREDITATIONS, each.accreditation),
             words.amount(each.quantity, each.mineral), words.amount(each.held, each.mineral),
-            Cell(str(each.lots), number=str(each.lots)),
+            Cell(figure(str(each.lots)), number=str(each.lots)),
         ]
         for each in stock_of(actor)
     ]  # fmt: skip
     heads = columns(_("Mineral"), _("Acreditación"), _("Tiene"), _("Ofrecido"), _("Lotes"), figures=[2, 3, 4])
-    return Table(_("Lo que tiene hoy"), heads, rows, empty=_("No tiene mineral."))
+    return Table(_("Lo que tiene hoy, por acreditación"), heads, rows, empty=_("No tiene mineral."), export="?formato=")
 
 
 def _mandates(actor: UUID) -> Table:

@@ -17,6 +17,7 @@ from veta.hub.desk.people import Names
 from veta.hub.desk.places import town_names
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.kernel.identity import IdentityError, title_code
+from veta.ledger.domain.origin import Origin
 from veta.ledger.queries import desk as ledger
 from veta.oversight.queries import cases
 from veta.registry.domain import PlanVersion, TitleVersion, version_on
@@ -65,7 +66,8 @@ def _lots(request: HttpRequest, version: TitleVersion, *, limit: int) -> Table:
     if not may(request, "desk_lot"):
         return Table("", [], [], empty=_("Su rol no ve los lotes."))
     after = paging.place_after(request, ledger.NEWEST)
-    found = ledger.lots_of_origin(plain_cursor(), kind=version.kind, code=version.code, after=after, limit=limit + 1)
+    origin = Origin(version.kind, code=version.code).id
+    found = ledger.lots_of_origin(plain_cursor(), origin, after=after, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     more = paging.next_page(request, paging.place_text((last.occurred_at, last.lot))) if last else ""
     made = lot_table(request, found, limit=limit, caption=_("Lotes de este origen, del más reciente"), more=more)

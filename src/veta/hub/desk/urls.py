@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("lotes/<uuid:lot>/origenes", lots.origins, name="desk_lot_origins"),
     path("titulos/<path:code>/", titles.title, name="desk_title"),
     path("actores/<uuid:actor>/", actors.actor, name="desk_actor"),
+    path("actores/<uuid:actor>/existencias/", actors.stock, name="desk_stock"),
     path("actos/", acts.desk, name="desk_acts"),
     path("actos/suspender/", acts.suspend, name="desk_suspend"),
     path("actos/<uuid:act>/", acts.act, name="desk_act"),

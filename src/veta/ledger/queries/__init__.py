@@ -95,9 +95,8 @@ FIRST = (UUID(int=0), UUID(int=0))
 _STOCK = """
 SELECT l.mineral, coalesce(k.accreditation, l.accreditation), sum(a.received - a.released)::bigint,
     sum(a.held)::bigint, count(*)
-FROM ledger_account AS a JOIN ledger_lot AS l ON l.account = a.id LEFT JOIN LATERAL (
-    SELECT m.accreditation FROM ledger_lot_mark AS m WHERE m.lot = l.account ORDER BY m.id DESC LIMIT 1
-) AS k ON true
+FROM ledger_account AS a JOIN ledger_lot AS l ON l.account = a.id LEFT JOIN ledger_lot_mark AS k ON k.lot = a.id
+    AND NOT EXISTS (SELECT FROM ledger_lot_mark AS n WHERE n.lot = k.lot AND n.id > k.id)
 WHERE a.holder = %s AND a.kind = 'lot' AND a.received > a.released
 GROUP BY 1, 2 ORDER BY 1, 2
 """

@@ -29,11 +29,14 @@ _HELD_BY = """{shown}
 WHERE a.holder = %s AND a.kind = 'lot' AND a.id < %s ORDER BY a.id DESC LIMIT %s
 """
 _FROM = """{shown}
-WHERE l.origin IN (SELECT id FROM ledger_origin WHERE kind = %s AND code = %s)
-    AND (l.occurred_at, l.account) < (%s, %s) ORDER BY l.occurred_at DESC, l.account DESC LIMIT %s
+WHERE l.origin = %s AND (l.occurred_at, l.account) < (%s, %s) ORDER BY l.occurred_at DESC, l.account DESC LIMIT %s
 """
 _OF_HOLDER = _HELD_BY.format(shown=_SHOWN)
 _OF_ORIGIN = _FROM.format(shown=_SHOWN)
+_TOTALS = """
+SELECT commodity, sum(received - released)::bigint, sum(held)::bigint, count(*) FROM ledger_account
+WHERE holder = %s AND kind = 'lot' AND received > released GROUP BY 1 ORDER BY 1
+"""
 _ENTRIES = """
 SELECT e.commodity, e.amount, e.source, s.kind, s.holder, e.target, t.kind, t.holder,
     coalesce(q.basis, p.basis), coalesce(q.period_start, p.period_start), coalesce(q.source, p.source)
@@ -86,6 +89,15 @@ class Held(NamedTuple):
         return self.received - self.released
 
 
+class Total(NamedTuple):
+    """What somebody's lots of a mineral hold together, in its smallest unit; `held` of it is promised."""
+
+    mineral: str
+    quantity: int
+    held: int
+    lots: int
+
+
 class EntryLine(NamedTuple):
     """An entry with what its two accounts are; the quota's basis, period and norm where one of them is a quota."""
 
@@ -116,11 +128,14 @@ def lots_held(cursor: Cursor, holder: UUID, *, after: UUID = LAST, limit: int) -
     return [Held(*row) for row in cursor.execute(_OF_HOLDER, (holder, after, limit))]
 
 
-def lots_of_origin(
-    cursor: Cursor, *, kind: str, code: str, after: tuple[datetime, UUID] = NEWEST, limit: int
-) -> list[Held]:
-    """A page of the lots whose only origin is a code, the newest first."""
-    return [Held(*row) for row in cursor.execute(_OF_ORIGIN, (kind, code, *after, limit))]
+def lots_of_origin(cursor: Cursor, origin: UUID, *, after: tuple[datetime, UUID] = NEWEST, limit: int) -> list[Held]:
+    """A page of the lots that come from one origin alone, the newest first."""
+    return [Held(*row) for row in cursor.execute(_OF_ORIGIN, (origin, *after, limit))]
+
+
+def totals_held(cursor: Cursor, holder: UUID) -> list[Total]:
+    """What somebody holds by mineral, however accredited: from the accounts alone, for those with very many lots."""
+    return [Total(*row) for row in cursor.execute(_TOTALS, (holder,))]
 
 
 def entries_of(cursor: Cursor, movement: UUID, *, limit: int) -> list[EntryLine]:
