@@ -16,9 +16,12 @@ from veta.ledger import queries as ledger
 from veta.movements import queries
 from veta.movements.domain import item as i
 from veta.movements.domain.case import Case
-from veta.movements.domain.facts import LotFacts, RunningBalance, World
+from veta.movements.domain.facts import LotFacts, PaperNumber, RunningBalance, World
 from veta.movements.domain.frame import parties
+from veta.movements.domain.intake import paper_numbers_of
 from veta.movements.domain.papers import cited, papers
+from veta.movements.queries import paper_numbers
+from veta.norms import NormNotInForce
 from veta.registry import queries as registry
 from veta.registry.services.consents import Presented, present_consents
 
@@ -44,9 +47,9 @@ def lots_made(case: Case) -> Iterable[UUID]:
     for output in getattr(item, "outputs", ()):
         if output.lot is not None:
             yield output.lot
-    if isinstance(item, i.Sale):
+    if isinstance(item, i.Sale | i.Dispatch):
         yield from (part.new_lot for part in item.items if part.new_lot is not None)
-    if isinstance(item, i.Step):
+    if isinstance(item, i.Step | i.Receipt):
         yield from (part.new_lot for part in case.parts if part.new_lot is not None)
 
 
@@ -69,7 +72,9 @@ def _who(world: World, items: list[i.Item]) -> None:
 
 def _what(cursor: Cursor, world: World, items: list[i.Item]) -> None:
     """Lots, offers and movements that the items name, with all that these rest on."""
-    world.pending = queries.pending(cursor, [item.movement for item in items if isinstance(item, i.Step)])
+    answered = [item.movement for item in items if isinstance(item, i.Step)]
+    dispatches = [item.dispatch for item in items if isinstance(item, i.Receipt)]
+    world.pending = queries.pending(cursor, answered + dispatches)
     world.suspensions_open = queries.suspensions_open(
         cursor, [each.suspension for each in items if isinstance(each, i.Lift)]
     )
@@ -127,6 +132,19 @@ def _by_whom(world: World, pairs: list[tuple[UUID, i.Item]]) -> None:
         actors |= {pending.author, pending.counterparty}
     actors |= {target.author for target in world.targets.values() if target.author is not None}
     world.mandates = registry.mandates_among(actors, {operator for operator, _ in pairs})
+    _by_anyone(world, [item for _, item in pairs])
+
+
+def _by_anyone(world: World, items: list[i.Item]) -> None:
+    """Where no holder of a title that is named gave these operators a mandate: those that they gave to others."""
+    known = {actor for (actor, _), versions in world.mandates.items() if versions[0].status == "active"}
+    codes = {
+        code for item in items if isinstance(item, i.Production | i.DocumentedIntake) and (code := origin_code(item))
+    }
+    holders = [{actor for actor, _ in version.holders} for code in codes for version in world.titles.get(code, ())[:1]]
+    unlinked = {actor for each in holders if known.isdisjoint(each) for actor in each}
+    if unlinked:
+        world.mandates.update(registry.mandates_with_anyone(unlinked))
 
 
 def accounts_of(case: Case) -> Iterable[UUID]:
@@ -147,6 +165,7 @@ def read_under_lock(cursor: Cursor, world: World, cases: list[Case], balances: d
     """Read again what may have changed until the locks were taken: balances, suspensions, endings, consents."""
     world.balances = balances
     read_lots(cursor, world, {lot for lot in world.lots if lot in balances})
+    read_paper_numbers(cursor, world, cases)
     world.pending.update(queries.pending(cursor, list(world.pending)))
     for movement, target in queries.targets(cursor, list(world.targets)).items():
         # A sale confirmed since it was first read moved lots that this group did not lock: it is still waiting here.
@@ -167,6 +186,25 @@ def read_papers(cursor: Cursor, world: World, cases: Iterable[Case]) -> None:
     for target in world.targets.values():
         if count := port.certified(cursor, target.made):
             world.certified[target.movement] = count
+
+
+def lock_paper_numbers(cursor: Cursor, cases: Iterable[Case]) -> None:
+    """Whoever brings the same paper waits here for who came first, so that its constraint fails nobody's group."""
+    paper_numbers.lock(cursor, {paper for case in cases for paper in _paper_numbers_of(case)})
+
+
+def read_paper_numbers(cursor: Cursor, world: World, cases: Iterable[Case]) -> None:
+    """Which of the papers that the cases bring were used already."""
+    world.paper_numbers = paper_numbers.used(cursor, {paper for case in cases for paper in _paper_numbers_of(case)})
+
+
+def _paper_numbers_of(case: Case) -> tuple[PaperNumber, ...]:
+    if not isinstance(case.item, i.DocumentedIntake):
+        return ()
+    try:
+        return paper_numbers_of(case)
+    except NormNotInForce:
+        return ()
 
 
 def read_consents(world: World, items: Iterable[i.Item], *, try_codes: bool) -> None:

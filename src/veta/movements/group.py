@@ -28,12 +28,20 @@ from veta.movements.domain.decide import decide
 from veta.movements.domain.effects import apply
 from veta.movements.domain.facts import RunningBalance, World
 from veta.movements.domain.frame import COUNTERPARTY, frame
-from veta.movements.domain.item import Accredit, Item, Lift, Reversal, Step, Suspension
+from veta.movements.domain.item import Accredit, Item, Lift, Receipt, Reversal, Step, Suspension
 from veta.movements.domain.papers import papers
 from veta.movements.domain.provisional import expect_lots
 from veta.movements.domain.submission import Received, Result, Submission, unstored
 from veta.movements.domain.undoable import expect_target, keep_target
-from veta.movements.gather import accounts_of, gather, lots_named, read_consents, read_papers, read_under_lock
+from veta.movements.gather import (
+    accounts_of,
+    gather,
+    lock_paper_numbers,
+    lots_named,
+    read_consents,
+    read_papers,
+    read_under_lock,
+)
 from veta.movements.snapshot import snapshot
 from veta.operators.services import nonces, requests
 from veta.operators.services.hub_keys import HubSigner
@@ -46,7 +54,7 @@ TAKEN: Final = Finding(
     "SCH-010", "blocking", "id", "API v1", "Ese identificador ya se usó. Genere otro UUID versión 7 y vuelva a enviar."
 )
 # What these kinds look at does not change while the group is decided: their first framing stands.
-UNMOVED: Final = frozenset({"production", "subsistence_purchase", "retention"})
+UNMOVED: Final = frozenset({"production", "subsistence_purchase", "retention", "documented_intake"})
 Cursor = psycopg.Cursor[Any]
 
 # For the transaction alone; well under what a request waits (`committer.PATIENCE`), a group and a second try of each.
@@ -184,6 +192,8 @@ def _claim_of(group: Group, entry: Entry) -> store.Claim:
     subject = item.movement if isinstance(item, Step | Reversal) else None
     if isinstance(item, Lift):
         subject = item.suspension
+    if isinstance(item, Receipt):
+        subject = item.dispatch
     return store.Claim(
         item.id, item.kind, entry.operator, subject, case.author, case.actors.get(COUNTERPARTY.get(item.kind, "")),
         item.occurred_at, group.now, entry.received.digest,
@@ -228,6 +238,7 @@ def _lock(group: Group) -> None:
     rights = {right.account: right for case in cases for right in case.rights}
     _make_quotas(group, rights)
     _reach(group)
+    lock_paper_numbers(group.cursor, cases)
     locked = ledger.lock(group.cursor, accounts)
     balances = {a: RunningBalance(b.received, b.released, b.held) for a, b in locked.items()}
     read_under_lock(group.cursor, group.world, cases, balances)

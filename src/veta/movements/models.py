@@ -108,6 +108,19 @@ class PendingEnd(models.Model):
     outcome = models.TextField()
 
 
+class PaperNumber(models.Model):
+    """A document outside the system that proved mineral of an origin: its number counts once, for ever."""
+
+    pk = models.CompositePrimaryKey("origin", "type", "number")
+    origin = models.UUIDField()
+    type = models.TextField()
+    number = models.TextField()
+    movement = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["movement"], name="movement_paper_number_of")]
+
+
 class ActProposal(models.Model):
     """An act of the authority over lots, in the words that one officer proposed; without effect by itself (ADR 0042).
 

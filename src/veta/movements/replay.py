@@ -15,7 +15,7 @@ from veta.kernel.strict_json import parse
 from veta.ledger.domain.posting import Posting
 from veta.movements import raw
 from veta.movements.domain.decide import decide
-from veta.movements.domain.facts import PendingFacts, PendingLineFacts, RunningBalance, TargetFacts, World
+from veta.movements.domain.facts import PaperNumber, PendingFacts, PendingLineFacts, RunningBalance, TargetFacts, World
 from veta.movements.domain.frame import frame, parties
 from veta.movements.domain.item import Item, Lift, Step
 from veta.movements.domain.papers import PaperFacts
@@ -116,8 +116,9 @@ def _versions(world: World, kept: Mapping[str, Any]) -> None:
     registrations = registry.registration_versions(_ids(kept, "registrations"))
     for each in _ids(kept, "registrations"):
         world.registrations.setdefault(registrations[each].actor, []).append(registrations[each])
-    mandates = registry.mandate_versions(_ids(kept, "mandates"))
-    for each in _ids(kept, "mandates"):
+    held = list(dict.fromkeys(_ids(kept, "mandates") + [UUID(each) for each in kept.get("links", ())]))
+    mandates = registry.mandate_versions(held)
+    for each in held:
         world.mandates.setdefault((mandates[each].actor, mandates[each].operator), []).append(mandates[each])
     titles = registry.title_versions(_ids(kept, "titles"))
     for each in _ids(kept, "titles"):
@@ -137,6 +138,8 @@ def _as_then(world: World, item: Any, kept: Mapping[str, Any]) -> None:
     if isinstance(item, Lift) and kept["open"] is not None:
         world.suspensions_open = {item.suspension: kept["open"]}
     world.accounts_taken = set(_ids(kept, "taken"))
+    used = kept.get("paper_numbers", ())
+    world.paper_numbers = {PaperNumber(UUID(origin), type, number): UUID(by) for origin, type, number, by in used}
     if "pending" in kept:
         pending = _pending(kept["pending"])
         world.pending = {pending.movement: pending}

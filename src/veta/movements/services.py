@@ -37,7 +37,7 @@ UNREADABLE: Final = "El cuerpo no se puede leer. Corrija los campos señalados y
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A step of a movement's life: `kind` is confirmation, withdrawal, lapse or reversal."""
+    """A step of a movement's life: `kind` is confirmation, withdrawal, lapse, receipt or reversal."""
 
     id: str
     kind: str

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 
 from veta.movements.domain.case import Case
-from veta.movements.domain.item import Lift
+from veta.movements.domain.facts import PaperNumber
+from veta.movements.domain.intake import origin_of
+from veta.movements.domain.item import DocumentedIntake, Lift
 from veta.movements.domain.papers import cited
 from veta.movements.gather import accounts_of, lots_made, origin_code
 
@@ -37,6 +40,10 @@ def snapshot(case: Case) -> bytes:
     marked = {part.facts.id: part.facts.accreditation for part in case.parts if part.facts and part.facts.made_as}
     if marked:
         facts["marked"] = marked
+    if case.titles and (links := _links(case)):
+        facts["links"] = links
+    if isinstance(case.item, DocumentedIntake):
+        facts["paper_numbers"] = [(*paper, movement) for paper, movement in _used(case)]
     if isinstance(case.item, Lift):
         facts["open"] = world.suspensions_open.get(case.item.suspension)
     if case.pending is not None:
@@ -60,7 +67,22 @@ def _codes(case: Case) -> list[str]:
     return sorted({c for o in origins if (found := case.world.origins.get(o)) and (c := found.code)})
 
 
+def _links(case: Case) -> list[UUID]:
+    """The mandates of the title's holders with whatever operator, where none of them gave the reporting one his."""
+    holders = {actor for version in case.titles[:1] for actor, _ in version.holders}
+    if any(case.speaks_for(actor) for actor in holders):
+        return []
+    return [v.id for (actor, _), versions in case.world.mandates.items() if actor in holders for v in versions]
+
+
+def _used(case: Case) -> list[tuple[PaperNumber, UUID]]:
+    """Those of its papers that were used already."""
+    origin = origin_of(case).id
+    return sorted((paper, movement) for paper, movement in case.world.paper_numbers.items() if paper.origin == origin)
+
+
 def _unknown_places(case: Case) -> list[str]:
     place, origin = case.item.place, getattr(case.item, "origin", None)
-    named = [place.municipality if place is not None else None, origin.municipality if origin is not None else None]
+    to = getattr(case.item, "to", None)
+    named = [each.municipality if each is not None else None for each in (place, origin, to)]
     return [code for code in named if code is not None and code not in case.world.municipalities]

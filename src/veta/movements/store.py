@@ -49,6 +49,7 @@ _COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "lines": (
         "movements_pendingline (movement, position, lot, amount, new_lot)", ("uuid", "int2", "uuid", "int8", "uuid"),
     ),
+    "paper_numbers": ("movements_papernumber (origin, type, number, movement)", ("uuid", "text", "text", "uuid")),
     "ends": ("movements_pendingend (movement_id, step, outcome)", ("uuid", "uuid", "text")),
 }  # fmt: skip
 
@@ -80,6 +81,7 @@ class Rows:
     pending: list[tuple[Any, ...]] = field(default_factory=list)
     lines: list[tuple[Any, ...]] = field(default_factory=list)
     ends: list[tuple[Any, ...]] = field(default_factory=list)
+    paper_numbers: list[tuple[Any, ...]] = field(default_factory=list)
     consents: list[tuple[UUID, UUID]] = field(default_factory=list)
     asserted: list[Asserted] = field(default_factory=list)
     papers: list[tuple[UUID, UUID, int]] = field(default_factory=list)  # (certificate, export, amount)
@@ -114,6 +116,7 @@ def collect(rows: Rows, effects: Effects, *, movement: UUID, step: UUID, world: 
         _collect_lot(rows, made, world)
     rows.ledger.suspensions += [NewSuspension(movement, lot) for lot in effects.suspended]
     rows.ledger.marks += [NewMark(lot, movement, accreditation) for lot, accreditation in effects.marks.items()]
+    rows.paper_numbers += [(*paper, movement) for paper in effects.paper_numbers]
     if effects.lifted is not None:
         rows.ledger.lifts.append(NewLift(effects.lifted, movement))
     if effects.pending is not None:

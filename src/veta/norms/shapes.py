@@ -137,6 +137,8 @@ SHAPES: Mapping[str, Check] = {
     "export.published_plant": record({"required": yes_no}),
     "export.royalty_proof": record({"documents": list_of(code)}),
     "export.six_metals": list_of(code),
+    "intake.disused": list_of(code),
+    "intake.documents": table_of(list_of(code)),
     "instrument.uncertainty": record({"name": text, "relative": rational, "coverage_factor": whole}),
     "movement.roles": table_of(list_of(code)),
     "obligation.platform_opens": table_of(iso_date),
@@ -164,6 +166,7 @@ SHAPES: Mapping[str, Check] = {
     "subsistence.minerals": list_of(code),
     "title.environmental_required": table_of(yes_no),
     "trade.who_may_sell": table_of(list_of(code)),
+    "weighing.scales": table_of(code),
 }
 
 

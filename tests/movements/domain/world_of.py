@@ -16,6 +16,7 @@ from veta.ledger.domain.origin import Origin
 from veta.ledger.domain.posting import Posting
 from veta.movements.domain.facts import (
     LotFacts,
+    PaperNumber,
     PendingFacts,
     PendingLineFacts,
     RunningBalance,
@@ -59,6 +60,9 @@ def world_of(table: Table, names: Names) -> World:
     _titles(world, table, names)
     _ledger(world, table, names)
     _waiting(world, table, names)
+    for each in table["paper_numbers"].values():
+        paper = PaperNumber(Origin(**each["origin"]).id, each["type"], each["number"].replace("-", ""))
+        world.paper_numbers[paper] = names.id("movimiento:anterior")
     world.suspensions_open = {names.id(f"acto:{name}"): each["open"] for name, each in table["suspensions"].items()}
     return world
 
@@ -191,7 +195,8 @@ def _offer(table: Table, names: Names, name: str, each: Table) -> PendingFacts:
     return PendingFacts(
         movement=names.id(f"oferta:{name}"), kind=each["kind"], author=_actor(names, each["seller"]),
         counterparty=_actor(names, each["buyer"]), occurred_at=datetime.fromisoformat(each["occurred_at"]),
-        confirm_by=datetime.fromisoformat(each["confirm_by"]), lines=lines, outcome=each.get("outcome"),
+        confirm_by=datetime.fromisoformat(each["confirm_by"]) if "confirm_by" in each else None, lines=lines,
+        outcome=each.get("outcome"), municipality=each.get("to"),
     )  # fmt: skip
 
 

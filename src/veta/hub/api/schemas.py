@@ -68,8 +68,11 @@ ACCREDITATION: Final = one_of("accredited", "documented", "mixed", "disused", "u
 BASIS: Final = one_of("title_year", "title_quarter", "person_month", "person_year")
 
 
+NAMES: Final = {"receipt": "LoadReceipt"}  # «Receipt» is the verdict's
+
+
 def _name_of(kind: str) -> str:
-    return "".join(word.capitalize() for word in kind.split("_"))
+    return NAMES.get(kind) or "".join(word.capitalize() for word in kind.split("_"))
 
 
 # What is reported, from the very table that reads it.
@@ -108,7 +111,9 @@ VERDICTS: Final = {
     ),
     "Result": thing(repeated=FLAG, verdict=ref("Verdict"), receipt=or_null(ref("Receipt"))),
     "Results": thing(results=many(ref("Result"))),
-    "Event": thing(id=ID, kind=one_of("confirmation", "withdrawal", "lapse", "reversal"), verdict=ref("Verdict")),
+    "Event": thing(
+        id=ID, kind=one_of("confirmation", "withdrawal", "lapse", "receipt", "reversal"), verdict=ref("Verdict"),
+    ),
     "MovementState": thing(verdict=ref("Verdict"), state=STATE, events=many(ref("Event"))),
 }  # fmt: skip
 PEOPLE: Final = {

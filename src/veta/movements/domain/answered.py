@@ -11,9 +11,9 @@ from veta.movements.domain.posting import known, use_rights
 def confirm(case: Case, effects: Effects) -> None:
     """The other party's answer: what was held is handed over, or released."""
     if case.item.decision != "confirm":
-        _end(case, effects, "refused")
+        end(case, effects, "refused")
         return
-    _end(case, effects, "accepted")
+    end(case, effects, "accepted")
     if known(case.pending).kind == "reversal":
         mirror(case, effects)
         return
@@ -24,12 +24,12 @@ def confirm(case: Case, effects: Effects) -> None:
 
 def withdraw(case: Case, effects: Effects) -> None:
     """The author takes its offer back."""
-    _end(case, effects, "withdrawn")
+    end(case, effects, "withdrawn")
 
 
 def lapse(case: Case, effects: Effects) -> None:
     """The term passed without an answer."""
-    _end(case, effects, "lapsed")
+    end(case, effects, "lapsed")
 
 
 def mirror(case: Case, effects: Effects) -> None:
@@ -43,7 +43,7 @@ def mirror(case: Case, effects: Effects) -> None:
             effects.entries.append(entry.mirrored())
 
 
-def _end(case: Case, effects: Effects, outcome: Outcome) -> None:
+def end(case: Case, effects: Effects, outcome: Outcome) -> None:
     """End what waited, once, and release exactly what it held."""
     pending = known(case.pending)
     for line in pending.lines:

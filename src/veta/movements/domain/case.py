@@ -111,6 +111,7 @@ class Case:
     parts: tuple[Part, ...] = ()
     made: tuple[Made, ...] = ()
     losses: tuple[Made, ...] = ()  # what a process loses makes no lot
+    weighed: tuple[tuple[int | None, int | None], ...] = ()  # of each part on arrival: what was weighed, what was lost
     pending: PendingFacts | None = None
     target: TargetFacts | None = None
     absent: tuple[NormNotInForce, ...] = ()

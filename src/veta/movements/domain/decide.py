@@ -60,10 +60,10 @@ def findings_of(case: Case, rules: Iterable[Rule]) -> list[Finding]:
 
 
 def _verdict(case: Case, status: Status, findings: list[Finding], effects: Effects) -> Verdict:
-    answered = case.pending is not None
+    answered = case.pending is not None and case.item.kind != "receipt"  # a receipt is a movement of its own
     moved = (part.facts.accreditation for part in case.parts if part.facts is not None)
     return Verdict(
-        movement=case.pending.movement if case.pending is not None else case.item.id,
+        movement=case.pending.movement if answered and case.pending is not None else case.item.id,
         status=status,
         accreditation=accreditation_of(effects, moved) if status != "rejected" else None,
         decided_at=case.received_at,
@@ -71,5 +71,5 @@ def _verdict(case: Case, status: Status, findings: list[Finding], effects: Effec
         findings=tuple(findings),
         rules=rules_digest(),
         step=case.item.id if answered else None,
-        outcome=effects.ended[1] if effects.ended is not None else None,
+        outcome=effects.ended[1] if answered and effects.ended is not None else None,
     )

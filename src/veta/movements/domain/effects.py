@@ -13,7 +13,7 @@ from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin
 from veta.ledger.domain.posting import Posting
 from veta.movements.domain.case import Right
-from veta.movements.domain.facts import LotFacts, Outcome, PendingFacts, RunningBalance, World
+from veta.movements.domain.facts import LotFacts, Outcome, PaperNumber, PendingFacts, RunningBalance, World
 
 
 class LotMade(NamedTuple):
@@ -41,6 +41,7 @@ class Effects:
     ended: tuple[UUID, Outcome] | None = None
     consent: UUID | None = None
     undone: UUID | None = None  # the movement that was mirrored
+    paper_numbers: tuple[PaperNumber, ...] = ()  # used up by an intake
     suspended: tuple[UUID, ...] = ()
     marks: dict[UUID, str] = field(default_factory=dict)  # the accreditation that an act gives to a lot
     lifted: UUID | None = None
@@ -57,6 +58,12 @@ class Effects:
         if amount:
             self.entries.append(Posting(source, target, commodity, amount))
 
+    def wait(self, pending: PendingFacts) -> None:
+        """Hold what waits for an answer, or is on the road."""
+        self.pending = pending
+        for line in pending.lines:
+            self.holds[line.lot] += line.amount
+
 
 def apply(effects: Effects, world: World) -> None:
     """Keep `world` up to date with what was just decided, so that the next movement of the group sees it."""
@@ -70,6 +77,8 @@ def apply(effects: Effects, world: World) -> None:
     for lot in effects.lots:
         world.lots[lot.facts.id] = lot.facts
         world.accounts_taken.add(lot.facts.id)
+    for paper in effects.paper_numbers:
+        world.paper_numbers[paper] = effects.lots[0].facts.movement
     for origin in effects.origins:
         world.origins[origin.id] = origin
     if effects.compositions:

@@ -26,7 +26,7 @@ from veta.registry.domain import (
 if TYPE_CHECKING:
     from veta.movements.domain.standing import Standing
 
-PendingKind = Literal["sale", "reversal"]
+PendingKind = Literal["sale", "reversal", "dispatch"]
 Outcome = Literal["accepted", "refused", "withdrawn", "lapsed"]
 
 
@@ -41,6 +41,14 @@ class RunningBalance:
     @property
     def available(self) -> int:
         return self.received - self.released - self.held
+
+
+class PaperNumber(NamedTuple):
+    """A document outside the system that proves mineral of an origin: it counts once."""
+
+    origin: UUID
+    type: str
+    number: str
 
 
 class Whence(NamedTuple):
@@ -133,6 +141,7 @@ class World:
     targets: dict[UUID, TargetFacts] = field(default_factory=dict)
     consents: dict[tuple[UUID, str | None], Consent] = field(default_factory=dict)  # by id and the code presented
     accounts_taken: set[UUID] = field(default_factory=set)  # lot ids that exist already
+    paper_numbers: dict[PaperNumber, UUID] = field(default_factory=dict)  # those used already, and by which movement
     suspensions_open: dict[UUID, bool] = field(default_factory=dict)  # acts that a lift names: whether still open
     reached: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)  # by an act: its lots and what was made of them
     asked_to_undo: set[UUID] = field(default_factory=set)  # movements that reversals of the group name

@@ -13,7 +13,8 @@ from veta.movements.domain import item as i
 from veta.movements.domain import law
 from veta.movements.domain.case import Case, Made, Part, Right
 from veta.movements.domain.facts import LotFacts, PendingLineFacts, World
-from veta.movements.domain.measure import Flaw, Measured, amount_in, counted, measured
+from veta.movements.domain.intake import ELSEWHERE
+from veta.movements.domain.measure import Flaw, Measured, amount_in, counted, measured, whole_amount
 from veta.movements.domain.plans import plan_for
 from veta.movements.domain.rights import production_rights, sale_rights, subsistence_rights
 from veta.movements.domain.yielded import contained as content_of
@@ -29,6 +30,10 @@ PARTY_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "transformation": ("holder", "plant"),
     "export": ("holder",),
     "retention": ("holder",),
+    "dispatch": ("holder",),
+    "consumption": ("holder",),
+    "loss": ("holder",),
+    "documented_intake": ("holder", "seller"),
     "reversal": (),
 }
 REPORTER: Final[Mapping[str, str]] = {
@@ -39,11 +44,15 @@ REPORTER: Final[Mapping[str, str]] = {
     "transformation": "holder",
     "export": "holder",
     "retention": "holder",
+    "dispatch": "holder",
+    "consumption": "holder",
+    "loss": "holder",
+    "documented_intake": "holder",
 }
 COUNTERPARTY: Final[Mapping[str, str]] = {"subsistence_purchase": "seller", "sale": "buyer", "transformation": "plant"}
 
 
-MAKES_OF_PARTS: Final = frozenset({"sale", "seizure"})
+MAKES_OF_PARTS: Final = frozenset({"sale", "dispatch", "seizure"})
 
 
 def parties(item: i.Item) -> Iterable[tuple[str, i.Party]]:
@@ -192,6 +201,49 @@ def _held(case: Case, position: int, line: PendingLineFacts) -> Part:
     return Part(f"items[{position}]", line.lot, facts, mineral, line.amount, line.new_lot)
 
 
+def _receipt(case: Case) -> None:
+    """What arrived of a dispatch, for an operator of who sent it; to any other there is no such dispatch."""
+    item: i.Receipt = case.item
+    pending = case.world.pending.get(item.dispatch)
+    if pending is None or pending.kind != "dispatch" or not case.speaks_for(pending.author):
+        return
+    case.pending, case.author = pending, pending.author
+    found = _matched(pending.lines, item.arrived)
+    if found is None:
+        return
+    case.parts = tuple(_held(case, n, line) for n, line in enumerate(pending.lines))
+    case.weighed = tuple(_counted(part, each) for part, each in zip(case.parts, found, strict=True))
+
+
+def _matched(lines: tuple[PendingLineFacts, ...], arrived: tuple[i.Arrived, ...]) -> list[i.Arrived] | None:
+    """What arrived in the order of the lines, or None where they are not of the same lots."""
+    left = list(arrived)
+    found = []
+    for line in lines:
+        each = next((each for each in left if each.lot == line.lot), None)
+        if each is None:
+            return None
+        left.remove(each)
+        found.append(each)
+    return None if left else found
+
+
+def _counted(part: Part, arrived: i.Arrived) -> tuple[int | None, int | None]:
+    if part.mineral is None:
+        return None, None
+    return whole_amount(arrived.quantity, part.mineral), whole_amount(arrived.lost or "0", part.mineral)
+
+
+def _intake(case: Case) -> None:
+    """The lot of a documented intake, and the right of its origin where that is known."""
+    item: i.DocumentedIntake = case.item
+    _measured(case)
+    if item.origin.kind == "subsistence":
+        case.rights = _rights(case, subsistence_rights)
+    elif item.origin.kind not in ELSEWHERE:
+        _titled(case, item.origin)
+
+
 def _suspension(case: Case) -> None:
     case.parts = tuple(_whole(case, f"lots[{n}]", lot) for n, lot in enumerate(case.item.lots))
 
@@ -236,6 +288,11 @@ _FRAMERS: Final[Mapping[str, Callable[[Case], None]]] = {
     "retention": _measured,
     "sale": _sale,
     "export": _items,
+    "dispatch": _items,
+    "receipt": _receipt,
+    "consumption": _items,
+    "loss": _items,
+    "documented_intake": _intake,
     "regroup": _regroup,
     "transformation": _transformation,
     "reversal": _reversal,

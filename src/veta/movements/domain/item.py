@@ -147,6 +147,57 @@ class Export(Item):
     country: str
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """So much of a dispatched lot as weighed on arrival, and what of it was lost on the road."""
+
+    lot: UUID
+    quantity: str
+    lost: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch(Item):
+    holder: Party
+    items: tuple[LotPart, ...]
+    to: Place
+    carrier: Party | None = None
+    vehicle: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt(Item):
+    dispatch: UUID
+    arrived: tuple[Arrived, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumption(Item):
+    holder: Party
+    items: tuple[LotPart, ...]
+    use: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss(Item):
+    holder: Party
+    items: tuple[LotPart, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentedIntake(Item):
+    """`seller`: the subsistence miner whose right it uses, where he is known."""
+
+    holder: Party
+    origin: Source
+    mineral: str
+    measure: Measure
+    basis: str
+    seller: Party | None = None
+    lot: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention(Item):
     holder: Party

@@ -178,6 +178,25 @@ def strictest_uncertainty(on: date) -> Fraction:
 
 
 @lru_cache(maxsize=4096)
+def weighing_tolerance(unit: str, on: date) -> Fraction:
+    """The relative difference between two weighings that the scales used for minerals of that unit admit."""
+    scales = _value("weighing.scales", on)[unit]
+    return Fraction(_value(f"instrument.uncertainty.{scales}", on)["relative"])
+
+
+@lru_cache(maxsize=4096)
+def intake_documents(basis: str, on: date) -> frozenset[str]:
+    """Types of document of which one proves a lawful intake on that basis."""
+    return frozenset(_value("intake.documents", on)[basis])
+
+
+@lru_cache(maxsize=4096)
+def disused_minerals(on: date) -> frozenset[str]:
+    """Minerals of which there is disused metal: jewellery and the like."""
+    return frozenset(_value("intake.disused", on))
+
+
+@lru_cache(maxsize=4096)
 def obliged_since(producer_class: str, on: date) -> date | None:
     """The date from which the class is obliged, as known on `on`; None where no norm read says so."""
     since = _value("obligation.start", on).get(producer_class)

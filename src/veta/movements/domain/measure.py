@@ -81,6 +81,14 @@ def amount_in(quantity: str, mineral: Mineral, path: str) -> tuple[int | None, F
     return (amount, None) if amount else (None, Flaw("MIN-005", path + "quantity", {"reason": ZERO}))
 
 
+def whole_amount(quantity: str, mineral: Mineral) -> int | None:
+    """So much of a mineral in its smallest unit, zero too; None where it is no whole number of them."""
+    try:
+        return amount_of(quantity, factor=mineral.factor)
+    except QuantityError:
+        return None
+
+
 def _gross(quantity: str, unit: str, mineral: Mineral | None, path: str) -> tuple[int | None, Flaw | None]:
     if mineral is None:
         return None, None

@@ -8,11 +8,12 @@ from typing import Final
 from veta.ledger.domain.accounts import BoundaryKind
 from veta.ledger.domain.accounts import right as right_to
 from veta.ledger.domain.origin import Origin
-from veta.movements.domain import acts, law
+from veta.movements.domain import acts, carried, law
 from veta.movements.domain.answered import confirm, lapse, mirror, withdraw
 from veta.movements.domain.case import Case
 from veta.movements.domain.effects import Effects
 from veta.movements.domain.facts import PendingFacts, PendingLineFacts, Whence
+from veta.movements.domain.intake import intake
 from veta.movements.domain.papers import taken
 from veta.movements.domain.posting import known, leave, new_lot, use_rights
 from veta.movements.domain.processed import regroup, transform
@@ -62,8 +63,7 @@ def _sale(case: Case, effects: Effects) -> None:
         leave(case, effects, "consumption")
         return
     lines = tuple(PendingLineFacts(part.lot, known(part.amount), known(part.new_lot)) for part in case.parts)
-    _wait(
-        effects,
+    effects.wait(
         PendingFacts(
             movement=item.id, kind="sale", author=known(case.author), counterparty=known(case.actors["buyer"]),
             occurred_at=item.occurred_at, lines=lines, municipality=place.municipality if place is not None else None,
@@ -72,16 +72,17 @@ def _sale(case: Case, effects: Effects) -> None:
     )  # fmt: skip
 
 
-def _wait(effects: Effects, pending: PendingFacts) -> None:
-    """Hold what the counterparty is to answer for."""
-    effects.pending = pending
-    for line in pending.lines:
-        effects.holds[line.lot] += line.amount
-
-
 def _export(case: Case, effects: Effects) -> None:
     leave(case, effects, "export")
     effects.papers = taken(case).uses
+
+
+def _consumption(case: Case, effects: Effects) -> None:
+    leave(case, effects, "consumption")
+
+
+def _loss(case: Case, effects: Effects) -> None:
+    leave(case, effects, "loss")
 
 
 def _reversal(case: Case, effects: Effects) -> None:
@@ -91,8 +92,7 @@ def _reversal(case: Case, effects: Effects) -> None:
         mirror(case, effects)
         return
     lines = tuple(PendingLineFacts(lot, case.world.balance(lot).available, lot) for lot in target.made)
-    _wait(
-        effects,
+    effects.wait(
         PendingFacts(
             movement=case.item.id, kind="reversal", author=known(target.author), counterparty=target.counterparty,
             occurred_at=case.item.occurred_at, lines=lines, undoes=target.movement,
@@ -123,6 +123,11 @@ _POSTERS: Final[Mapping[str, Callable[[Case, Effects], None]]] = {
     "retention": _retention,
     "sale": _sale,
     "export": _export,
+    "consumption": _consumption,
+    "loss": _loss,
+    "dispatch": carried.dispatch,
+    "receipt": carried.receive,
+    "documented_intake": intake,
     "regroup": regroup,
     "transformation": transform,
     "reversal": _reversal,

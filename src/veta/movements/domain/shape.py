@@ -10,6 +10,8 @@ from uuid import UUID
 from veta.movements.domain import item as i
 from veta.movements.domain.fields import (
     MEASURE,
+    any_origin,
+    arrived,
     code,
     coded_origin,
     consent,
@@ -80,6 +82,10 @@ def _shape(kind: str, make: Callable[..., i.Item], *own: Field, measured: bool =
     return Shape(kind, make, own, by_name, required, measured, schema)
 
 
+def _receipt(items: tuple[i.Arrived, ...], **parsed: Any) -> i.Receipt:
+    return i.Receipt(arrived=items, **parsed)
+
+
 _new_lot = Field("lot", new_id, required=False)
 _mineral = Field("mineral", code)
 _seller, _buyer, _holder = Field("seller", party), Field("buyer", party), Field("holder", party)
@@ -136,6 +142,29 @@ SHAPES: Final[Mapping[str, Shape]] = {
             Field("inputs", parts),
             Field("outputs", listed(made, least=1, most=50)),
             Field("losses", listed(lost, least=0, most=50), required=False),
+        ),
+        _shape(
+            "dispatch",
+            i.Dispatch,
+            _holder,
+            Field("items", sold_parts),
+            Field("to", place),
+            Field("carrier", party, required=False),
+            Field("vehicle", text(20), required=False),
+        ),
+        _shape("receipt", _receipt, Field("dispatch", known_id), Field("items", listed(arrived, least=1, most=200))),
+        _shape("consumption", i.Consumption, _holder, Field("items", parts), Field("use", text(500))),
+        _shape("loss", i.Loss, _holder, Field("items", parts), Field("reason", text(500))),
+        _shape(
+            "documented_intake",
+            i.DocumentedIntake,
+            _holder,
+            Field("origin", any_origin),
+            _mineral,
+            Field("basis", choice("opening_stock", "paper_certificate", "import", "disused")),
+            Field("seller", party, required=False),
+            _new_lot,
+            measured=True,
         ),
         _shape("export", i.Export, _holder, Field("items", parts), Field("country", country)),
         _shape(
@@ -215,6 +244,8 @@ def _read(value: Any, shapes: Mapping[str, Shape]) -> i.Item:
         parsed["late_reason"] = parsed.pop("late")
     if shape.kind == "sale":
         _require_one_buyer(parsed)
+    if shape.kind == "documented_intake":
+        _require_basis_of_origin(parsed)
     return shape.make(**parsed)
 
 
@@ -224,6 +255,15 @@ def _require_one_buyer(parsed: Mapping[str, Any]) -> None:
         raise Unreadable(finding(MISSING, "buyer", "Indique el comprador, o «buyer_kind» si es un consumidor final."))
     if len(named) > 1:
         raise refuse("buyer_kind", "Indique el comprador o «buyer_kind», no ambos.")
+
+
+def _require_basis_of_origin(parsed: Mapping[str, Any]) -> None:
+    """What comes from abroad, or was jewellery, has no mine of origin; everything else names one."""
+    kind, basis = parsed["origin"].kind, parsed["basis"]
+    if (kind if kind in ("import", "disused") else None) != (basis if basis in ("import", "disused") else None):
+        raise refuse("basis", "La base y la clase de origen no corresponden: «import» y «disused» van juntas.")
+    if "seller" in parsed and kind != "subsistence":
+        raise refuse("seller", "Solo se nombra vendedor cuando el origen es un minero de subsistencia.")
 
 
 _id = Field("id", new_id)

@@ -10,6 +10,7 @@ from veta.movements.domain.case import Case
 from veta.registry.domain import RegistrationVersion
 
 SUBSISTENCE = "subsistence"
+OF_A_MINER = frozenset({"subsistence_purchase", "documented_intake"})
 
 
 class Standing(NamedTuple):
@@ -69,4 +70,4 @@ def _declared(case: Case, party: str) -> str | None:
     """The kind of origin that this party declares by the report."""
     if case.item.kind == "production":
         return str(case.item.origin.kind)
-    return SUBSISTENCE if case.item.kind == "subsistence_purchase" and party == "seller" else None
+    return SUBSISTENCE if party == "seller" and case.item.kind in OF_A_MINER else None

@@ -26,7 +26,7 @@ def keep_target(case: Case, status: str, effects: Effects) -> None:
     if case.item.id in world.asked_to_undo:
         world.targets[case.item.id] = _target(case, status, effects)
     if effects.ended is not None and (answered := world.targets.get(effects.ended[0])) is not None:
-        done = _done(effects) if answered.kind != "reversal" else {}
+        done = _done(effects) if answered.kind == "sale" else {}
         world.targets[answered.movement] = dataclasses.replace(answered, status=effects.ended[1], **done)
     _add_descendants(world, effects)
 

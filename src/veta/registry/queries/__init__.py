@@ -35,6 +35,7 @@ from veta.registry.queries.versions import (
     title_versions,
     titles_by_code,
     titles_in_force,
+    titles_of_scale,
 )
 
 __all__ = [
@@ -73,4 +74,5 @@ __all__ = [
     "title_versions",
     "titles_by_code",
     "titles_in_force",
+    "titles_of_scale",
 ]

@@ -86,7 +86,8 @@ def consent_live(case: Case) -> Sequence[Hit]:
 
 def _answers(case: Case) -> bool:
     """Whether the operator speaks for the counterparty of what waits; nobody else is told anything of it."""
-    return case.pending is not None and case.speaks_for(case.pending.counterparty)
+    pending = case.pending
+    return pending is not None and pending.kind != "dispatch" and case.speaks_for(pending.counterparty)
 
 
 def _over(case: Case) -> bool:
@@ -134,6 +135,7 @@ def asserted_only(case: Case) -> Sequence[Hit]:
     "CON-005",
     "confirmation",
     "withdrawal",
+    "receipt",
     instant="receipt",
     message="Este movimiento ya no espera respuesta: quedó {outcome}. Consulte su estado.",
 )
@@ -143,4 +145,5 @@ def still_waiting(case: Case) -> Sequence[Hit]:
     if outcome is None or not case.speaks_for(case.author):
         return ()
     lapsed_answer = outcome == "lapsed" and case.item.kind == "confirmation"  # rule CON-002 says it
-    return () if lapsed_answer else hit("movement", outcome=OUTCOMES[outcome])
+    field = "dispatch" if case.item.kind == "receipt" else "movement"
+    return () if lapsed_answer else hit(field, outcome=OUTCOMES[outcome])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from veta.movements.domain import law
 from veta.movements.domain.case import Case
+from veta.movements.domain.intake import paper_numbers_of
 from veta.movements.domain.rule import Hit, hit, rule
 from veta.movements.domain.standing import standing
 
@@ -16,6 +17,7 @@ from veta.movements.domain.standing import standing
     "transformation",
     "export",
     "retention",
+    "dispatch",
     norm="DUR 1073 de 2015 arts. 2.2.5.6.1.1.1 y 2.2.5.6.1.1.4",
     status="verified",
     message="Falta un documento: {required}. Agréguelo en «evidence» con su número y fecha.",
@@ -34,3 +36,34 @@ def document_present(case: Case) -> Sequence[Hit]:
             return ()
         missing |= required
     return hit("evidence", required=", ".join(sorted(missing))) if missing else ()
+
+
+@rule(
+    "EVI-002",
+    "documented_intake",
+    norm="DUR 1073 de 2015 art. 2.2.5.6.1.1.4",
+    status="inference",
+    message="Falta el documento que prueba este ingreso ({required}). Agréguelo en «evidence» con su número y fecha.",
+)
+def paper_present(case: Case) -> Sequence[Hit]:
+    """Each basis of a documented intake asks for one of its documents."""
+    return () if paper_numbers_of(case) else hit("evidence", required=", ".join(sorted(_asked(case))))
+
+
+def _asked(case: Case) -> frozenset[str]:
+    return law.intake_documents(case.item.basis, case.on)
+
+
+@rule(
+    "EVI-003",
+    "documented_intake",
+    norm="Medida propia de la plataforma",
+    status="unverified",
+    instant="receipt",
+    message="El documento {number} de ese origen ya entró al sistema. Cada número cuenta una vez: revise cuál "
+    "corresponde.",
+)
+def paper_counts_once(case: Case) -> Sequence[Hit]:
+    """A paper's number counts once for its origin, however it is spelt and whoever brings it."""
+    used = [paper for paper in paper_numbers_of(case) if paper in case.world.paper_numbers]
+    return [Hit("evidence", {"number": paper.number, "type": paper.type}) for paper in used]

@@ -6,7 +6,19 @@ from veta.movements.domain.case import Case
 from veta.movements.domain.frame import REPORTER, parties
 from veta.movements.domain.rule import Hit, hit, rule
 
-NAMED = ("production", "subsistence_purchase", "sale", "regroup", "transformation", "export", "retention")
+NAMED = (
+    "production",
+    "subsistence_purchase",
+    "sale",
+    "regroup",
+    "transformation",
+    "export",
+    "retention",
+    "dispatch",
+    "consumption",
+    "loss",
+    "documented_intake",
+)
 
 
 @rule(

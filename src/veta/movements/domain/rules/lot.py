@@ -6,11 +6,15 @@ from typing import Final
 from uuid import UUID
 
 from veta.kernel.quantity import text_of
+from veta.movements.domain.carried import admitted, beyond
 from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, hit, rule
 
-USERS: Final = ("sale", "regroup", "transformation", "export")
-MAKERS: Final = ("production", "subsistence_purchase", "retention", "regroup", "transformation", "sale", "confirmation")
+USERS: Final = ("sale", "regroup", "transformation", "export", "dispatch", "consumption", "loss")
+MAKERS: Final = (
+    "production", "subsistence_purchase", "retention", "documented_intake", "regroup", "transformation", "sale",
+    "confirmation", "dispatch", "receipt",
+)  # fmt: skip
 
 
 @rule(
@@ -94,6 +98,53 @@ def lot_id_free(case: Case) -> Sequence[Hit]:
             found.append(Hit(path, {"lot": str(lot)}))
         seen.add(lot)
     return found
+
+
+@rule(
+    "LOT-006",
+    "receipt",
+    norm="Medida propia de la plataforma",
+    status="unverified",
+    message="Llegó {weighed} {unit} del lote {lot} y se despachó {sent}: la diferencia pasa de lo que admiten las "
+    "básculas ({admitted} {unit}). Pese de nuevo, o diga en «lost» lo que se perdió en el camino.",
+)
+def within_the_scales(case: Case) -> Sequence[Hit]:
+    """What arrives, with what is declared lost on the road, differs from what was sent by no more than the class of
+    scales used for that mineral's unit admits: the difference is posted to `weighing`."""
+    found = []
+    for each in beyond(case):
+        mineral = each.part.mineral
+        assert mineral is not None
+        amounts = {"weighed": each.weighed, "sent": each.sent, "admitted": admitted(each, case.on)}
+        texts = {name: text_of(amount or 0, factor=mineral.factor) for name, amount in amounts.items()}
+        found.append(Hit(each.part.path + ".quantity", {**texts, "lot": str(each.part.lot), "unit": mineral.unit}))
+    return found
+
+
+@rule(
+    "LOT-009",
+    "receipt",
+    instant="receipt",
+    message="No hay un despacho con ese identificador de quien este operador representa. Revise el identificador y el "
+    "mandato.",
+)
+def dispatch_known(case: Case) -> Sequence[Hit]:
+    """A dispatch is received for who sent it, through any operator that holds its mandate that day; to anybody else one
+    that exists and one that does not are the same."""
+    return () if case.pending is not None else hit("dispatch")
+
+
+@rule(
+    "LOT-010",
+    "receipt",
+    message="Lo recibido no nombra los mismos lotes que el despacho: {lots}. Envíe una línea por cada uno, con 0 y lo "
+    "perdido en «lost» si no llegó.",
+)
+def each_line_received(case: Case) -> Sequence[Hit]:
+    """A receipt says of each line of its dispatch, once, what arrived of it."""
+    if case.pending is None or case.parts:
+        return ()
+    return hit("items", lots=", ".join(str(line.lot) for line in case.pending.lines))
 
 
 @rule(

@@ -7,7 +7,7 @@ from veta.movements.domain import law
 from veta.movements.domain.case import Case, Made
 from veta.movements.domain.rule import Hit, hit, rule
 
-REPORTED: Final = ("production", "subsistence_purchase", "retention")
+REPORTED: Final = ("production", "subsistence_purchase", "retention", "documented_intake")
 MEASURED: Final = (*REPORTED, "transformation", "regroup")
 
 
@@ -79,10 +79,26 @@ def fineness_possible(case: Case) -> Sequence[Hit]:
     return found
 
 
-@rule("MIN-005", *MEASURED, "sale", "export", "seizure", message="La cantidad no se puede contar. {reason}")
+@rule(
+    "MIN-005",
+    *MEASURED,
+    "sale",
+    "export",
+    "dispatch",
+    "consumption",
+    "loss",
+    "receipt",
+    "seizure",
+    message="La cantidad no se puede contar. {reason}",
+)
 def countable(case: Case) -> Sequence[Hit]:
     """A quantity is a whole number of the smallest unit, above zero, and at most 10¹⁶ of them."""
-    return _flaws(case, "MIN-005")
+    uncounted = [
+        Hit(f"items[{n}].quantity", {"reason": "No es un número entero de la menor unidad del mineral."})
+        for n, amounts in enumerate(case.weighed)
+        if None in amounts
+    ]
+    return [*_flaws(case, "MIN-005"), *uncounted]
 
 
 @rule(
@@ -98,3 +114,18 @@ def open_to_subsistence(case: Case) -> Sequence[Hit]:
     if mineral is None or mineral.is_heading or mineral.quota_group in law.subsistence_groups(case.on):
         return ()
     return hit("mineral", mineral=mineral.name)
+
+
+@rule(
+    "MIN-007",
+    "documented_intake",
+    norm="Decreto 600 de 1996 art. 20 (Decreto 4479 de 2009)",
+    status="inference",
+    message="De {mineral} no hay metal en desuso: solo de los metales preciosos. Revise la base del ingreso.",
+)
+def disused_is_metal(case: Case) -> Sequence[Hit]:
+    """Jewellery and the like are of precious metals: nothing else enters the system as disused."""
+    mineral = case.mineral
+    if case.item.basis != "disused" or mineral is None or mineral.code in law.disused_minerals(case.on):
+        return ()
+    return hit("basis", mineral=mineral.name)

@@ -8,7 +8,7 @@ from veta.norms import NormNotInForce
 
 KINDS = (
     "production", "subsistence_purchase", "sale", "regroup", "transformation", "export", "retention", "reversal",
-    "confirmation", "withdrawal", "accredit",
+    "confirmation", "withdrawal", "accredit", "dispatch", "receipt", "consumption", "loss", "documented_intake",
 )  # fmt: skip
 
 

@@ -6,7 +6,20 @@ from typing import Final
 from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, hit, rule
 
-KINDS: Final = ("production", "subsistence_purchase", "sale", "regroup", "transformation", "export", "retention")
+KINDS: Final = (
+    "production",
+    "subsistence_purchase",
+    "sale",
+    "regroup",
+    "transformation",
+    "export",
+    "retention",
+    "dispatch",
+    "consumption",
+    "loss",
+    "documented_intake",
+    "receipt",
+)
 
 
 @rule(
@@ -23,8 +36,12 @@ def municipality_known(case: Case) -> Sequence[Hit]:
     place, known = case.item.place, case.world.municipalities
     if place is not None and place.municipality not in known:
         found.append(Hit("place.municipality", {"municipality": place.municipality}))
-    if case.item.kind == "subsistence_purchase" and case.item.origin.municipality not in known:
-        found.append(Hit("origin.municipality", {"municipality": case.item.origin.municipality}))
+    to = getattr(case.item, "to", None)
+    if to is not None and to.municipality not in known:
+        found.append(Hit("to.municipality", {"municipality": to.municipality}))
+    source = getattr(case.item, "origin", None)
+    if source is not None and source.municipality is not None and source.municipality not in known:
+        found.append(Hit("origin.municipality", {"municipality": source.municipality}))
     return found
 
 
@@ -41,3 +58,17 @@ def inside_the_title(case: Case) -> Sequence[Hit]:
     if place is None or title is None or not title.municipalities or place.municipality in title.municipalities:
         return ()
     return hit("place.municipality", municipality=place.municipality, code=title.code)
+
+
+@rule(
+    "PLC-003",
+    "receipt",
+    severity="warning",
+    message="Llegó a {municipality} y se despachó a {to}. Se registra donde llegó; revise el destino.",
+)
+def arrives_where_sent(case: Case) -> Sequence[Hit]:
+    """A load that arrives elsewhere than it was sent to is told."""
+    place, pending = case.item.place, case.pending
+    if place is None or pending is None or place.municipality == pending.municipality:
+        return ()
+    return hit("place.municipality", municipality=place.municipality, to=pending.municipality or "")

@@ -38,14 +38,15 @@ def plan_approved(case: Case) -> Sequence[Hit]:
     "PLA-002",
     "production",
     "accredit",
+    "documented_intake",
     norm="Ley 685 de 2001 arts. 61, 62 y 84; concepto ANM de 6 de agosto de 2025",
     status="verified",
     message="El plan aprobado no incluye {mineral}. Pida modificar, corregir o actualizar el plan, o repórtelo como "
     "retención.",
 )
 def mineral_in_plan(case: Case) -> Sequence[Hit]:
-    """The mineral must be in the plan in force, of production and of a lot accredited as the title's: by its own line,
-    one that includes it or is its metal, or the heading that contains it."""
+    """The mineral must be in the plan in force, of production and of what an act or a paper says is the
+    title's: by its own line, one that includes it or is its metal, or the heading that contains it."""
     if case.plan is None or case.plan.fit != "absent" or case.mineral is None or case.mineral.is_heading:
         return ()
     return hit("mineral", mineral=case.mineral.name)

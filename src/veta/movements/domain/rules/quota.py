@@ -21,7 +21,7 @@ def may_see_use(case: Case) -> bool:
     of its holders), or, of a subsistence miner, against his live consent to this buyer."""
     if case.item.kind == "accredit":
         return True
-    if case.item.kind == "production":
+    if case.item.kind == "production" or (case.item.kind == "documented_intake" and case.title is not None):
         title = case.title
         holders = title.holders if title is not None else ()
         return case.speaks_for(case.author) and any(actor == case.author for actor, _ in holders)
@@ -76,6 +76,7 @@ def _over(case: Case, basis: Basis) -> list[Hit]:
     "QUO-001",
     "production",
     "accredit",
+    "documented_intake",
     norm="Ley 685 de 2001 art. 84 num. 8; Ley 2250 de 2022 art. 14",
     status="verified",
     message="Supera el volumen aprobado del título para el período {period}: tope {limit} {unit}. Pida actualizar el "
@@ -89,6 +90,7 @@ def title_year(case: Case) -> Sequence[Hit]:
 @rule(
     "QUO-002",
     "subsistence_purchase",
+    "documented_intake",
     norm=SUBSISTENCE_CAPS,
     status="unverified",
     severity="warning",
@@ -103,6 +105,7 @@ def person_month(case: Case) -> Sequence[Hit]:
 @rule(
     "QUO-003",
     "subsistence_purchase",
+    "documented_intake",
     norm=SUBSISTENCE_CAPS,
     status="unverified",
     message="Supera el tope anual del minero de subsistencia: {limit} {unit}. No se puede comprar esta cantidad.",
@@ -116,6 +119,7 @@ def person_year(case: Case) -> Sequence[Hit]:
     "QUO-004",
     "production",
     "subsistence_purchase",
+    "documented_intake",
     severity="info",
     status="unverified",
     message="Con este movimiento van {used} de {limit} {unit} en {period}. Planee lo que falta del período.",
@@ -149,6 +153,7 @@ def quarter_sales(case: Case) -> Sequence[Hit]:
 @rule(
     "QUO-006",
     "production",
+    "documented_intake",
     severity="warning",
     message="No se conoce un volumen aprobado para este origen y mineral: se registra sin descontar cupo. Pida a la "
     "ANM que lo verifique.",

@@ -9,8 +9,8 @@ from veta.movements.domain.case import Case
 from veta.movements.domain.rule import Hit, hit, rule
 
 REVERSIBLE: Final = frozenset({"production", "subsistence_purchase", "sale", "regroup", "transformation"})
-# What left the country or was set apart as unproven: undone by its author, it could be shown and used again.
-AUTHORITYS: Final = frozenset({"export", "retention"})
+# What left the ledger, was set apart as unproven or used up a paper: undone by its author, it could be shown again.
+AUTHORITYS: Final = frozenset({"export", "retention", "consumption", "loss", "documented_intake"})
 SHOWN: Final = 20
 
 
@@ -84,8 +84,8 @@ def can_be_reversed(case: Case) -> Sequence[Hit]:
 @rule(
     "REV-005",
     "reversal",
-    message="Lo exportado, lo vendido a consumidor final y lo retenido solo lo deshace la autoridad. Presente la "
-    "solicitud con sus soportes.",
+    message="Lo que salió del sistema, lo retenido y lo que entró con papeles solo lo deshace la autoridad. Presente "
+    "la solicitud con sus soportes.",
 )
 def authoritys_to_undo(case: Case) -> Sequence[Hit]:
     """The verdict of what left the ledger stays signed for ever: its author alone may not bring the mineral back."""

@@ -10,7 +10,19 @@ from veta.movements.domain.standing import served_on, standing
 from veta.norms.catalogue import Mineral, catalogue
 from veta.registry.domain import RegistrationVersion
 
-KINDS: Final = ("production", "subsistence_purchase", "sale", "regroup", "transformation", "export", "retention")
+KINDS: Final = (
+    "production",
+    "subsistence_purchase",
+    "sale",
+    "regroup",
+    "transformation",
+    "export",
+    "retention",
+    "dispatch",
+    "consumption",
+    "loss",
+    "documented_intake",
+)
 NORM: Final = "DUR 1073 de 2015 art. 2.2.5.6.1.1.1 y 2.2.5.6.2.1 (RUCOM)"
 NAMES: Final = {
     "producer": "explotador",

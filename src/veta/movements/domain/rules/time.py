@@ -16,6 +16,11 @@ KINDS: Final = (
     "transformation",
     "export",
     "retention",
+    "dispatch",
+    "receipt",
+    "consumption",
+    "loss",
+    "documented_intake",
     "reversal",
 )
 
@@ -55,6 +60,9 @@ def within_the_window(case: Case) -> Sequence[Hit]:
     "regroup",
     "transformation",
     "export",
+    "dispatch",
+    "consumption",
+    "loss",
     message="El movimiento es anterior al lote {lot}. Revise la fecha o el lote.",
 )
 def after_its_lot(case: Case) -> Sequence[Hit]:
@@ -79,3 +87,14 @@ def term_to_confirm(case: Case) -> Sequence[Hit]:
     if term is None or timedelta() < term - case.received_at <= longest:
         return ()
     return hit("confirm_by", hours=str(longest // timedelta(hours=1)))
+
+
+@rule(
+    "TIM-006",
+    "receipt",
+    message="La llegada es anterior al despacho. Revise las fechas.",
+)
+def after_its_dispatch(case: Case) -> Sequence[Hit]:
+    """Nothing arrives before it left."""
+    pending = case.pending
+    return hit("occurred_at") if pending is not None and case.item.occurred_at < pending.occurred_at else ()

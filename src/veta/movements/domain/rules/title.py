@@ -5,6 +5,7 @@ from typing import Final
 
 from veta.movements.domain import law
 from veta.movements.domain.case import Case
+from veta.movements.domain.fields import ORIGIN_KINDS
 from veta.movements.domain.rule import Hit, hit, rule
 
 STAGES: Final = {"exploration": "exploración", "construction": "construcción y montaje", "closure": "cierre"}
@@ -14,13 +15,15 @@ STAGES: Final = {"exploration": "exploración", "construction": "construcción y
     "TIT-001",
     "production",
     "accredit",
+    "documented_intake",
     norm="Ley 685 de 2001 art. 14",
     status="verified",
     message="El código {code} no está en el registro con esa clase de origen. Revise la placa y la clase.",
 )
 def title_known(case: Case) -> Sequence[Hit]:
     """The origin's code must be in the registry, with the kind that was reported."""
-    return () if case.titles or case.item.origin is None else hit("origin.code", code=case.item.origin.code)
+    named = case.item.origin is not None and case.item.origin.kind in ORIGIN_KINDS
+    return () if case.titles or not named else hit("origin.code", code=case.item.origin.code)
 
 
 @rule(
