@@ -21,11 +21,13 @@ from veta.bonds.models import Quotation
 from veta.bonds.queries import find_quotation
 from veta.cli.bonds import app as bonds_command
 from veta.cli.royalties import app as royalties_command
+from veta.hub.chart import implied_chart
 from veta.hub.templatetags.figures import figure, percent
 from veta.hub.typed import typed_number
 from veta.operators.services.limits import DEFAULT, Limits, Rate
 from veta.prices.services import COLUMNS, decide_resolution, enter_prices, load_demo, preview_prices
 from veta.royalties.history import keep_history, preview_history
+from veta.royalties.queries import YearPaid
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +186,11 @@ def test_what_was_paid_is_drawn_and_tabled(tmp_path: Path) -> None:
     drawing = Client().get(reverse("royalty_chart"), {"mineral": "oro"})
     assert drawing["Content-Type"] == "image/svg+xml"
     assert b"<svg" in drawing.content
+    dear = [YearPaid("oro", year, "g", value, 10) for year, value in ((2018, 50_000), (2019, 60_000))]
+    alone = implied_chart(dear)
+    assert "6.000" in alone  # como en la tabla, no «6,000»
+    assert ">Unidad<" not in alone
+    assert ">Unidad<" in implied_chart([*dear, YearPaid("oro", 2019, "kg", 1_000_000, 1)])
     html = page("royalty_history", {"mineral": "oro"})
     assert "250 COP/g" in html
     assert "300 COP/g" in html

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from typer.testing import CliRunner
 
+from veta.cli.main import app
 from veta.prices import queries
 from veta.prices.services import (
     COLUMNS,
@@ -235,6 +237,35 @@ def test_a_certificate_is_kept_once_and_never_a_price() -> None:
     assert refused.value.code == "PRI-038"
     assert [c.month for c in queries.certificates("oro")] == [date(2025, 8, 1)]
     assert queries.prices_in_force() == []
+
+
+def test_certificates_kept_are_listed(tmp_path: Path) -> None:
+    file = tmp_path / "certificado.pdf"
+    file.write_bytes(b"%PDF")
+    words = [
+        "prices",
+        "certificate",
+        str(file),
+        "--number",
+        "BR-77",
+        "--issued",
+        "2025-07-01",
+        "--mineral",
+        "oro",
+        "--month",
+        "2025-06",
+        "--unit",
+        "COP/g",
+    ]
+    for said in ("guardado", "ya estaba"):
+        kept = CliRunner().invoke(app, [*words, "--value", "350000.5", "--as", "ana"])
+        assert said in kept.output
+    other = CliRunner().invoke(app, [*words, "--value", "1", "--as", "ana"])
+    assert (other.exit_code, "otro contenido" in other.output) == (1, True)
+    shown = CliRunner().invoke(app, ["prices", "certificates", "--mineral", "oro"]).output
+    assert "BR-77" in shown
+    assert "350000.50" in shown
+    assert "BR-77" not in CliRunner().invoke(app, ["prices", "certificates", "--mineral", "plata"]).output
 
 
 def test_an_act_needs_its_author_and_its_prices_and_is_decided_once(tmp_path: Path) -> None:

@@ -13,7 +13,12 @@ from django.core.cache import cache
 from veta.hub.templatetags.figures import mineral_name
 from veta.royalties.queries import YearPaid
 
-_DRAW = "import json, sys, vl_convert; sys.stdout.write(vl_convert.vegalite_to_svg(json.load(sys.stdin)))"
+# Figures on an axis as on the page: points for thousands, a comma for decimals.
+_SPANISH = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " COP"]}
+_DRAW = (
+    "import json, sys, vl_convert; sys.stdout.write("
+    f"vl_convert.vegalite_to_svg(json.load(sys.stdin), format_locale={_SPANISH!r}))"
+)
 _SECONDS = 30
 
 
@@ -25,6 +30,8 @@ def implied_chart(rows: Sequence[YearPaid]) -> str:
         if row.implied is not None
     ]
     name = mineral_name(rows[0].mineral) if rows else "Sin datos"
+    units = {str(value["unidad"]) for value in values}
+    alone = units.pop() if len(units) == 1 else None
     return _drawn(
         {
             "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -33,11 +40,20 @@ def implied_chart(rows: Sequence[YearPaid]) -> str:
             "height": 260,
             "background": "white",
             "data": {"values": values},
-            "mark": {"type": "line", "point": True, "color": "#0b5a52"},
+            "mark": {"type": "line", "point": {"color": "#0b5a52"}, "color": "#0b5a52"},
             "encoding": {
                 "x": {"field": "anio", "type": "ordinal", "title": "Año", "axis": {"labelAngle": 0}},
-                "y": {"field": "pago", "type": "quantitative", "title": "COP por unidad"},
-                "strokeDash": {"field": "unidad", "type": "nominal", "title": "Unidad"},
+                "y": {
+                    "field": "pago",
+                    "type": "quantitative",
+                    "title": next(iter(units)) if len(units) == 1 else "COP",
+                },
+                "strokeDash": {
+                    "field": "unidad",
+                    "type": "nominal",
+                    "title": "Unidad",
+                    "legend": None if alone else {},
+                },
             },
             "config": {"font": "sans-serif", "axis": {"labelFontSize": 12, "titleFontSize": 12}},
         }

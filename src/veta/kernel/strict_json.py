@@ -174,7 +174,7 @@ def _float_of(digits: str) -> float:
     """A finite number; 1e999 would silently become infinite."""
     number = float(digits)
     if not math.isfinite(number):
-        _refuse("contiene un número fuera de rango")
+        _refuse(f"contiene un número fuera de rango («{digits[:20]}»)")
     return number
 
 
