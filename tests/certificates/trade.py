@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from veta.certificates.queries import CertificateView
 from veta.certificates.services import Issue, issue, seal
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
+from veta.operators.services.enrolment import enrol
 
 DOCUMENTS = [
     {"type": "royalty_payment", "number": "RP-1", "issued_on": "2026-11-10"},
@@ -26,7 +28,17 @@ class Trade:
 
     @classmethod
     def open(cls) -> Trade:
-        return cls(World().build())
+        first, second = (
+            enrol(
+                code=f"DEMO-OTTM-{n}",
+                name=f"Operador {n} (ficticio)",
+                enabled_on=date(2026, 1, 1),
+                act="Acto",
+                officer="o",
+            )
+            for n in (1, 2)
+        )
+        return cls(World(operator=first.id, other_operator=second.id).build())
 
     def accepted(self, *movements: dict[str, Any]) -> None:
         results = self.world.send(*movements)

@@ -14,6 +14,7 @@ from veta.hub import (
     validations,
     withholdings,
 )
+from veta.hub.certificate_urls import urlpatterns as certificate_urls
 from veta.hub.desk.urls import urlpatterns as desk_urls
 from veta.hub.miner import urls as miner
 
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("resoluciones/", prices.desk, name="price_desk"),
     path("resoluciones/ingresar/", prices.enter, name="price_enter"),
     path("resoluciones/<uuid:resolution>/", prices.decide, name="price_decide"),
+    *certificate_urls,
     *desk_urls,
     *miner.urlpatterns,
 ]

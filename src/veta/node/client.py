@@ -146,6 +146,26 @@ class HubClient:
         """The lots that a lot was made of, or what was made of it, at any distance."""
         return self._pages(f"/lots/{lot}/trace", {"direction": direction})
 
+    # Certificates
+
+    def issue_certificate(
+        self, *, id: str, kind: str, lot: str, quantity: str = "", replaces: str = "", sale: Item | None = None
+    ) -> dict[str, Any]:
+        """Issue a document over a lot's quantity (all that is left of it, unless one is given); again, the same one.
+
+        `sale`: `buyer` (a firm), `buyer_rucom`, `sold_on`, of a certificate of origin.
+        """
+        given = {"id": id, "kind": kind, "lot": lot} | _present(quantity=quantity, replaces=replaces)
+        return self._post("/certificates", {**given, **(sale or {})})
+
+    def certificate(self, id: str) -> dict[str, Any]:
+        """A certificate with its state, its QR and its credential."""
+        return self._get(f"/certificates/{id}")
+
+    def withdraw_certificate(self, id: str, *, reason: str) -> dict[str, Any]:
+        """Withdraw a certificate that nobody used; the reason is public."""
+        return self._post(f"/certificates/{id}/withdrawal", {"reason": reason}, repeatable=False)
+
     # What happened
 
     def events(self, after: str = "") -> Iterator[dict[str, Any]]:

@@ -195,6 +195,20 @@ OVERSIGHT: dict[str, Row] = {
     "bound_unlinked": endpoint(get=CASES_READ),
 }
 
+# Certificates are checked by anyone who holds one: the token is the key, and each address has its limit.
+VERIFICATION: dict[str, Row] = {
+    "certificate": endpoint(get=PUBLIC),
+    "certificate_paper": endpoint(get=PUBLIC),
+    "certificate_json": endpoint(get=PUBLIC),
+    "certificate_origins": endpoint(get=PUBLIC),
+    "certificate_origins_json": endpoint(get=PUBLIC),
+    "certificate_origins_pdf": endpoint(get=PUBLIC),
+    "certificate_status": endpoint(get=PUBLIC),
+    "certificate_reader": endpoint(get=PUBLIC),
+    "certificate_worker": endpoint(get=PUBLIC),
+    "certificate_known": endpoint(get=PUBLIC),
+}
+
 API: dict[str, Row] = {
     "api:openapi-json": endpoint(get=PUBLIC),
     "api:api-root": endpoint(),
@@ -239,6 +253,7 @@ PERMISSIONS: Mapping[str, Row] = {
     **DESK,
     **MINER,
     **OVERSIGHT,
+    **VERIFICATION,
     **LOG,
     **API,
 }

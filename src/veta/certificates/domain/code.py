@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from veta.certificates.domain import base45
 from veta.certificates.domain.cose import CoseRefused, Sign1, decoded, read, sign1
-from veta.certificates.domain.kinds import ACCREDITATIONS, KIND_OF_CODE, ORIGIN_KINDS
+from veta.certificates.domain.kinds import ACCREDITATIONS, KIND_OF_CODE, ORIGIN_KINDS, Kind
 from veta.certificates.domain.token import BYTES, text_of
 
 PREFIX: Final = "VETA1:"
@@ -51,7 +51,7 @@ class Code:
     site: str
     issued_at: datetime
     token: str
-    kind: str
+    kind: Kind
     number: int
     issuer: str
     mineral: str
@@ -68,7 +68,7 @@ class Code:
         """The CBOR that is signed."""
         codes = {kind: code for code, kind in KIND_OF_CODE.items()}
         claims: dict[int, Any] = {
-            1: codes[self.kind], 2: self.number, 3: self.issuer, 4: self.mineral, 5: self.quantity,  # type: ignore[index]
+            1: codes[self.kind], 2: self.number, 3: self.issuer, 4: self.mineral, 5: self.quantity,
             7: int(self.municipality or "0"), 8: [_packed(origin) for origin in self.origins],
             9: self.digest, 10: self.status, 11: ACCREDITATIONS.index(self.accreditation), 12: self.origins_in_all,
         }  # fmt: skip

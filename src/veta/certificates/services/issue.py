@@ -20,7 +20,7 @@ from veta.certificates.queries import CertificateView, certificate
 from veta.certificates.services.facts import Basis, basis_of
 from veta.certificates.services.facts import Refused as Refused
 from veta.certificates.services.facts import refuse as refuse
-from veta.certificates.services.written import document_of
+from veta.certificates.services.written import Numbered, Sale, document_of
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
 from veta.kernel.quantity import text_of
@@ -67,6 +67,7 @@ class Issue:
     body_digest: bytes
     signature: bytes
     replaces: UUID | None = None
+    sale: Sale | None = None
 
 
 def issue(asked: Issue, *, clock: Clock, signer: HubSigner) -> CertificateView:
@@ -130,7 +131,8 @@ def _store(
 ) -> None:  # fmt: skip
     cursor.execute(_SERIES, (basis.issuer, asked.kind))
     (number,) = cursor.execute(_NEXT, (basis.issuer, asked.kind)).fetchall()[0]
-    document = canonical(document_of(cursor, basis, asked.id, kind=asked.kind, number=number, amount=amount, now=now))
+    numbered = Numbered(asked.id, asked.kind, number, asked.operator, asked.sale)
+    document = canonical(document_of(cursor, basis, numbered, amount=amount, now=now))
     item, salt = canonical(asked.item), os.urandom(SALT_BYTES)
     entry = leaf(
         salt=salt, item_canonical=item, verdict=document, request_digest=asked.body_digest, signature=asked.signature

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -20,15 +20,32 @@ from veta.ledger import queries as ledger
 from veta.ledger.domain.origin import Origin
 from veta.movements.domain.verdict import instant_text
 from veta.norms.catalogue import catalogue
+from veta.operators.queries import operator_named
 from veta.registry.domain import version_on
 from veta.registry.queries import documents_of, kinds_of, municipalities, names_of, titles_by_code
 
 Cursor = psycopg.Cursor[Any]
 
 
-def document_of(
-    cursor: Cursor, basis: Basis, id: UUID, *, kind: Kind, number: int, amount: int, now: datetime
-) -> dict[str, Any]:
+class Sale(NamedTuple):
+    """The sale that a certificate of origin is given for: a firm that buys, its RUCOM number, the Bogotá date."""
+
+    buyer: UUID | None
+    rucom: str | None
+    sold_on: str | None
+
+
+class Numbered(NamedTuple):
+    """What is asked for, with its consecutive."""
+
+    id: UUID
+    kind: Kind
+    number: int
+    operator: UUID
+    sale: Sale | None
+
+
+def document_of(cursor: Cursor, basis: Basis, asked: Numbered, *, amount: int, now: datetime) -> dict[str, Any]:
     """The document: firms by name and NIT, natural persons by nothing but their kind and municipality.
 
     Quantities are decimal text; of a precious metal the fine quantity, with the gross one where the lot has a fineness.
@@ -38,20 +55,34 @@ def document_of(
     assert mineral is not None, lot.commodity
     quantity = text_of(amount, factor=mineral.factor)
     rows = origin_rows(cursor, lot.account, on=now)
-    buyer = basis.movement.author if kind != "origin_certificate" else None
+    kind, sale = asked.kind, asked.sale or Sale(None, None, None)
+    buyer = basis.movement.author if kind != "origin_certificate" else sale.buyer
+    made_on = bogota_date(lot.occurred_at).isoformat()
+    operator = operator_named(asked.operator)
+    place = municipalities().get(lot.municipality or "")
     return {
-        "certificate": str(id), "kind": kind, "number": number_text(kind, number), "issued_at": instant_text(now),
+        "certificate": str(asked.id), "kind": kind, "number": number_text(kind, asked.number),
+        "issued_at": instant_text(now),
         "issuer": party(basis.issuer), "buyer": party(buyer) if buyer is not None else None,
+        "buyer_rucom": sale.rucom, "sold_on": sale.sold_on if kind == "origin_certificate" else made_on,
+        "operator": {"code": operator.code, "name": operator.name}, "title": _title_code(rows),
         "lot": str(lot.account), "movement": str(lot.movement), "made_by": basis.movement.kind,
-        "made_on": bogota_date(lot.occurred_at).isoformat(), "mineral": lot.commodity, "quantity": quantity,
+        "made_on": made_on, "mineral": lot.commodity, "quantity": quantity,
         "unit": mineral.unit, "in_words": quantity_in_words(quantity, mineral.unit),
         "fine": mineral.precious, "gross": _gross(amount, lot.fineness, mineral.factor) if mineral.precious else None,
         "fineness": text_of(lot.fineness, factor=1000) if lot.fineness is not None else None, "grade": lot.grade,
-        "municipality": lot.municipality or "", "accreditation": lot.accreditation, "origins": rows,
+        "municipality": lot.municipality or "", "municipality_name": place.name if place is not None else "",
+        "department": place.department if place is not None else "", "accreditation": lot.accreditation,
+        "origins": rows,
         "origins_digest": digest(rows).hex(),
         "sources": _sources(cursor, lot.account) if basis.movement.kind == "transformation" else [],
         "layout": LAYOUT_STATUS,
     }  # fmt: skip
+
+
+def _title_code(rows: list[dict[str, Any]]) -> str | None:
+    """The title's code, where all of it comes from one."""
+    return rows[0]["code"] if len(rows) == 1 else None
 
 
 def _gross(amount: int, fineness: int | None, factor: int) -> str | None:

@@ -14,18 +14,21 @@ from veta.certificates.domain.credential import page_of
 from veta.certificates.domain.kinds import KINDS
 from veta.certificates.queries import CertificateView, certificate
 from veta.hub.api.operation import READ, operation, told
-from veta.hub.api.parties import clients_among
+from veta.hub.api.parties import actor_of, clients_among
+from veta.hub.api.problem import Refused
 from veta.hub.api.reading import read_body
 from veta.hub.api.signed import operator_of, signed_act, signed_of, signed_read, signed_write
 from veta.kernel.clock import SystemClock
+from veta.kernel.finding import Finding
 from veta.kernel.quantity import amount_of, text_of
 from veta.kernel.strict_json import parse
 from veta.ledger.queries import lots
-from veta.movements.domain.fields import quantity
-from veta.movements.domain.reader import Field, choice, known_id, new_id, text
+from veta.movements.domain.fields import party, quantity
+from veta.movements.domain.reader import Field, choice, day, known_id, new_id, text
 from veta.movements.queries import targets
 from veta.norms.catalogue import catalogue
 from veta.operators.services.hub_keys import hub_signer
+from veta.registry.queries import kinds_of
 from veta.storage.connection import plain_cursor
 
 router = Router(tags=["certificates"])
@@ -35,6 +38,12 @@ ASKED: Final = (
     Field("lot", known_id),
     Field("quantity", quantity, required=False),
     Field("replaces", known_id, required=False),
+    Field("buyer", party, required=False),
+    Field("buyer_rucom", text(40), required=False),
+    Field("sold_on", day, required=False),
+)
+NOT_A_FIRM: Final = (
+    "El comprador de un certificado de origen es una empresa del registro, con su NIT: lo demás no es público. Quítelo."
 )
 WITHDRAWN: Final = (Field("reason", text(400)),)
 EXAMPLE: Final = {
@@ -44,7 +53,7 @@ EXAMPLE: Final = {
 
 
 @router.post("/certificates", **operation(
-    signed_write("write"), answer="Certificate", status=201, body=ASKED, refusals=(503,), example=EXAMPLE,
+    signed_write("write"), answer="Certificate", status=201, body=ASKED, refusals=(404, 503), example=EXAMPLE,
 ))  # fmt: skip
 def issue_certificate(request: HttpRequest) -> HttpResponse:
     """Issue a document over a lot's quantity (all that is left of it, unless one is given), never twice over the same.
@@ -58,11 +67,24 @@ def issue_certificate(request: HttpRequest) -> HttpResponse:
         id=UUID(str(given["id"])), kind=given["kind"], lot=lot, amount=_amount(lot, given.get("quantity")),
         operator=operator_of(request), item=_item(request), body_digest=signed.body_digest,
         signature=signed.signature, replaces=UUID(str(replaces)) if replaces is not None else None,
+        sale=_sale(given),
     )  # fmt: skip
     signer = hub_signer()
     with signed_act(request, frame=request.body):
         services.issue(asked, clock=SystemClock(), signer=signer)
     return told(_shown(services.seal(asked.id, signer=signer)), status=201)
+
+
+def _sale(given: dict[str, Any]) -> services.Sale:
+    """The sale it is for. A natural person as buyer is refused: the words of the request stand in a public leaf."""
+    named = given.get("buyer")
+    buyer = None
+    if named is not None:
+        if named.document.type == "NIT":
+            buyer = actor_of(named, "buyer")
+        if buyer is None or kinds_of([buyer]).get(buyer) != "firm":
+            raise Refused(422, Finding("CER-013", "blocking", "buyer", "Ley 1581 de 2012", NOT_A_FIRM))
+    return services.Sale(buyer, given.get("buyer_rucom"), given.get("sold_on"))
 
 
 def _item(request: HttpRequest) -> dict[str, Any]:
