@@ -4,7 +4,7 @@ from veta.storage.append_only import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("movements", "0005_seller")]
+    dependencies = [("movements", "0006_lists")]
 
     operations = [
         migrations.CreateModel(
