@@ -11,6 +11,7 @@ from veta.demo.country import demo_country
 from veta.demo.files import declared, import_real, real_country
 from veta.demo.job import run
 from veta.demo.load import ready_world
+from veta.demo.officers import demo_password, ready_officers
 from veta.demo.screen import Screen
 from veta.demo.serving import Hub, open_hub
 from veta.demo.witness import witness
@@ -48,6 +49,7 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
     with screen.waiting("Preparando el mundo"):
         world, new = ready_world(demo.home, country, seed=demo.seed, say=lambda _: None)
     screen.world(world, new=new)
+    officers = ready_officers(demo.home)
     if demo.data is not None and not new:
         screen.say("Los volúmenes declarados dan forma a un mundo nuevo: para verlos, use otro VETA_HOME.")
     with screen.waiting("Abriendo la plataforma"):
@@ -59,6 +61,7 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
                 world, hub, home=demo.home, seed=demo.seed, percent=_percent(demo), screen=screen, witness=witnessed
             )
             screen.outcome(outcome)
+            screen.officers(officers, password=demo_password(demo.home))
             if not demo.once:
                 _stay(hub, screen)
         return 0 if outcome.good else 1

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from veta.demo.officers import DemoOfficer
 from veta.demo.sending import BATCH
 from veta.demo.tally import VERDICTS
 from veta.demo.world import World
@@ -130,6 +131,16 @@ class Screen:
             else "[bold red]Algo no salió como debía.[/bold red]"
         )
         self.say(verdict)
+
+    def officers(self, officers: Sequence[DemoOfficer], *, password: str) -> None:
+        """Who may sign in, as what; each code is a second factor, once."""
+        if not officers:
+            self.say("Esta base de datos ya tiene otra administración: no se crearon cuentas de demostración.")
+            return
+        self.say("Personas ficticias: rol, correo, códigos de un solo uso")
+        for each in officers:
+            self.say(f"  {each.role:<28}{each.email:<27}{' '.join(each.codes)}")
+        self.say(f"La contraseña de todas es [bold]{password}[/bold]; el código va en el segundo factor.")
 
     def next_steps(self, url: str, *, ours: bool) -> None:
         """Where to look now that it is done."""
