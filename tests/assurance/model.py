@@ -6,7 +6,7 @@ Amounts are integers of the smallest unit. Each operation returns the status and
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ TITLES = {"DEMO-CARBON": ("holder2", "carbon_termico"), "DEMO-ORO": ("holder", "
 OF = {holder: title for title, (holder, _) in TITLES.items()}
 TERM, WINDOW = timedelta(hours=72), timedelta(days=5)
 MONTH, YEAR = 35_000, 420_000  # fine mg that a subsistence miner may sell
+NEVER_UNDONE = ("reversal", "dispatch", "receipt")
+AUTHORITYS = ("export", "retention", "consumption", "loss", "documented_intake")
 ENDS = {"confirm": "accepted", "refuse": "refused", "withdraw": "withdrawn"}
 
 
@@ -44,8 +46,14 @@ class Lot:
     mineral: str
     holder: str
     at: datetime
-    proven: bool = True
+    state: str = "accredited"
     processed: bool = False
+    parents: tuple[str, ...] = ()
+    suspended: set[str] = field(default_factory=set)  # the acts that are open on it
+
+    @property
+    def proven(self) -> bool:
+        return self.state not in ("unproven", "seized")
 
 
 @dataclass
@@ -94,7 +102,7 @@ class Model:
         done = self.done[ask.id] = Done(kind, "rejected" if codes - ONLY_SAID else "accepted", ask.now)
         if done.status == "accepted":
             done.entries = entries
-            self.lots |= new
+            self.make(new)
             self.post(entries)
         return done.status, codes
 
@@ -118,6 +126,12 @@ class Model:
         for each in due:
             self.close(each, "lapsed")
         return len(due)
+
+    def make(self, new: dict[str, Lot]) -> None:
+        """What is made of suspended lots is suspended too."""
+        for each in new.values():
+            each.suspended = each.suspended.union(*(self.lots[parent].suspended for parent in each.parents))
+        self.lots |= new
 
     def post(self, entries: Entries) -> None:
         for source, target, amount in entries:
@@ -164,7 +178,7 @@ class Model:
                 told.append(known)
                 sums[lot] += amount
                 faults = {"LOT-003": sums[lot] > self.accounts[lot].free, "ACC-001": not known.proven}
-                faults["TIM-003"] = ask.at < known.at
+                faults |= {"TIM-003": ask.at < known.at, "LOT-004": bool(known.suspended)}
                 codes |= {code for code, found in faults.items() if found}
         return codes, told
 
@@ -187,7 +201,7 @@ class Model:
         return self.end(ask, "subsistence_purchase", codes, [(OUT, lot, amount), *used], **{lot: made})
 
     def retention(self, ask: Ask, lot: str, amount: int) -> Answer:
-        made = Lot("oro", "trader", ask.at, proven=False)
+        made = Lot("oro", "trader", ask.at, state="unproven")
         return self.end(ask, "retention", ask.codes() | self.repeated([lot]), [(OUT, lot, amount)], **{lot: made})
 
     def sale(self, ask: Ask, seller: str, buyer: str | None, parts: list[tuple[str, int, str]], paper: bool) -> Answer:
@@ -210,6 +224,7 @@ class Model:
         codes |= {"LOT-007"} if one and uneven else set()
         codes |= {"LOT-008"} if len({lot.mineral for lot in told}) > 1 else set()
         made = {"holder": holder, "at": ask.at, "processed": all(lot.processed for lot in known)}
+        made["parents"] = tuple(lot for lot, _ in inputs if lot in self.lots)
         new = {lot: Lot(known[0].mineral, **made) for lot, _ in outputs if known}
         entries = [(lot, OUT, amount) for lot, amount in inputs] + [(OUT, lot, amount) for lot, amount in outputs]
         return self.end(ask, "regroup", codes, entries, **new)
@@ -221,7 +236,7 @@ class Model:
             codes.add("YLD-003")
         elif told:
             codes |= {"YLD-001"} if out > amount else {"YLD-002"} if 20 * out < 19 * amount else set()
-        made = Lot("dore", holder, ask.at, processed=True)
+        made = Lot("dore", holder, ask.at, processed=True, parents=(lot,))
         return self.end(ask, "transformation", codes, [(lot, OUT, amount), (OUT, new, out)], **{new: made})
 
     def export(self, ask: Ask, holder: str, parts: list[tuple[str, int]], paper: bool) -> Answer:
@@ -242,8 +257,10 @@ class Model:
                 made[end] += amount
         codes |= {"REV-001"} if any(self.accounts[lot].free < amount for lot, amount in made.items()) else set()
         codes |= {"REV-003"} if ask.now - target.received > WINDOW else set()
-        codes |= {"REV-004"} if target.undone or target.status != "accepted" or target.kind == "reversal" else set()
-        authoritys = target.kind in ("export", "retention") or (target.kind == "sale" and not target.buyer)
+        codes |= {"LOT-004"} if any(self.lots[lot].suspended for lot in made) else set()
+        over = target.undone or target.status != "accepted" or target.kind in NEVER_UNDONE
+        codes |= {"REV-004"} if over else set()
+        authoritys = target.kind in AUTHORITYS or (target.kind == "sale" and not target.buyer)
         codes |= {"REV-005"} if authoritys and target.status == "accepted" else set()
         undone = not codes - ONLY_SAID
         target.undone = target.undone or undone
@@ -257,9 +274,17 @@ class Model:
         if waits is None or waits.at is None:
             return "rejected", {"REV-002" if decision == "withdraw" else "CON-003"}
         self.lapse(ask.now, {lot for lot, _, _ in waits.parts})
-        if decision == "confirm" and waits.undoes is None:
+        if decision == "confirm" and waits.kind == "sale":
             drawn = self.quarter(waits.seller, [(lot, amount) for lot, amount, _ in waits.parts], waits.at)
             codes = self.over(drawn) | self.repeated([new for _, _, new in waits.parts])
+            lots = [self.lots[lot] for lot, _, _ in waits.parts]
+            codes |= {"LOT-004"} if any(lot.suspended for lot in lots) else set()
+            codes |= {"ACC-001"} if not all(lot.proven for lot in lots) else set()
+        if waits.undoes is not None and decision == "confirm" and ask.op != "C":
+            undone = {end for entry in self.done[waits.undoes].entries for end in entry[1:2] if end in self.lots}
+            codes |= {"LOT-004"} if any(self.lots[lot].suspended for lot in undone) else set()
+        if waits.kind == "dispatch" and decision != "withdraw":
+            codes.add("CON-003")  # it is received or comes back
         if ask.op == "C":
             codes.add("REV-002" if decision == "withdraw" else "CON-003")
         elif waits.status != "pending":
@@ -270,7 +295,8 @@ class Model:
         if decision == "confirm":
             waits.entries = self.mirrored(waits.undoes) if waits.undoes else self.use(*drawn) if drawn else []
             for lot, amount, new in [] if waits.undoes else waits.parts:
-                self.lots[new] = Lot(self.lots[lot].mineral, waits.buyer, waits.at, processed=self.lots[lot].processed)
+                sold = self.lots[lot]
+                self.make({new: replace(sold, holder=waits.buyer, at=waits.at, parents=(lot,), suspended=set())})
                 waits.entries.append((lot, new, amount))
             self.post(waits.entries)
         return "accepted", codes

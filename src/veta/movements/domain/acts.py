@@ -34,7 +34,7 @@ def _seize(case: Case, effects: Effects, part: Part) -> None:
         id=known(part.new_lot), mineral=facts.mineral, holder=facts.holder, accreditation="seized",
         movement=case.item.id, occurred_at=case.item.occurred_at, origin=facts.origin, composition=facts.composition,
         municipality=place.municipality if place is not None else facts.municipality, grade=facts.grade,
-        processed_by=facts.processed_by,
+        processed_by=facts.processed_by, suspended_by=facts.suspended_by,
     )  # fmt: skip
     effects.move(part.lot, taken.id, facts.mineral, amount)
     effects.lots.append(LotMade(facts=taken, amount=amount, parents=(part.lot,)))

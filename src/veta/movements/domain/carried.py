@@ -66,7 +66,7 @@ def _arrived(case: Case, facts: LotFacts, part: Part) -> LotFacts:
         id=known(part.new_lot), mineral=facts.mineral, holder=facts.holder, accreditation=facts.accreditation,
         movement=case.item.id, occurred_at=case.item.occurred_at, origin=facts.origin, composition=facts.composition,
         municipality=place.municipality if place is not None else known(case.pending).municipality, grade=facts.grade,
-        processed_by=facts.processed_by,
+        processed_by=facts.processed_by, suspended_by=facts.suspended_by,
     )  # fmt: skip
 
 

@@ -192,7 +192,7 @@ def _step(case: Case) -> None:
         if case.item.decision == "confirm":  # nothing of the lots stands in the way of saying no
             case.parts = tuple(_held(case, n, line) for n, line in enumerate(pending.lines))
             case.rights = _rights(case, sale_rights)
-    elif pending.undoes is not None:
+    elif pending.undoes is not None and case.item.decision == "confirm":
         case.target = case.world.targets.get(pending.undoes)
 
 

@@ -43,7 +43,13 @@ def _target(case: Case, status: str, effects: Effects) -> TargetFacts:
 def _done(effects: Effects) -> dict[str, Any]:
     lots = (e.target for e in effects.entries if e.target not in effects.boundaries and not is_right(e.commodity))
     made = dict.fromkeys(lots)
-    return {"entries": tuple(effects.entries), "boundaries": dict(effects.boundaries), "made": tuple(made)}
+    acts = dict.fromkeys(act for lot in effects.lots for act in lot.facts.suspended_by)
+    return {
+        "entries": tuple(effects.entries),
+        "boundaries": dict(effects.boundaries),
+        "made": tuple(made),
+        "suspended_by": tuple(acts),
+    }
 
 
 def _add_descendants(world: World, effects: Effects) -> None:
