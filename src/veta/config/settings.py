@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "veta.site",
     "veta.hub",
     "veta.hub.miner",
+    "veta.hub.mayor",
     # After ours, so that our templates take the place of theirs.
     "allauth",
     "allauth.account",

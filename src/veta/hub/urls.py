@@ -16,6 +16,7 @@ from veta.hub import (
 )
 from veta.hub.certificate_urls import urlpatterns as certificate_urls
 from veta.hub.desk.urls import urlpatterns as desk_urls
+from veta.hub.mayor import urls as mayor
 from veta.hub.miner import urls as miner
 
 urlpatterns: list[URLPattern] = [
@@ -70,4 +71,5 @@ urlpatterns: list[URLPattern] = [
     *certificate_urls,
     *desk_urls,
     *miner.urlpatterns,
+    *mayor.urlpatterns,
 ]

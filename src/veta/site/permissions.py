@@ -209,6 +209,24 @@ VERIFICATION: dict[str, Row] = {
     "certificate_known": endpoint(get=PUBLIC),
 }
 
+MAYOR_ONLY = by(Role.MAYOR)
+SEATS_READ = by(Role.REGISTRY, Role.SIGNER, Role.AUDITOR)
+SEATS_WRITE = by(Role.REGISTRY, Role.SIGNER, step_up=True)
+# A mayor's account sees the people of the municipality that two persons gave it, and no others.
+MAYOR: dict[str, Row] = {
+    "mayor_home": endpoint(get=MAYOR_ONLY, post=MAYOR_ONLY),
+    "mayor_enrol": endpoint(get=MAYOR_ONLY, post=MAYOR_ONLY),
+    "mayor_report": endpoint(get=MAYOR_ONLY),
+    "mayor_seize": endpoint(get=MAYOR_ONLY, post=by(Role.MAYOR, step_up=True)),
+    "mayor_person": endpoint(get=MAYOR_ONLY),
+    "mayor_renew": endpoint(get=MAYOR_ONLY, post=MAYOR_ONLY),
+    "mayor_cancel": endpoint(get=MAYOR_ONLY, post=MAYOR_ONLY),
+    "mayor_card": endpoint(get=MAYOR_ONLY, post=MAYOR_ONLY),
+    "mayor_seats": endpoint(get=SEATS_READ),
+    "mayor_seat_propose": endpoint(get=SEATS_WRITE, post=SEATS_WRITE),
+    "mayor_seat": endpoint(get=SEATS_WRITE, post=SEATS_WRITE),
+}
+
 API: dict[str, Row] = {
     "api:openapi-json": endpoint(get=PUBLIC),
     "api:api-root": endpoint(),
@@ -254,6 +272,7 @@ PERMISSIONS: Mapping[str, Row] = {
     **MINER,
     **OVERSIGHT,
     **VERIFICATION,
+    **MAYOR,
     **LOG,
     **API,
 }

@@ -1,5 +1,6 @@
 """Cards: how a person without a phone consents, with a token that is held and a PIN that is known."""
 
+import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +22,13 @@ class IssuedCard:
 
     id: UUID
     token: str
+
+
+def new_pin() -> str:
+    """Four random digits that nobody would guess first, for a person who is told them once."""
+    while is_weak_pin(pin := f"{secrets.randbelow(10**4):04d}"):
+        pass
+    return pin
 
 
 @transaction.atomic

@@ -29,6 +29,8 @@ ENTRIES: tuple[tuple[str, Promise], ...] = (
     ("settlement_desk", _("Liquidaciones")),
     ("validation_desk", _("Validaciones")),
     ("price_desk", _("Resoluciones")),
+    ("mayor_home", _("Alcaldía")),
+    ("mayor_seats", _("Alcaldías")),
     ("miner_reports", _("Avisos de mineros")),
     ("people", _("Personas")),
     ("role_queue", _("Roles")),
