@@ -21,7 +21,7 @@ help:
 	@echo "make chaos [ARGS=...]    the long form of the tests, with their planted faults"
 	@echo "make lock [ARGS=-U]      lock the requirements again (needs uv)"
 
-demo: $(VENV)/.runtime
+demo: $(VENV)/.web
 	$(BIN)/veta demo $(ARGS)
 
 test: $(VENV)/.test
@@ -64,6 +64,11 @@ $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test: requirements/test.txt $(VENV)/.runtime
+# The reader of QR pictures, from npm by its lock file; without it «/verificar/» takes the text of a code.
+$(VENV)/.web: src/veta/hub/web/package-lock.json $(VENV)/.runtime
+	@$(BIN)/python -m checks.web || echo "The reader of QR pictures was not fetched; run make again with a network."
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.web
 	$(BIN)/python -m pip install --require-hashes -r requirements/test.txt
 	@touch $@
