@@ -95,6 +95,8 @@ def test_a_bond_goes_through_its_life_on_pages(make_person: MakePerson, owner: U
     assert post(luz, "bond_draw", entry.id, acto="Resolución 3", valor="99.999.999").status_code == 422
     assert post(luz, "bond_draw", entry.id, acto="Resolución 3", valor="1.000").status_code == 302
     assert "BON-027" in ana.get(reverse("bond_desk")).content.decode()
+    rows = ana.get(reverse("bond_desk"), {"formato": "csv"}).content.decode("utf-8-sig").splitlines()
+    assert rows[1].startswith("DEMO-001,2025-08-01,2026-07-31,hecha efectiva,33300000,33300000,2026-07-31,")
     page = ana.get(reverse("bond_life", args=[entry.id])).content.decode()
     assert "Registrar la que la repone" in page
     assert "33.300.000 COP" in page
@@ -158,6 +160,8 @@ def test_a_quarter_is_declared_and_paid_on_pages(make_person: MakePerson, owner:
     assert payment_proof("B-1")
     assert settlements()[0].state == "paid"
     assert "B-1" in ana.get(reverse("settlement", args=[entry.id])).content.decode()
+    rows = ana.get(reverse("settlement_desk"), {"formato": "csv"}).content.decode("utf-8-sig").splitlines()
+    assert rows[1] == "DEMO-001,2025-T3,pagada,1665000,,B-1"
     found = ana.get(reverse("settlement_desk"), {"comprobante": " B-1 "})
     assert (found.status_code, "Sirve de prueba de pago" in found.content.decode()) == (200, True)
     assert ana.get(reverse("settlement_desk"), {"comprobante": "B-2"}).status_code == 404

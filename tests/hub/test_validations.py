@@ -132,6 +132,25 @@ def test_a_requirement_waits_in_the_queue_for_somebody_else(make_person: MakePer
     assert "Auto DEMO-9" in Client().get(reverse("validation_status", args=[case.code])).content.decode()
 
 
+def test_the_desk_goes_to_a_spreadsheet(make_person: MakePerson) -> None:
+    asked()
+    marta = session_of(make_person("marta", Role.OVERSIGHT))
+    desk = marta.get(reverse("validation_desk"), {"formato": "csv"}).content.decode("utf-8-sig").splitlines()
+    assert desk[1].startswith(f"DEMO-001 · {cases()[0].code},abierto,")
+    assert "el titular" in desk[1]
+    book = marta.get(reverse("validation_desk"), {"formato": "xlsx"})
+    assert book.content.startswith(b"PK")
+    for name, query in (
+        ("bound_unlinked", {}), ("bond_desk", {}), ("settlement_desk", {}), ("withholding_desk", {}),
+        ("bond_coherence", {"placa": "DEMO-001"}),
+    ):  # fmt: skip
+        found = marta.get(reverse(name), {**query, "formato": "csv"})
+        assert found["Content-Type"].startswith("text/csv"), name
+    year = found.content.decode("utf-8-sig")
+    assert "Carbón (sin tipo),t,1000.000,,," in year
+    assert "COH-007" in year
+
+
 def test_no_link_leads_to_a_refusal(make_person: MakePerson) -> None:
     asked()
     [case] = cases()

@@ -18,6 +18,8 @@ from veta.bonds.domain.life import COVERS, Life, alerts, required_until
 from veta.bonds.queries import BondEntry, bonds
 from veta.hub.bond_form import MARKETS
 from veta.hub.desk.allowed import may
+from veta.hub.desk.tables import asked_for, exported
+from veta.hub.obligation_tables import bond_table, year_table
 from veta.hub.typed import DayInput, typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
@@ -103,6 +105,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     today = _today()
     rows = [_row(entry, today) for entry in bonds()]
     rows.sort(key=lambda row: (not row["alerts"], row["entry"].title_code))
+    if form := asked_for(request):
+        return exported(bond_table((row["entry"], row["alerts"]) for row in rows), name="polizas", form=form)
     missing = services.unrequired(today)
     context = {"rows": rows, "missing": missing[:MOST], "missing_count": len(missing)}
     return render(request, "hub/bonds/desk.html", context)
@@ -188,6 +192,8 @@ def coherence(request: HttpRequest) -> HttpResponse:
             context["refused"] = refused.message
         except ValueError:
             context["refused"] = _("Esa fecha no existe. Escríbala como AAAA-MM-DD.")
+    if context["found"] and (form := asked_for(request)):
+        return exported(year_table(context["found"]), name="ano-del-titulo", form=form)
     return render(request, "hub/bonds/coherence.html", context, status=422 if context["refused"] else 200)
 
 

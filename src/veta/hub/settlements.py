@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.hub.bond_form import MARKETS
+from veta.hub.desk.tables import asked_for, exported
+from veta.hub.obligation_tables import settlement_table
 from veta.hub.royalties import royalty_paper
 from veta.hub.royalty_form import DEPOSITS, quarter_choices
 from veta.hub.templatetags.figures import figure, mineral_name
@@ -120,6 +122,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("comprobante", "").strip()[:80]
     rows = [{"entry": entry, **_due(entry, today)} for entry in settlements()]
     rows.sort(key=lambda row: (row["entry"].state == "paid", row["due"] or date.max))
+    if form := asked_for(request):
+        return exported(settlement_table((row["entry"], row["due"]) for row in rows), name="liquidaciones", form=form)
     context = {"rows": rows, "number": number, "proof": payment_proof(number) if number else None}
     return render(request, "hub/royalties/desk.html", context, status=404 if number and not context["proof"] else 200)
 

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.hub.desk.allowed import may
+from veta.hub.desk.tables import asked_for, exported
+from veta.hub.obligation_tables import OUTCOMES, bound_table, case_table
 from veta.hub.templatetags.figures import long_day
 from veta.hub.typed import DayInput
 from veta.hub.validations import outcome_of
@@ -28,13 +30,7 @@ from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 
 AREA = forms.Textarea(attrs={"rows": 4})
-OUTCOMES = (
-    ("clear", gettext_lazy("Sin reparos: los registros concuerdan")),
-    ("clarify", gettext_lazy("Se aclara el mineral; el plan queda como está")),
-    ("modify", gettext_lazy("El plan debe modificarse")),
-    ("correct", gettext_lazy("El plan debe corregirse")),
-    ("update", gettext_lazy("El plan debe actualizarse")),
-)
+CHOICES = [(outcome, name) for outcome, name in OUTCOMES.items() if outcome != "requirement"]
 
 
 class OpenForm(forms.Form):
@@ -47,7 +43,7 @@ class OpenForm(forms.Form):
 class OutcomeForm(forms.Form):
     """The outcome and its reason."""
 
-    resultado = forms.ChoiceField(label=gettext_lazy("Resultado"), choices=OUTCOMES, widget=forms.RadioSelect)
+    resultado = forms.ChoiceField(label=gettext_lazy("Resultado"), choices=CHOICES, widget=forms.RadioSelect)
     motivo = forms.CharField(label=gettext_lazy("Motivo"), max_length=services.LONGEST_REASON, widget=AREA)
     acto = forms.CharField(label=gettext_lazy("Acto o concepto, si lo hay"), max_length=150, required=False)
 
@@ -73,9 +69,12 @@ class SecondForm(forms.Form):
 
 def desk(request: HttpRequest) -> HttpResponse:
     """Every case, those that wait first."""
-    rows = [{"case": case, "state": case.state(plan_history(case.title_code))} for case in cases()]
-    rows.sort(key=lambda row: row["state"] not in ("open", "proposed"))
-    return render(request, "hub/validations/desk.html", {"rows": rows, "may_open": may(request, "validation_open")})
+    rows = [(case, case.state(plan_history(case.title_code))) for case in cases()]
+    rows.sort(key=lambda row: row[1] not in ("open", "proposed"))
+    table = case_table(rows)
+    if form := asked_for(request):
+        return exported(table, name="validaciones", form=form)
+    return render(request, "hub/validations/desk.html", {"table": table, "may_open": may(request, "validation_open")})
 
 
 def case(request: HttpRequest, case: UUID) -> HttpResponse:
@@ -172,7 +171,10 @@ def bound(request: HttpRequest) -> HttpResponse:
     """Who is bound to report today and is linked to no operator."""
     found = unlinked(_today())
     names = public_names_of({row.actor for row in found})
-    return render(request, "hub/validations/bound.html", {"rows": found, "names": names, "day": _today()})
+    table = bound_table(found, names, linked=may(request, "desk_title"))
+    if form := asked_for(request):
+        return exported(table, name="obligados-sin-operador", form=form)
+    return render(request, "hub/validations/bound.html", {"table": table, "day": _today()})
 
 
 def _done(

@@ -12,6 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.hub.desk.tables import asked_for, exported
+from veta.hub.obligation_tables import book_table
 from veta.kernel.errors import DomainError
 from veta.kernel.identity import document
 from veta.kernel.period import Period, month_of
@@ -49,10 +51,10 @@ def desk(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Compras con retención nueva: %(count)s.") % {"count": len(done)})
             return redirect("withholding_book", buyer=buyer, month=f"{month:%Y-%m}")
     rows = withholding_months()
-    context = {
-        "form": form, "names": public_names_of({row.buyer for row in rows}),
-        "rows": [{"row": row, "fine": _grams(row.fine_mg), "cop": _pesos(row.withheld_centavos)} for row in rows],
-    }  # fmt: skip
+    table = book_table(rows, public_names_of({row.buyer for row in rows}))
+    if kind := asked_for(request):
+        return exported(table, name="retenciones", form=kind)
+    context = {"form": form, "table": table}
     return render(request, "hub/royalties/withholdings.html", context, status=422 if form.errors else 200)
 
 
