@@ -30,12 +30,12 @@ class FullModel(Model):
         """`arrived`: (lot, weighed, lost)."""
         waits, codes = self.done.get(id), ask.codes() - {"MAN-001"}
         if waits is None or waits.kind != "dispatch" or waits.until is None or ask.op == "C":
-            return self.end_of_nobody(ask, "receipt", codes | {"LOT-009"}, author=False)
+            return self.act(ask, "receipt", codes | {"LOT-009"}, [])
         assert waits.at is not None
         codes |= {"TIM-006"} if ask.at < waits.at else set()
         codes |= {"CON-005"} if waits.status != "pending" else set()
         if [lot for lot, _, _ in waits.parts] != [lot for lot, _, _ in arrived]:
-            return self.end(ask, "receipt", codes | {"LOT-010"}, [])
+            return self.act(ask, "receipt", codes | {"LOT-010"}, [])
         codes |= self.repeated([new for _, _, new in waits.parts])
         entries: Entries = []
         made: dict[str, Lot] = {}
@@ -47,12 +47,7 @@ class FullModel(Model):
             made |= {new: replace(source, at=ask.at, parents=(lot,), suspended=set())} if weighed else {}
         if not codes - ONLY_SAID:
             self.close(waits, "accepted")
-        return self.end(ask, "receipt", codes, entries, **made)
-
-    def end_of_nobody(self, ask: Ask, kind: str, codes: Codes, *, author: bool) -> Answer:
-        answer = self.end(ask, kind, codes, [])
-        self.done[ask.id].author = author
-        return answer
+        return self.act(ask, "receipt", codes, entries, **made)
 
     def used_up(self, ask: Ask, kind: str, holder: str, lot: str, amount: int) -> Answer:
         """Consumption and loss: what was seized is the authority's to lose, what is unproven may be lost."""
@@ -82,7 +77,7 @@ class FullModel(Model):
         return reached
 
     def act(self, ask: Ask, kind: str, codes: Codes, entries: Entries, **new: Lot) -> Answer:
-        """An act is nobody's report: nobody undoes it."""
+        """An act is nobody's report, and what arrived is there: nobody undoes them."""
         answer = self.end(ask, kind, codes, entries, **new)
         self.done[ask.id].author = False
         return answer

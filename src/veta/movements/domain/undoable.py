@@ -34,7 +34,7 @@ def keep_target(case: Case, status: str, effects: Effects) -> None:
 def _target(case: Case, status: str, effects: Effects) -> TargetFacts:
     item = case.item
     return TargetFacts(
-        movement=item.id, kind=item.kind, status=status, author=case.author,
+        movement=item.id, kind=item.kind, status=status, author=case.author if item.kind != "receipt" else None,
         counterparty=case.actors.get(COUNTERPARTY.get(item.kind, "")), occurred_at=item.occurred_at,
         received_at=case.received_at, descendants=(), reversed=False, **_done(effects),
     )  # fmt: skip

@@ -42,7 +42,7 @@ WHERE p.confirm_by < %s AND NOT EXISTS (SELECT FROM movements_pendingend AS e WH
 ORDER BY p.confirm_by LIMIT %s
 """
 _TARGETS = """
-SELECT m.id, m.kind, coalesce(e.outcome, v.status), m.author,
+SELECT m.id, m.kind, coalesce(e.outcome, v.status), CASE WHEN m.kind <> 'receipt' THEN m.author END,
     m.counterparty, m.occurred_at, m.received_at,
     EXISTS (
         SELECT FROM movements_movement AS r JOIN movements_verdict AS w ON w.movement_id = r.id
@@ -74,8 +74,9 @@ WHERE m.id = ANY (%s::uuid[])
 """
 
 _STORY = """
-SELECT m.id, m.kind, m.operator, m.author, m.counterparty, v.status, v.body, e.outcome
+SELECT m.id, m.kind, m.operator, coalesce(m.author, d.author), m.counterparty, v.status, v.body, e.outcome
 FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
+LEFT JOIN movements_movement AS d ON d.id = m.subject AND m.kind = 'receipt' AND v.status = 'accepted'
 LEFT JOIN movements_pendingend AS e ON e.movement_id = m.id
 WHERE m.id = %s OR m.subject = %s ORDER BY m.id <> %s, v.group, v.position
 """

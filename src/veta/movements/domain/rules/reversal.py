@@ -39,7 +39,7 @@ def nothing_built_on_it(case: Case) -> Sequence[Hit]:
     "withdrawal",
     instant="receipt",
     message="Solo quien lo reportó puede deshacer este movimiento, por un operador con su mandato. Revise el "
-    "identificador.",
+    "identificador; un recibo de carga no se deshace.",
 )
 def by_its_author(case: Case) -> Sequence[Hit]:
     """The author is the party that reported, through any operator that holds its mandate that day; to anybody else a
