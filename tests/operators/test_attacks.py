@@ -85,7 +85,7 @@ def test_control_components_taken_from_the_request() -> None:
         ("    _check_shape(message)\n", "", "Content-Encoding"),
         ("    _check_time(given, policy=policy, now=int(now.timestamp()))\n", "", "expired"),
         ('if key is None or reason != "live":', "if key is None:", "signing key, revoked"),
-        ("    _check_digest(message, digest)\n", "", "body changed, digest kept"),
+        ("    _check_digest(message, digest, key.operator)\n", "", "body changed, digest kept"),
     ],
 )
 def test_control_each_check_is_needed(old: str, new: str, seen: str) -> None:

@@ -9,9 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from veta.hub.api.reading import read_query
-from veta.hub.api.signed import TooManyCalls
 from veta.movements.domain.reader import Field
-from veta.operators.services.limits import EndpointClass, limits
+from veta.operators.services.limits import OF_THE_PUBLIC, EndpointClass, TooManyCalls, arriving, limits
 
 
 def address_of(request: HttpRequest) -> str:
@@ -29,13 +28,16 @@ def address_of(request: HttpRequest) -> str:
 
 
 def public(limit: EndpointClass = "public", *, query: Sequence[Field] = ()) -> Callable[[HttpRequest], str]:
-    """No signature: the caller's address within its limit, and its query read."""
+    """No signature: the caller's address within its limit, its query read, its body; few of those arrive at once."""
 
     def address(request: HttpRequest) -> str:
         caller = address_of(request)
         if wait := limits.retry_after(caller, limit):
             raise TooManyCalls(wait)
         request.asked = read_query(request, query)  # type: ignore[attr-defined]
+        if request.method == "POST":
+            with arriving.one_of("public", most=OF_THE_PUBLIC):
+                _ = request.body  # Django keeps it
         return caller
 
     return address

@@ -17,11 +17,11 @@ from veta.hub.api import certificates, events, keys, lookups, lots, movements, o
 from veta.hub.api.obligation_schemas import OBLIGATIONS
 from veta.hub.api.problem import Refused, problem
 from veta.hub.api.schemas import SCHEMAS, SECURITY
-from veta.hub.api.signed import TooManyCalls
 from veta.kernel.errors import DomainError
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.submission import NotDecided
 from veta.operators.domain.refusal import SignatureRefused
+from veta.operators.services.limits import TooManyCalls
 
 log = logging.getLogger("veta.api")
 # What else than 422 a refusal of a slice is: by its code, which is stable.

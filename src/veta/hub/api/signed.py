@@ -20,7 +20,7 @@ from veta.operators.domain.refusal import SignatureRefused
 from veta.operators.domain.signature import Purpose, Verified
 from veta.operators.services import nonces, requests
 from veta.operators.services.authenticate import SIGNING, authenticate, log_refusal, message_of
-from veta.operators.services.limits import EndpointClass, limits
+from veta.operators.services.limits import EndpointClass, TooManyCalls, limits
 from veta.storage.connection import plain_cursor
 
 Authentication = Callable[[HttpRequest], Verified]
@@ -37,14 +37,6 @@ def refuse_replayed(request: HttpRequest) -> NoReturn:
     refusal = replayed()
     log_refusal(refusal, message_of(request))
     raise refusal
-
-
-class TooManyCalls(Exception):
-    """The caller's limit for this class of endpoint is used up; `retry_after` in seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(retry_after)
-        self.retry_after = retry_after
 
 
 def signed_write(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
+from uuid import UUID
 
 from veta.operators.domain.fields import digest_field
 
@@ -23,24 +24,29 @@ class SignedMessage:
     def has_body(self) -> bool:
         return bool(self.body)
 
+    def body_from(self, operator: UUID) -> bytes:
+        """The body, whoever sent it."""
+        return self.body
+
 
 @dataclass(frozen=True, slots=True)
 class ArrivingMessage:
-    """A request whose body of `length` octets may still be on its way: `read` waits for it, however slow its sender."""
+    """A request whose body of `length` octets may still be on its way: `read` waits for it, however slow the operator
+    that sends it, which its signature has told by then."""
 
     method: str
     target_uri: str
     fields: Mapping[str, str]
     length: int
-    read: Callable[[], bytes]
+    read: Callable[[UUID], bytes]
 
     @property
     def has_body(self) -> bool:
         return self.length > 0
 
-    @property
-    def body(self) -> bytes:
-        return self.read() if self.has_body else b""
+    def body_from(self, operator: UUID) -> bytes:
+        """The body, once all of it is here."""
+        return self.read(operator) if self.has_body else b""
 
 
 def target_uri(origin: str, path: bytes, query: str) -> str:

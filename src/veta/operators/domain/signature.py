@@ -129,7 +129,7 @@ def verify(
         body_digest=digest,
     )
     _check_signature(key.public, signature=signature, base=base)
-    _check_digest(message, digest)
+    _check_digest(message, digest, key.operator)
     return Verified(
         method=message.method,
         target_uri=message.target_uri,
@@ -263,9 +263,9 @@ def _sent_digest(message: SignedMessage | ArrivingMessage) -> bytes:
     return digest_of(message.fields.get("content-digest")) if message.has_body else hashlib.sha256(b"").digest()
 
 
-def _check_digest(message: SignedMessage | ArrivingMessage, digest: bytes) -> None:
+def _check_digest(message: SignedMessage | ArrivingMessage, digest: bytes, operator: UUID) -> None:
     """SIG-001 unless the body is the one whose digest was sent."""
-    if message.has_body and not hmac.compare_digest(hashlib.sha256(message.body).digest(), digest):
+    if message.has_body and not hmac.compare_digest(hashlib.sha256(message.body_from(operator)).digest(), digest):
         raise bad(
             "digest-mismatch", field="content-digest", message="Content-Digest no corresponde al cuerpo recibido."
         )

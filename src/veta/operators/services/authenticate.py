@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from veta.operators.domain.base import ArrivingMessage, target_uri
 from veta.operators.domain.refusal import SignatureRefused
 from veta.operators.domain.signature import Policy, Purpose, Verified, verify
 from veta.operators.keyring import live_keys
+from veta.operators.services.limits import OF_AN_OPERATOR, arriving
 
 logger = logging.getLogger(__name__)
 SIGNING: frozenset[Purpose] = frozenset({"signing"})
@@ -22,7 +24,8 @@ def authenticate(request: HttpRequest, *, now: datetime, purposes: frozenset[Pur
     """Decide which operator signed a request.
 
     Args: `now`, aware, the instant of receipt; `purposes`, which keys may call this endpoint (ANY_KEY: /keys).
-    Raises SignatureRefused (401; SIG-001 … SIG-003), StrictJsonError SCH-021 (413) before reading a body over 4 MiB.
+    Raises SignatureRefused (401; SIG-001 … SIG-003), StrictJsonError SCH-021 (413) before reading a body over 4 MiB,
+    TooManyCalls (429) where so many bodies of the operator are on their way already.
     Effects: one log line for each refusal, with its reason and nothing that could be used again.
     """
     message = message_of(request)
@@ -47,10 +50,15 @@ def message_of(request: HttpRequest) -> ArrivingMessage:
     }
     if environ.get("CONTENT_TYPE"):
         fields["content-type"] = environ["CONTENT_TYPE"]
+
+    def read(operator: UUID) -> bytes:
+        with arriving.one_of(operator, most=OF_AN_OPERATOR):
+            return request.body
+
     # Django puts both back as UTF-8 text in place of WSGI's Latin-1; octets that are no UTF-8 stay percent-encoded.
     path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode()
     target = target_uri(settings.PUBLIC_ORIGIN, path, environ.get("QUERY_STRING", ""))
-    return ArrivingMessage(environ["REQUEST_METHOD"], target, fields, int(length), lambda: request.body)
+    return ArrivingMessage(environ["REQUEST_METHOD"], target, fields, int(length), read)
 
 
 def log_refusal(refusal: SignatureRefused, message: ArrivingMessage) -> None:

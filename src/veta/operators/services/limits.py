@@ -7,7 +7,9 @@ anyone. What a caller may do in all is this rate times the number of workers.
 import math
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +18,19 @@ from django.conf import settings
 EndpointClass = Literal["movements", "check", "write", "read", "keys", "public"]
 # Buckets kept at most: full ones are forgotten first, since a caller unknown has a full one anyway.
 MOST_CALLERS = 20_000
+
+
+# Bodies on their way at once, of 64 threads: half of them for one operator, a few for all who do not sign.
+OF_AN_OPERATOR = 32
+OF_THE_PUBLIC = 8
+
+
+class TooManyCalls(Exception):
+    """The caller's limit for this class of endpoint is used up; `retry_after` in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +93,28 @@ class Limits:
         self._buckets = kept if len(kept) < self._most else {}
 
 
+class Arriving:
+    """The bodies on their way, of each caller: one that is sent slowly holds a thread, and nobody may hold them all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._here: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def one_of(self, caller: Hashable, *, most: int) -> Iterator[None]:
+        """The place of one body while it is read. Raises TooManyCalls where the caller has `most` already."""
+        with self._lock:
+            if self._here[caller] >= most:
+                raise TooManyCalls(1)
+            self._here[caller] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._here[caller] -= 1
+                if not self._here[caller]:
+                    del self._here[caller]
+
+
+arriving = Arriving()
 limits = Limits({**DEFAULT, **getattr(settings, "OPERATOR_LIMITS", {})})
