@@ -58,6 +58,7 @@ def test_the_job_ends_well_and_says_what_it_did(first: subprocess.CompletedProce
     assert re.search(r"Registro público: [\d.]+ hojas verificadas aparte, 0 fallas", first.stdout)
     assert re.search(r"127\.0\.0\.1:\d+/log\n +\d+\n +\S{43}=\n", first.stdout)
     assert "— testigo-demo.example " in first.stdout
+    assert re.search(r"La página de un minero, por tres días: http://127\.0\.0\.1:\d+/m/\S{22}/", first.stdout)
     assert re.search(r"\d movimientos por segundo, por HTTP firmado", first.stdout)
 
 

@@ -87,6 +87,70 @@ def import_municipalities(
         _report_applied(apply_municipalities(preview, by=by, approved_by=approved_by))
 
 
+def _import_list(
+    name: str, file: Path, *, apply: bool, by: str, approved_by: str, rejects: Path | None, cut: datetime | None
+) -> None:
+    """Read one of RUCOM's other lists, say that its columns are unverified, and apply it where it is asked."""
+    open_django()
+    from veta.registry.importers.rucom_lists import LISTS, UNVERIFIED, preview_list
+    from veta.registry.importers.rucom_lists_apply import apply_list
+
+    _require_two(apply, by, approved_by)
+    kind = LISTS[name]
+    with progress("Leyendo filas") as advance:
+        preview = preview_list(kind, file, advance=advance)
+    console().print(f"[yellow]{UNVERIFIED}[/yellow]")
+    _report(preview, rejects)
+    _report_minerals(preview)
+    if apply:
+        _report_applied(apply_list(kind, preview, by=by, approved_by=approved_by, cut_date=day_of(cut)))
+
+
+Cut = Annotated[
+    datetime | None, typer.Option("--cut", formats=["%Y-%m-%d"], help="Corte del archivo; hoy si no se da.")
+]
+
+
+@imports.command("traders")
+def import_traders(
+    file: File, apply: Apply = False, by: By = "", approved_by: Approved = "", rejects: Rejects = None, cut: Cut = None
+) -> None:
+    """Trae los comercializadores que publica el RUCOM (columnas sin verificar)."""
+    _import_list("traders", file, apply=apply, by=by, approved_by=approved_by, rejects=rejects, cut=cut)
+
+
+@imports.command("plants")
+def import_plants(
+    file: File, apply: Apply = False, by: By = "", approved_by: Approved = "", rejects: Rejects = None, cut: Cut = None
+) -> None:
+    """Trae las plantas de beneficio que publica el RUCOM (columnas sin verificar)."""
+    _import_list("plants", file, apply=apply, by=by, approved_by=approved_by, rejects=rejects, cut=cut)
+
+
+@imports.command("subsistence")
+def import_subsistence(
+    file: File, apply: Apply = False, by: By = "", approved_by: Approved = "", rejects: Rejects = None, cut: Cut = None
+) -> None:
+    """Trae los mineros de subsistencia que publica el RUCOM (columnas sin verificar)."""
+    _import_list("subsistence", file, apply=apply, by=by, approved_by=approved_by, rejects=rejects, cut=cut)
+
+
+@imports.command("reserves")
+def import_reserves(
+    file: File, apply: Apply = False, by: By = "", approved_by: Approved = "", rejects: Rejects = None, cut: Cut = None
+) -> None:
+    """Trae los beneficiarios de áreas de reserva especial que publica el RUCOM (columnas sin verificar)."""
+    _import_list("reserves", file, apply=apply, by=by, approved_by=approved_by, rejects=rejects, cut=cut)
+
+
+@imports.command("subcontracts")
+def import_subcontracts(
+    file: File, apply: Apply = False, by: By = "", approved_by: Approved = "", rejects: Rejects = None, cut: Cut = None
+) -> None:
+    """Trae los subcontratos de formalización que publica el RUCOM (columnas sin verificar)."""
+    _import_list("subcontracts", file, apply=apply, by=by, approved_by=approved_by, rejects=rejects, cut=cut)
+
+
 @app.command()
 def show(what: Annotated[str, typer.Argument(metavar="TÍTULO|MUNICIPIO|ACTOR")], on: Day = None) -> None:
     """Muestra lo que el registro sabe de un título (por su placa), un municipio (DIVIPOLA) o un actor (su id)."""

@@ -14,6 +14,7 @@ from veta.demo.load import ready_world
 from veta.demo.officers import demo_password, ready_officers
 from veta.demo.screen import Screen
 from veta.demo.serving import Hub, open_hub
+from veta.demo.town import link_of_a_miner, seat_the_mayor
 from veta.demo.witness import witness
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
@@ -50,6 +51,7 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
         world, new = ready_world(demo.home, country, seed=demo.seed, say=lambda _: None)
     screen.world(world, new=new)
     officers = ready_officers(demo.home)
+    seat_the_mayor()
     if demo.data is not None and not new:
         screen.say("Los volúmenes declarados dan forma a un mundo nuevo: para verlos, use otro VETA_HOME.")
     with screen.waiting("Abriendo la plataforma"):
@@ -62,6 +64,7 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
             )
             screen.outcome(outcome)
             screen.officers(officers, password=demo_password(demo.home))
+            screen.miner(link_of_a_miner(hub.url))
             if not demo.once:
                 _stay(hub, screen)
         return 0 if outcome.good else 1

@@ -142,6 +142,11 @@ class Screen:
             self.say(f"  {each.role:<28}{each.email:<27}{' '.join(each.codes)}")
         self.say(f"La contraseña de todas es [bold]{password}[/bold]; el código va en el segundo factor.")
 
+    def miner(self, link: str) -> None:
+        """Where a miner reads what was sold in his name."""
+        if link:
+            self.say(f"La página de un minero, por tres días: [bold]{link}[/bold]")
+
     def next_steps(self, url: str, *, ours: bool) -> None:
         """Where to look now that it is done."""
         self.say(f"\nLa plataforma queda abierta en [bold]{url}[/bold]" + (" (Ctrl+C la cierra)." if ours else "."))
