@@ -20,6 +20,7 @@ class Officers:
 
     founders: list[User]
     known: dict[str, User] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def found(cls) -> Officers:
@@ -33,7 +34,7 @@ class Officers:
             for role in roles:
                 asked = propose_role(user=user, role=role, reason="Prueba", proposed_by=ana)
                 decide_role(asked.id, granted=True, reason="Prueba", decided_by=luis)
-            enrol(user)
+            self.secrets[user.email] = enrol(user)
             self.known[name] = user
         return self.known[name]
 

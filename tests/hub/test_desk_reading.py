@@ -13,6 +13,7 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from tests.hub.country import STRANGER, Hub
+from tests.hub.gold import gold_chain
 from tests.hub.officers import Officers, say_purpose
 from veta.kernel.ids import uuid7
 from veta.site.queries import accesses
@@ -31,26 +32,7 @@ def eva(officers: Officers) -> Client:
 
 @pytest.fixture(scope="module")
 def chain(hub: Hub) -> dict[str, str]:
-    """Gold of two miners, blended by the trader and offered; more production than the plan admits; coal of a title."""
-    own, strange = hub.movement("purchase"), hub.movement("purchase", seller=STRANGER, quantity="30.000")
-    blend = str(uuid7())
-    inputs = [{"lot": own["lot"], "quantity": "10.000"}, {"lot": strange["lot"], "quantity": "30.000"}]
-    made = hub.world.movement(
-        "regroup", holder=hub.world.PARTIES["trader"], inputs=inputs,
-        outputs=[{"quantity": "40.000", "unit": "g", "lot": blend}],
-    )  # fmt: skip
-    offer = hub.movement("sale", lot=blend, quantity="20.000", seller="trader", buyer="trader2", confirm_by=None)
-    offer.pop("confirm_by")
-    made["occurred_at"] = offer["occurred_at"]
-    mined = hub.movement("production")
-    too_much = hub.movement("production", quantity="99999999.000")
-    results = hub.report(own, strange, made, offer, mined, too_much)
-    said = [r["verdict"]["status"] for r in results]
-    assert said == ["accepted", "accepted", "accepted", "pending", "accepted", "rejected"], results
-    return {
-        "own": own["lot"], "strange": strange["lot"], "blend": blend, "offer": offer["id"], "blending": made["id"],
-        "mined": mined["lot"], "title": mined["origin"]["code"], "refused": too_much["id"],
-    }  # fmt: skip
+    return gold_chain(hub)
 
 
 def text(client: Client, name: str, *arguments: Any, query: dict[str, str] | None = None) -> str:

@@ -12,6 +12,7 @@ from veta.hub.templatetags.figures import figure
 from veta.kernel.quantity import text_of
 
 WIDTH = 1000
+MOST_BARS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,10 @@ class Bar:
 
 
 def bars(quotas: Iterable[QuotaNow]) -> list[Bar]:
-    """A bar for each quota; what is over its limit fills the line and says so."""
-    return [_bar(quota) for quota in quotas]
+    """A bar for each quota that was used, else for the first ones; what is over its limit fills the line."""
+    known = list(quotas)
+    used = [quota for quota in known if quota.used]
+    return [_bar(quota) for quota in (used or known)[:MOST_BARS]]
 
 
 def quota_table(quotas: Iterable[QuotaNow]) -> Table:

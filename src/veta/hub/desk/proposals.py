@@ -202,5 +202,7 @@ def _volumes(record: Any, plan: Any) -> Table:
         ]
         for mineral, start in sorted(before.keys() | after.keys())
     ]  # fmt: skip
-    heads = columns(_("Mineral"), _("Año que empieza el"), _("Hoy"), _("Con este plan"), "", figures=[2, 3])
+    heads = columns(
+        _("Mineral"), _("Año que empieza el"), _("Hoy"), _("Con este plan"), _("Diferencia"), figures=[2, 3]
+    )
     return Table(_("Volúmenes; compárelos con el acto"), heads, rows)

@@ -167,8 +167,8 @@ def exact_of(quantity: int, commodity: str) -> tuple[str, str]:
 def commodity_name(commodity: str) -> str:
     """The mineral's name; of a right, that it is one."""
     if not is_right(commodity):
-        return mineral_name(commodity)
-    return _("derecho a %(mineral)s") % {"mineral": mineral_name(commodity.removeprefix("right:"))}
+        return mineral_name(commodity).replace("_", " ")
+    return _("derecho a %(mineral)s") % {"mineral": commodity_name(commodity.removeprefix("right:"))}
 
 
 def instant(at: datetime | None) -> str:

@@ -1,0 +1,183 @@
+"""Each role's main flow in a real Chromium, from sign-in to what it is there for; axe looks at each page at 360 px.
+
+With VETA_WALKS=1 the pictures of `docs/walks` are made again.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.hub.browser.conftest import Desk, come_in, shot
+from tests.hub.country import STRANGER
+from tests.site.browser.people import press_to, send
+from tests.site.browser.test_layout import SPILL, look
+
+pytestmark = pytest.mark.browser
+
+ACT = {"Autoridad": "ANM (ficticio)", "Número del acto": "DEMO-A-7", "Fecha del acto": "2026-11-09",
+       "Motivo": "Inspección en el sitio."}  # fmt: skip
+
+
+def fill(page: Page, fields: dict[str, str]) -> None:
+    for label, value in fields.items():
+        page.get_by_label(re.compile(f"^{label}")).fill(value)
+
+
+def go(page: Page, name: str) -> None:
+    """Follow a link of the page by its name."""
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("link", name=re.compile(f"^{name}")).first.click()
+
+
+def press(page: Page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def good(page: Page) -> None:
+    """Nothing cut on a phone or on a wide screen, and nothing that axe finds."""
+    address = page.url
+    assert look(page, address) == [], address
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.evaluate(SPILL) <= 0, address
+    page.set_viewport_size({"width": 360, "height": 740})
+
+
+def test_oversight_reads_why_a_movement_was_rejected_follows_a_lot_and_proposes_a_suspension(
+    page: Page, desk: Desk
+) -> None:
+    come_in(page, desk.hub, "oversight")
+    good(page)
+    shot(page, "oversight-1")
+    go(page, "QUO-001")
+    go(page, "Producción")
+    expect(page.get_by_role("main")).to_contain_text("Qué se decidió y por qué")
+    expect(page.get_by_role("main")).to_contain_text("Impide")
+    good(page)
+    shot(page, "oversight-2")
+    page.goto("/tablero/buscar/")
+    good(page)
+    page.get_by_label("Placa de un título").fill(desk.chain["blend"])
+    press(page, "Buscar")
+    go(page, desk.chain["blend"])
+    expect(page.locator("svg.genealogy a")).to_have_count(3)
+    good(page)
+    shot(page, "oversight-3")
+    go(page, "Ver una suspensión")
+    expect(page.get_by_role("main")).to_contain_text("Lo que tocaría ahora")
+    good(page)
+    fill(page, ACT)
+    press(page, "Proponer")
+    expect(page.get_by_role("main")).to_contain_text("Usted lo propuso: lo decide otra persona.")
+    good(page)
+
+
+def test_the_signer_approves_by_keyboard_what_another_proposed(page: Page, desk: Desk) -> None:
+    come_in(page, desk.hub, "signer")
+    press_to(page, "Suspensión: ANM (ficticio)", most=60)
+    send(page)
+    expect(page.get_by_role("main")).to_contain_text("Lo que tocaría ahora")
+    shot(page, "signer-1")
+    press_to(page, "Aprobar", most=60)
+    send(page)
+    expect(page.get_by_role("main")).to_contain_text("Quedó aprobado y ya rige.")
+    page.goto(f"/lotes/{desk.chain['blend']}/")
+    expect(page.get_by_role("main")).to_contain_text("Lo suspende el acto")
+    good(page)
+    page.goto("/actos/")
+    good(page)
+    shot(page, "signer-2")
+
+
+def test_registry_enters_a_plan_and_lists_renewals(page: Page, desk: Desk) -> None:
+    come_in(page, desk.hub, "registry")
+    go(page, "Títulos y planes")
+    go(page, "Ingresar un plan")
+    good(page)
+    fill(page, {"Placa": desk.chain["title"], "Acto": "Resolución DEMO-7", "Dónde se leyó": "Expediente",
+                "Fecha de aprobación": "2026-01-05", "Vigente desde": "2026-01-05",
+                "Volúmenes": "oro; ayer; 1"})  # fmt: skip
+    press(page, "Ingresar")
+    expect(page.get_by_role("alert")).to_contain_text("AAAA-MM-DD")
+    mineral = "carbon_termico"
+    fill(page, {"Volúmenes": f"{mineral}; 2026-01-01; 7.777,5"})
+    press(page, "Ingresar")
+    expect(page.get_by_role("main")).to_contain_text("7.777,5 t")
+    good(page)
+    shot(page, "registry-1")
+    page.goto("/registro/renovaciones/")
+    good(page)
+
+
+def test_it_gives_a_key_its_second_approval(page: Page, desk: Desk) -> None:
+    come_in(page, desk.hub, "it")
+    go(page, "Operadores")
+    good(page)
+    go(page, "DEMO-OTTM-2")
+    good(page)
+    shot(page, "it-1")
+    go(page, "Aprobar")
+    press(page, "Aprobar")
+    expect(page.get_by_role("main")).to_contain_text("Su aprobación quedó registrada.")
+
+
+def test_legal_says_what_for_before_a_persons_page_opens(page: Page, desk: Desk) -> None:
+    come_in(page, desk.hub, "legal")
+    page.goto("/tablero/buscar/")
+    page.get_by_label("Tipo de documento").select_option("CC")
+    page.get_by_label("Número").fill(STRANGER["number"])
+    press(page, "Buscar por documento")
+    assert STRANGER["number"] not in page.url
+    expect(page.get_by_role("heading", level=1)).to_have_text("¿Para qué consulta estos datos?")
+    good(page)
+    fill(page, {"Expediente": "EXP-2026-14"})
+    shot(page, "legal-1")
+    press(page, "Continuar")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("María Pérez")
+    good(page)
+    shot(page, "legal-2")
+
+
+def test_the_auditor_sees_that_look_and_the_queue_and_decides_nothing(page: Page, desk: Desk) -> None:
+    come_in(page, desk.hub, "auditor")
+    go(page, "Consultas de datos")
+    expect(page.get_by_role("main")).to_contain_text("EXP-2026-13")
+    good(page)
+    shot(page, "auditor-1")
+    page.goto("/tablero/por-decidir/")
+    expect(page.get_by_role("main")).to_contain_text("solo consulta")
+    good(page)
+    with page.expect_download() as asked:
+        page.get_by_role("link", name=re.compile("^Descargar Excel")).click()
+    assert asked.value.suggested_filename == "por-decidir.xlsx"
+
+
+def test_an_insurer_reads_a_title_and_no_lot(page: Page, desk: Desk) -> None:
+    come_in(page, desk.hub, "insurer")
+    page.goto("/tablero/buscar/")
+    page.get_by_label("Placa de un título").fill(desk.chain["title"])
+    press(page, "Buscar")
+    go(page, desk.chain["title"])
+    expect(page.get_by_role("main")).to_contain_text("Su rol no ve los lotes.")
+    good(page)
+    shot(page, "insurer-1")
+
+
+@pytest.mark.parametrize(
+    ("role", "link", "says"),
+    [
+        ("royalties", "Liquidaciones", "Liquidaciones"),
+        ("administrator", "Personas con cuenta", "Personas con cuenta"),
+        ("communications", "Ver la tabla", "Movimientos recibidos cada día"),
+        ("mayor", "Ver la tabla", "Movimientos recibidos cada día"),
+    ],
+)
+def test_the_others_find_their_pages_from_the_desk(page: Page, desk: Desk, role: str, link: str, says: str) -> None:
+    come_in(page, desk.hub, role)
+    shot(page, f"{role}-1")
+    go(page, link)
+    expect(page.get_by_role("main")).to_contain_text(says)
+    good(page)
