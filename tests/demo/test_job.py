@@ -62,6 +62,14 @@ def test_the_job_ends_well_and_says_what_it_did(first: subprocess.CompletedProce
     assert re.search(r"\d movimientos por segundo, por HTTP firmado", first.stdout)
 
 
+def test_the_exported_dore_has_its_paper_that_verifies_offline(first: subprocess.CompletedProcess[str]) -> None:
+    assert re.search(r"✓ Certificado de origen CO-\d{6} del doré exportado, comprobado sin red", first.stdout)
+    paper = re.search(r"papel   (\S+\.pdf)", first.stdout)
+    assert paper is not None
+    assert Path(paper.group(1)).read_bytes().startswith(b"%PDF")
+    assert re.search(r"código  [A-Z2-7]{26}\n", first.stdout)
+
+
 def test_two_operators_sent_it_and_the_hub_ended_with_it(first: subprocess.CompletedProcess[str], home: Path) -> None:
     processes = re.findall(r"DEMO-[AB] \((\d+)\)", first.stdout)
     assert len(set(processes)) == 2

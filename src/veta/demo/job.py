@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from veta.demo import checks
+from veta.demo.certified import Certified, certify, printed
 from veta.demo.frauds.scene import Caught, Scene
 from veta.demo.frauds.ten import TEN
 from veta.demo.links import Operators
@@ -37,12 +38,14 @@ class Outcome:
     verdicts: checks.Checked
     numbers: checks.Checked
     log: checks.Published
+    certified: Certified | None
 
     @property
     def good(self) -> bool:
         caught = len(self.frauds) == len(TEN) and all(fraud.as_expected for fraud in self.frauds)
         wrong = self.ledger.wrong or self.verdicts.wrong or self.numbers.wrong or self.log.checked.wrong
-        return caught and not wrong and not self.tally.differences
+        papers = self.certified is not None and self.certified.good
+        return caught and papers and not wrong and not self.tally.differences
 
 
 def run(
@@ -61,13 +64,17 @@ def run(
         scene = Scene(pen, operators, tally)
         with screen.waiting("Diez fraudes"):
             frauds = tuple(fraud(scene) for fraud in TEN)
+        with screen.waiting("Un doré con su certificado, hasta la exportación"):
+            certified = certify(scene)
     with screen.waiting("Revisando el libro y la numeración"):
         numbers, ledger = checks.numbers(), checks.ledger()
     with screen.waiting("Verificando el registro público con código aparte"):
         log = checks.public_log(witness)
+    with screen.waiting("Imprimiendo el certificado y comprobándolo sin red"):
+        certified = printed(certified, home=home) if certified is not None else None
     with screen.counting("Decidiendo otra vez cada veredicto") as advance:
         verdicts = checks.verdicts(advance=advance)
-    return Outcome(tally, frauds, pace, ledger, verdicts, numbers, log)
+    return Outcome(tally, frauds, pace, ledger, verdicts, numbers, log, certified)
 
 
 def plan(world: World, *, seed: int, percent: int) -> Pen:

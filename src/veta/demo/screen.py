@@ -16,6 +16,7 @@ from veta.demo.tally import VERDICTS
 from veta.demo.world import World
 
 if TYPE_CHECKING:
+    from veta.demo.certified import Certified
     from veta.demo.checks import Checked
     from veta.demo.files import Imported
     from veta.demo.job import Outcome
@@ -120,6 +121,7 @@ class Screen:
         self._checked("Veredictos", outcome.verdicts, "{looked_at} decididos otra vez, {wrong} diferencias")
         self._checked("Numeración", outcome.numbers, "{looked_at} hojas, {wrong} saltos")
         self._log(outcome)
+        self._certified(outcome.certified)
         differences = outcome.tally.differences
         for line in differences[:SHOWN]:
             self.say(f"[red]✗ {line}[/red]")
@@ -195,6 +197,16 @@ class Screen:
             self.say("  Punto de control, firmado por el registro y por su testigo:")
             for line in outcome.log.checkpoint.rstrip("\n").split("\n"):
                 self.say(f"    {line}")
+
+    def _certified(self, certified: Certified | None) -> None:
+        """The exported doré's certificate: where its paper is, its token, and whether it verifies offline."""
+        if certified is None:
+            self.say("[red]✗ El doré exportado quedó sin su certificado.[/red]")
+            return
+        mark = "[green]✓[/green]" if certified.good else "[red]✗[/red]"
+        self.say(f"{mark} Certificado de origen {certified.number} del doré exportado, comprobado sin red:")
+        self.say(f"  papel   {certified.paper}")
+        self.say(f"  código  {certified.token}")
 
     def _checked(self, what: str, checked: Checked, words: str) -> None:
         mark = "[red]✗[/red]" if checked.wrong else "[green]✓[/green]"

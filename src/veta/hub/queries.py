@@ -28,6 +28,12 @@ def certificate_parts(token: str) -> tuple[str, dict[str, Any], dict[str, Any]] 
     return found.code, found.credential, json.loads(log_words(found, proof_text(found)))
 
 
+def certificate_logged(token: str) -> bool:
+    """Whether a certificate's leaf is in the published log."""
+    found = _sealed(token)
+    return found is not None and proof_text(found) is not None
+
+
 def certificate_pdf(token: str, *, site: str) -> bytes | None:
     """The public paper of a sealed certificate; None where there is none."""
     found = _sealed(token)
