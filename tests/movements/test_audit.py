@@ -125,6 +125,7 @@ FAULTS = [
     ),
     ("leaves", "UPDATE movements_verdict SET position = 9 WHERE movement_id = '{rejected}'", "4 lugares y 4 hojas"),
     ("leaves", "DELETE FROM transparency_group", "grupo "),
+    ("words", "DELETE FROM movements_rawitem WHERE movement_id = '{production}'", "{production}: faltan sus palabras"),
 ]
 
 

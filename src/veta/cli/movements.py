@@ -6,6 +6,8 @@ from uuid import UUID
 
 import typer
 
+from veta.cli.screen import By, author
+
 if TYPE_CHECKING:
     from veta.movements.replay import Replayed
 
@@ -41,6 +43,38 @@ def replay(
             typer.echo(_difference(each))
     _tell(counts)
     raise typer.Exit(1 if counts["differs"] or (movement is not None and not counts) else 0)
+
+
+@app.command("propose-erasure")
+def propose_erasure(
+    act: Annotated[str, typer.Option("--act", help="El acto que lo ordena.")],
+    reason: Annotated[str, typer.Option("--reason", help="Por qué.")],
+    by: By,
+    movement: Annotated[list[UUID] | None, typer.Option("--movement", help="Movimiento; puede repetirse.")] = None,
+    actor: Annotated[UUID | None, typer.Option("--actor", help="Persona del registro, con todo lo suyo.")] = None,
+) -> None:
+    """Propone borrar palabras, sales e identidad, pasado el plazo legal. Sin efecto hasta que otra persona apruebe."""
+    from veta.cli.environment import open_django
+
+    open_django()
+    from veta.kernel.clock import SystemClock
+    from veta.movements import services
+
+    proposal = services.propose_erasure(
+        act=act, reason=reason, by=author(by), clock=SystemClock(), movements=movement or [], actor=actor
+    )
+    typer.echo(f"Borrado propuesto: {proposal}. Debe aprobarlo otra persona.")
+
+
+@app.command("approve-erasure")
+def approve_erasure(erasure: Annotated[UUID, typer.Argument(help="El borrado propuesto.")], by: By) -> None:
+    """Aprueba un borrado y lo ejecuta: no se puede deshacer. Queda en el registro público."""
+    from veta.cli.environment import open_django
+
+    open_django()
+    from veta.movements import services
+
+    typer.echo(f"{services.approve_erasure(erasure, by=author(by))} filas borradas.")
 
 
 @app.command()

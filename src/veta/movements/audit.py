@@ -40,6 +40,14 @@ FROM counted AS c FULL JOIN (
 ) AS g ON g.id = c.group
 WHERE c.verdicts IS DISTINCT FROM g.size OR c.places <> g.size OR c.first <> 0 OR c.last <> g.size - 1
 """
+WORDS_EXAMINED = "SELECT count(*) FROM movements_verdict"
+WORDS = """
+SELECT v.movement_id::text, 'faltan sus palabras y su sal, y ningún acto las borró' FROM movements_verdict AS v
+WHERE NOT EXISTS (SELECT FROM movements_rawitem AS r WHERE r.movement_id = v.movement_id) AND NOT EXISTS (
+    SELECT FROM movements_erasureitem AS i JOIN movements_erasuredecision AS d ON d.erasure = i.erasure
+    WHERE i.relation = 'movements_rawitem' AND i.key = v.movement_id::text AND d.decision = 'approved'
+)
+"""
 CLAIMS_EXAMINED = "SELECT count(*) FROM movements_movement"
 CLAIMS = """
 SELECT coalesce(m.id, v.movement_id)::text, CASE
@@ -99,6 +107,7 @@ CHECKS = (
     Check("holds", "Cada lote retiene lo que suman sus ofertas abiertas", HOLDS_EXAMINED, HOLDS),
     Check("movements", "Todo asiento es de un movimiento aceptado", ENTRIES_EXAMINED, ENTRIES),
     Check("claims", "Cada movimiento tiene su veredicto, y cada espera el suyo", CLAIMS_EXAMINED, CLAIMS),
+    Check("words", "Cada movimiento guarda sus palabras, o un acto las borró", WORDS_EXAMINED, WORDS),
     Check("order", "Cada lote se hizo después que sus padres", ORDER_EXAMINED, ORDER),
     Check(
         "suspensions",

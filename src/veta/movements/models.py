@@ -167,3 +167,62 @@ class Noticed(models.Model):
 
     until = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_default=Now())
+
+
+class Erasure(models.Model):
+    """A proposal to destroy, after the legal term, words of movements and who an actor is. It does nothing alone."""
+
+    id = models.UUIDField(primary_key=True)
+    actor = models.UUIDField(null=True)
+    act = models.TextField()
+    reason = models.TextField()
+    proposed_by = models.TextField()
+    proposed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["id", "proposed_by"], name="movement_erasure_author")]
+
+
+class ErasureItem(models.Model):
+    """A row that an erasure destroys: the table, and its key as text."""
+
+    id = models.UUIDField(primary_key=True)
+    erasure = models.UUIDField()
+    relation = models.TextField()
+    key = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["erasure", "relation", "key"], name="movement_erasure_item_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    relation__in=(
+                        "movements_rawitem", "registry_actordocument", "registry_actorname", "registry_actorcontact",
+                        "registry_actorsourcekey",
+                    )
+                ),
+                name="movement_erasure_relation",
+            ),
+        ]  # fmt: skip
+
+
+class ErasureDecision(models.Model):
+    """The one decision on an erasure, by another person; the database destroys nothing without it."""
+
+    erasure = models.UUIDField(primary_key=True)
+    proposed_by = models.TextField()
+    decided_by = models.TextField()
+    decision = models.TextField()
+    reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decision__in=("approved", "refused")), name="movement_erasure_decision"
+            ),
+            models.CheckConstraint(
+                condition=~Exact(Lower(Trim(models.F("decided_by"))), Lower(Trim(models.F("proposed_by")))),
+                name="movement_erasure_two_persons",
+            ),
+        ]

@@ -30,7 +30,10 @@ from veta.storage.connection import plain_cursor
 _PAGE = 1000
 _VERDICTS = """
 SELECT m.id, m.kind, m.subject, m.received_at, m.occurred_at, v.body, v.facts, r.key_seed, r.ciphertext,
-    v.group, v.position
+    EXISTS (
+        SELECT FROM movements_erasureitem AS i JOIN movements_erasuredecision AS d ON d.erasure = i.erasure
+        WHERE i.relation = 'movements_rawitem' AND i.key = m.id::text AND d.decision = 'approved'
+    ), v.group, v.position
 FROM movements_verdict AS v JOIN movements_movement AS m ON m.id = v.movement_id
 LEFT JOIN movements_rawitem AS r ON r.movement_id = m.id
 WHERE (v.group, v.position) > (%s, %s) AND (%s::uuid IS NULL OR m.id = %s OR m.subject = %s)
@@ -69,10 +72,11 @@ def _page(cursor: psycopg.Cursor[Any], after: tuple[int, int], movement: UUID | 
 
 
 def _replayed(cursor: psycopg.Cursor[Any], row: tuple[Any, ...]) -> Replayed:
-    movement, kind, subject, received_at, occurred_at, body, facts, seed, ciphertext = row[:9]
+    movement, kind, subject, received_at, occurred_at, body, facts, seed, ciphertext, erased = row[:10]
     rules = orjson.loads(body)["rules"]
     if ciphertext is None:
-        return Replayed(movement, same=True, rules=rules, erased=True)
+        # Words that no act erased were taken away: nothing can be decided again, and nothing excuses it.
+        return Replayed(movement, same=erased, rules=rules, erased=erased, then=bytes(body))
     item = _item(raw.unseal(bytes(seed), bytes(ciphertext)), kind, subject, occurred_at)
     kept = orjson.loads(facts)
     case = frame(item, operator=UUID(kept["operator"]), received_at=received_at, world=_world(cursor, item, kept))

@@ -20,6 +20,9 @@ from veta.movements.domain.item import Step
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_decision
 from veta.movements.domain.submission import Receipt, Received, Submission
+from veta.movements.erasure import approve_erasure as approve_erasure
+from veta.movements.erasure import propose_erasure as propose_erasure
+from veta.movements.erasure import refuse_erasure as refuse_erasure
 from veta.movements.feed import FeedEvent as FeedEvent
 from veta.movements.feed import FeedPage as FeedPage
 from veta.movements.feed import feed_page as feed_page

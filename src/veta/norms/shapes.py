@@ -153,6 +153,7 @@ SHAPES: Mapping[str, Check] = {
     "recipe": yields,
     "reporting.ahead": record({"seconds": whole}),
     "reporting.window": record({"days": whole}),
+    "retention.books": record({"years": whole}),
     "reversal.window": record({"days": whole}),
     "royalty.class": table_of(code),
     "royalty.coal_threshold": whole,

@@ -24,7 +24,10 @@ LOGGED = {
     "operators_operator": "id", "operators_operatorversion": "id", "operators_operatorkey": "id",
     "operators_keyapproval": "id", "operators_keyrevocation": "id", "operators_hubkey": "id",
     "prices_resolution": "id", "prices_baseprice": "id", "prices_resolutiondecision": "resolution_id",
-    "veta_site_roleproposal": "id", "veta_site_roledecision": "id", "veta_site_rolerevocation": "id",
+    "movements_erasure": "id", "movements_erasureitem": "id", "movements_erasuredecision": "erasure",
+    "movements_actproposal": "id", "movements_actdecision": "proposal", "ledger_lot_mark": "id",
+    "ledger_suspension_lift": "act", "veta_site_roleproposal": "id", "veta_site_roledecision": "id",
+    "veta_site_rolerevocation": "id",
 }  # fmt: skip
 
 _VERDICTS = """
@@ -49,6 +52,10 @@ _STRAY = {
 }
 _CERTIFICATES = """
 SELECT id, "group", item, document, salt, body_digest, signature FROM certificates_certificate ORDER BY "group"
+"""
+_ERASED = """
+SELECT i.key FROM movements_erasureitem AS i JOIN movements_erasuredecision AS d ON d.erasure = i.erasure
+WHERE i.relation = %s AND d.decision = 'approved' AND d.decided_by <> d.proposed_by
 """
 _ACTS = """
 SELECT a.key, a.id, to_jsonb(a.recorded_at) #>> '{}', a.recorded_at, s.group_id, s.position, t.salt
@@ -195,7 +202,8 @@ def _act(
 
 def erased_of(database: Connection, relation: str) -> set[str]:
     """The keys that an act of two persons destroyed in a table."""
-    return set()
+    found = database.execute(_ERASED, (relation,))
+    return {row[0] for row in found}
 
 
 def check_left(claimed: Claimed, report: Report) -> None:

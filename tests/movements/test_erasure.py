@@ -1,0 +1,126 @@
+"""Erasure: two persons, after the term, and then nothing of the person is left; the log and the ledger still verify."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from tests.movements.world import NOW, World
+from tests.transparency.logs import publish
+from veta.config.postgres.cluster import OWNER
+from veta.kernel.clock import FixedClock
+from veta.ledger.audit import run
+from veta.movements.erasure import ErasureRefused, approve_erasure, propose_erasure, refuse_erasure
+from veta.movements.replay import replay
+from veta.storage.keys import key_of
+from veta.transparency.verifier.database import verify
+from veta.transparency.verifier.report import Report
+
+LATER = NOW.replace(year=NOW.year + 11)
+
+
+@pytest.fixture
+def world(fresh_database: Any) -> tuple[World, list[str], str]:
+    made = World().build()
+    first, second = made.production(), made.production("50.000")
+    made.send(first, second)
+    return made, [first["id"], second["id"]], fresh_database.dsn
+
+
+def propose(movements: list[str], **given: Any) -> UUID:
+    asked = {"act": "Acto 7 de prueba", "reason": "Plazo cumplido", "by": "oficial-1", "clock": FixedClock(LATER)}
+    return propose_erasure(movements=[UUID(each) for each in movements], **{**asked, **given})
+
+
+def faults(dsn: str, folder: Path) -> Report:
+    report = Report()
+    with psycopg.connect(dsn) as connection:
+        verify(connection, report, directory=folder, items_key=key_of("items"))
+    return report
+
+
+def test_what_was_erased_by_an_act_is_counted_apart_and_all_else_verifies(world: Any, tmp_path: Path) -> None:
+    made, _, dsn = world
+    publish(dsn, tmp_path, made)
+    erasure = propose([], actor=made.actors["holder2"])
+    gone = approve_erasure(erasure, by="oficial-2")
+    assert gone >= 2 + 2  # the words of both productions, a document and a name
+    publish(dsn, tmp_path, made)
+    report = faults(dsn, tmp_path)
+    assert report.faults == []
+    assert report.looked["erased"] == gone
+    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+        assert [result.check.name for result in run.run(cursor, run.checks()) if result.wrong] == []
+        left = cursor.execute(
+            "SELECT (SELECT count(*) FROM movements_rawitem), (SELECT count(*) FROM registry_actordocument "
+            "WHERE actor_id = %(a)s), (SELECT count(*) FROM registry_actorname WHERE actor_id = %(a)s)",
+            {"a": made.actors["holder2"]},
+        ).fetchall()
+    assert left == [(0, 0, 0)]
+    again = list(replay())
+    assert [(each.erased, each.same) for each in again] == [(True, True)] * 2
+
+
+def test_what_is_missing_without_an_act_is_tampering(world: Any, tmp_path: Path) -> None:
+    made, movements, dsn = world
+    publish(dsn, tmp_path, made)
+    with psycopg.connect(dsn, user=OWNER, autocommit=True) as owner:
+        owner.execute("DELETE FROM movements_rawitem WHERE movement_id = %s", (movements[0],))
+        owner.execute("DELETE FROM registry_actorname WHERE actor_id = %s", (made.actors["holder2"],))
+    report = faults(dsn, tmp_path)
+    assert {fault.check for fault in report.faults} == {"verdicts", "acts"}
+    assert any(movements[0] in fault.record and "ningún acto las borró" in fault.what for fault in report.faults)
+    assert [each.same for each in replay()] == [False, True]
+
+
+def test_a_proposal_alone_or_refused_erases_nothing(world: Any) -> None:
+    _, movements, dsn = world
+    refused, waiting = propose(movements), propose(movements)
+    refuse_erasure(refused, by="oficial-2", reason="Falta un documento")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for erasure in (refused, waiting):
+            with pytest.raises(errors.RestrictViolation):
+                connection.execute("SELECT movements_erase(%s)", (erasure,))
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM movements_rawitem")
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM transparency_act_salt")
+        assert connection.execute("SELECT count(*) FROM movements_rawitem").fetchall() == [(2,)]
+    with pytest.raises(ErasureRefused, match="ya se decidió"):
+        approve_erasure(refused, by="oficial-2")
+
+
+@pytest.mark.parametrize("by", ["oficial-1", " OFICIAL-1 "])
+def test_it_takes_two_persons(world: Any, by: str) -> None:
+    _, movements, _ = world
+    with pytest.raises(ErasureRefused) as refusal:
+        approve_erasure(propose(movements), by=by)
+    assert refusal.value.code == "ERA-005"
+    assert [each.erased for each in replay()] == [False, False]
+
+
+@pytest.mark.parametrize(("days", "allowed"), [(3659, False), (3660, True), (3661, True)])
+def test_nothing_goes_before_the_term_is_over(world: Any, days: int, allowed: bool) -> None:
+    _, movements, _ = world
+    clock = FixedClock(datetime(2026, 11, 10, 15, 0, tzinfo=UTC) + timedelta(days=days))
+    if allowed:
+        propose(movements, clock=clock)
+    else:
+        with pytest.raises(ErasureRefused) as refusal:
+            propose(movements, clock=clock)
+        assert refusal.value.code == "ERA-002"
+
+
+def test_an_erasure_says_what_why_and_by_whom(world: Any) -> None:
+    _, movements, _ = world
+    for missing in ("act", "reason", "by"):
+        with pytest.raises(ErasureRefused) as refusal:
+            propose(movements, **{missing: " "})
+        assert refusal.value.code == "ERA-001"
+    with pytest.raises(ErasureRefused) as refusal:
+        propose([])
+    assert refusal.value.code == "ERA-003"
