@@ -53,7 +53,7 @@ NO_ERASE = "DROP FUNCTION movements_erase(uuid)"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("movements", "0005_seller"), ("ledger", "0004_lot_mark"), ("transparency", "0004_acts"),
+        ("movements", "0007_paper_numbers"), ("ledger", "0004_lot_mark"), ("transparency", "0004_acts"),
         ("registry", "0002_append_only"),
     ]
 
