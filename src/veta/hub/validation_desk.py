@@ -24,7 +24,7 @@ from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
 from veta.oversight import services
 from veta.oversight.domain.validation import ValidationCase
-from veta.oversight.queries import cases, plan_history, records_of, unlinked
+from veta.oversight.queries import cases, plan_histories, records_of, unlinked
 from veta.registry.queries import public_names_of
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
@@ -69,7 +69,9 @@ class SecondForm(forms.Form):
 
 def desk(request: HttpRequest) -> HttpResponse:
     """Every case, those that wait first."""
-    rows = [(case, case.state(plan_history(case.title_code))) for case in cases()]
+    found = cases()
+    plans = plan_histories({case.title_code for case in found})
+    rows = [(case, case.state(plans[case.title_code])) for case in found]
     rows.sort(key=lambda row: row[1] not in ("open", "proposed"))
     table = case_table(rows)
     if form := asked_for(request):

@@ -1,7 +1,7 @@
 """Reads of oversight: validation cases, what every record says of a title, who is bound and linked to nobody."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,8 +55,14 @@ def find_case(typed: str) -> ValidationCase | None:
 
 def plan_history(title_code: str) -> list[PlanVersion]:
     """Every version of a title's plan, the last recorded first."""
-    versions = titles_by_code([title_code]).get(title_code, [])
-    return plans_of([versions[0].title]).get(versions[0].title, []) if versions else []
+    return plan_histories([title_code])[title_code]
+
+
+def plan_histories(title_codes: Collection[str]) -> dict[str, list[PlanVersion]]:
+    """The same of any number of titles, in two statements."""
+    titles = {code: versions[0].title for code, versions in titles_by_code(title_codes).items()}
+    plans = plans_of(titles.values())
+    return {code: plans.get(titles[code], []) if code in titles else [] for code in title_codes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
