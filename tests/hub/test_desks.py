@@ -97,6 +97,7 @@ def test_a_bond_goes_through_its_life_on_pages(make_person: MakePerson, owner: U
     assert "BON-027" in ana.get(reverse("bond_desk")).content.decode()
     rows = ana.get(reverse("bond_desk"), {"formato": "csv"}).content.decode("utf-8-sig").splitlines()
     assert rows[1].startswith("DEMO-001,2025-08-01,2026-07-31,hecha efectiva,33300000,33300000,2026-07-31,")
+    assert "Póliza: DEMO-001" in ana.get(reverse("desk_home")).content.decode()
     page = ana.get(reverse("bond_life", args=[entry.id])).content.decode()
     assert "Registrar la que la repone" in page
     assert "33.300.000 COP" in page
@@ -142,6 +143,10 @@ def test_a_quarter_is_declared_and_paid_on_pages(make_person: MakePerson, owner:
         save_draft(case, by="ana", destinations=[Destination(UUID(int=1), "antracita", "1", "t")])
     assert stranger.value.code == "ROY-031"
     assert "vencida" in ana.get(reverse("settlement_desk")).content.decode()
+    home = ana.get(reverse("desk_home")).content.decode()
+    # por la lectura más temprana: diez días hábiles del carbón, contados desde el 1 de octubre
+    assert "Regalías: DEMO-001 · 2025-T3" in home
+    assert "15 de octubre de 2025" in home
     assert post(ana, "settlement_declare", entry.id, titular=str(UUID(int=1))).status_code == 422
     assert post(ana, "settlement_declare", entry.id, titular=str(owner)).status_code == 302
     text = (

@@ -75,6 +75,9 @@ def test_the_outcome_is_the_offices_with_its_reason(make_person: MakePerson) -> 
     for told in ("Minera Demo SAS", "sin tipo", "COH-007", "BON-001", "1.000"):
         assert told in page
     assert "DEMO-001" in marta.get(reverse("validation_desk")).content.decode()
+    home = marta.get(reverse("desk_home")).content.decode()
+    assert "Validación pedida: DEMO-001" in home
+    assert "ya pasó" not in home
     letter = marta.get(reverse("validation_petition", args=[case.id])).content.decode()
     assert "Señores" in letter
     decide = reverse("validation_decide", args=[case.id])

@@ -120,7 +120,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """
     today = bogota_date(SystemClock().now())
     number = request.GET.get("comprobante", "").strip()[:80]
-    rows = [{"entry": entry, **_due(entry, today)} for entry in settlements()]
+    rows = [{"entry": entry, **due_of(entry, today)} for entry in settlements()]
     rows.sort(key=lambda row: (row["entry"].state == "paid", row["due"] or date.max))
     if form := asked_for(request):
         return exported(settlement_table((row["entry"], row["due"]) for row in rows), name="liquidaciones", form=form)
@@ -134,7 +134,7 @@ def settlement(request: HttpRequest, settlement: UUID) -> HttpResponse:
     signed = [event["signed_by"] for event in entry.events if event["signed_by"]]
     context = {
         "entry": entry, "answer": entry.answer, "names": public_names_of(signed),
-        **_due(entry, bogota_date(SystemClock().now())),
+        **due_of(entry, bogota_date(SystemClock().now())),
     }  # fmt: skip
     return render(request, "hub/royalties/settlement.html", context)
 
@@ -231,7 +231,7 @@ def _destinations(entry: SettlementEntry) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _due(entry: SettlementEntry, today: date) -> dict[str, Any]:
+def due_of(entry: SettlementEntry, today: date) -> dict[str, Any]:
     """The due day by the earliest reading, and how an unpaid quarter stands against it."""
     told = entry.answer.get("due")
     if told is None or entry.state == "paid":

@@ -13,6 +13,7 @@ from veta.hub.chart import days_chart
 from veta.hub.desk import words
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import bounds, today, typed_day
+from veta.hub.desk.due import due_for
 from veta.hub.desk.queue import waiting_for
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.hub.templatetags.figures import figure
@@ -33,6 +34,12 @@ DESKS = (
     ("desk_renewals", gettext_lazy("Renovaciones de mayo"), gettext_lazy("Inscripciones sin renovar este año.")),
     ("bond_desk", gettext_lazy("Pólizas"), gettext_lazy("Lo exigido, lo presentado y lo que no encaja.")),
     ("settlement_desk", gettext_lazy("Liquidaciones"), gettext_lazy("Regalías de cada trimestre.")),
+    ("withholding_desk", gettext_lazy("Retenciones de metales preciosos"),
+     gettext_lazy("El libro de cada comprador, por mes y municipio.")),
+    ("validation_desk", gettext_lazy("Validaciones"),
+     gettext_lazy("Qué mineral aprobó el plan, con la placa, y su resultado.")),
+    ("bound_unlinked", gettext_lazy("Obligados sin operador"),
+     gettext_lazy("Titulares obligados a reportar y sin mandato.")),
     ("price_desk", gettext_lazy("Resoluciones de precios"), gettext_lazy("Ingresarlas y aprobarlas.")),
     ("desk_access_log", gettext_lazy("Consultas de datos"), gettext_lazy("Quién miró a quién, y para qué.")),
     ("people", gettext_lazy("Personas con cuenta"), gettext_lazy("Cuentas y roles.")),
@@ -49,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "day": day, "yesterday": day - timedelta(days=1), "is_today": day == today(),
         "states": _states(counted), "kinds": _kinds(request, counted, day),
-        "findings": findings, "waiting": waiting_for(request)[:8],
+        "findings": findings, "waiting": waiting_for(request)[:8], "due": due_for(request),
         "desks": [(reverse(name), label, says) for name, label, says in DESKS if may(request, name)],
     }  # fmt: skip
     return render(request, "hub/desk/home.html", context)
