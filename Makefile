@@ -66,8 +66,8 @@ $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 
 # The reader of QR pictures, from npm by its lock file; without it «/verificar/» takes the text of a code.
 $(VENV)/.web: src/veta/hub/web/package-lock.json $(VENV)/.runtime
-	@$(BIN)/python -m checks.web || echo "The reader of QR pictures was not fetched; run make again with a network."
-	@touch $@
+	@$(BIN)/python -m checks.web && touch $@ || \
+		echo "The reader of QR pictures was not fetched; run make again with a network."
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.web
 	$(BIN)/python -m pip install --require-hashes -r requirements/test.txt
