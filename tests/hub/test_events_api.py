@@ -9,7 +9,10 @@ import pytest
 from tests.hub.conftest import told
 from tests.hub.country import STRANGER, Hub
 from tests.hub.operators import Signer
+from veta.kernel.clock import SystemClock
 from veta.movements import feed
+from veta.movements.services import approve_act, propose_act
+from veta.operators.services.hub_keys import hub_signer
 from veta.storage.connection import plain_connection, plain_cursor
 from veta.transparency.sequencer import number_pending
 
@@ -75,6 +78,28 @@ def test_pages_of_any_size_read_the_same(hub: Hub, reported: dict[str, Any], mon
     assert read(hub.first, limit=2) == whole
     monkeypatch.setattr(feed, "LOOKS", 1)
     assert read(hub.second, limit=2) == read(hub.second)
+
+
+def test_an_act_is_told_to_those_whose_lots_it_reached_and_names_no_others(hub: Hub, reported: dict[str, Any]) -> None:
+    """A suspension of the holder's lot reaches what trader2 bought of it; only the first operator has both."""
+    lot = told(hub.first.call("GET", f"/movements/{reported['production']}"))["verdict"]["lots"][0]["lot"]
+    bought = told(hub.second.call("GET", f"/movements/{reported['sale']}"))["events"][0]["verdict"]["lots"][0]["lot"]
+    words = {"authority": "ANM", "act": "Auto 1", "issued_on": "2026-11-01", "reason": "Visita", "lots": [lot]}
+    act = propose_act("suspension", words, by="oficial-1", clock=SystemClock())
+    approve_act(act, by="oficial-2", clock=SystemClock(), signer=hub_signer())
+    lifted = propose_act(
+        "lift", {key: value for key, value in words.items() if key != "lots"} | {"suspension": str(act)},
+        by="oficial-1", clock=SystemClock(),
+    )  # fmt: skip
+    approve_act(lifted, by="oficial-2", clock=SystemClock(), signer=hub_signer())
+    numbered()
+    for movement in (act, lifted):
+        [whole] = [item for item in read(hub.first) if item["movement"] == str(movement)]
+        [part] = [item for item in read(hub.second) if item["movement"] == str(movement)]
+        assert (set(whole["lots"]), whole["verdict"]["status"]) == ({lot, bought}, "accepted")
+        assert (part["lots"], part["verdict"]) == ([bought], None)
+    stranger = Signer.enrol("DEMO-OTTM-N")
+    assert read(stranger) == []
 
 
 def test_what_has_no_number_yet_waits(hub: Hub, reported: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ def _event(event: FeedEvent, shown: dict[UUID, dict[str, Any]]) -> bytes:
             "occurred_at": head.occurred_at.isoformat(),
             "author": shown.get(head.author) if head.author is not None else None,
             "counterparty": shown.get(head.counterparty) if head.counterparty is not None else None,
+            "lots": [str(lot) for lot in event.lots] if event.lots is not None else None,
         }
     )
-    return b'%b,"verdict":%b}' % (told[:-1], event.verdict)
+    return b'%b,"verdict":%b}' % (told[:-1], event.verdict or b"null")

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from veta.movements.queries.feed import Head, heads, log_size, verdicts
+from veta.movements.queries.feed import Head, heads, holders_reached, log_size, lots_reached, verdicts
 from veta.registry.queries import clients_among
 from veta.storage.connection import plain_cursor
 
 # How many leaves one look takes, and how many looks one call: an operator with few clients gets short pages, not slow.
 WINDOW: Final = 2000
 LOOKS: Final = 5
+ACTS: Final = frozenset({"suspension", "lift", "seizure", "accredit"})
+LOTS_NAMED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
-    """A leaf that concerns a client of the operator, or that it reported itself; `verdict` as it was answered."""
+    """A leaf that concerns a client of the operator, or that it reported itself.
+
+    `verdict` as it was answered; None of an act of the authority that reached others' lots too, whose verdict names
+    them. `lots`: those of the operator's clients that an act reached, 500 at most; None of what is no act.
+    """
 
     head: Head
-    verdict: bytes
+    verdict: bytes | None
+    lots: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +53,25 @@ def feed_page(operator: UUID, *, after: int, limit: int, on: date) -> FeedPage:
         if after >= size or len(found) == limit:
             break
         seen = heads(cursor, after, window=min(WINDOW, size - after))
-        clients = clients_among({actor for head in seen for actor in head.parties}, operator, on=on)
-        mine = [head for head in seen if operator in head.operators or not clients.isdisjoint(head.parties)]
+        reached = holders_reached(cursor, [head.movement for head in seen if head.kind in ACTS])
+        concerned = {head.movement: reached.get(head.movement, frozenset()).union(head.parties) for head in seen}
+        clients = clients_among(frozenset().union(*concerned.values()), operator, on=on)
+        mine = [head for head in seen if operator in head.operators or not clients.isdisjoint(concerned[head.movement])]
         room = limit - len(found)
         found += mine[:room]
         after = mine[room - 1].number + 1 if len(mine) >= room else min(after + WINDOW, size)
+    return FeedPage(tuple(_events(found, operator, on)), after, after < size)
+
+
+def _events(found: list[Head], operator: UUID, on: date) -> Iterator[FeedEvent]:
+    cursor = plain_cursor()
     bodies = verdicts(cursor, {head.movement for head in found})
-    return FeedPage(tuple(FeedEvent(head, bodies[head.movement]) for head in found), after, after < size)
+    holders = holders_reached(cursor, [head.movement for head in found if head.kind in ACTS])
+    clients = clients_among(frozenset().union(*holders.values()), operator, on=on)
+    lots = lots_reached(cursor, list(holders), holders=clients, most=LOTS_NAMED)
+    for head in found:
+        if head.kind not in ACTS:
+            yield FeedEvent(head, bodies[head.movement])
+        else:
+            whole = holders.get(head.movement, frozenset()) <= clients
+            yield FeedEvent(head, bodies[head.movement] if whole else None, tuple(lots.get(head.movement, ())))

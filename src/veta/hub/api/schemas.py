@@ -220,7 +220,7 @@ KEYS: Final = {
 EVENTS: Final = {
     "FeedEvent": thing(
         number=COUNT, movement=ID, kind=TEXT, subject=or_null(ID), occurred_at=INSTANT, author=or_null(ref("Someone")),
-        counterparty=or_null(ref("Someone")), verdict=ref("Verdict"),
+        counterparty=or_null(ref("Someone")), lots=or_null(many(ID)), verdict=or_null(ref("Verdict")),
     ),
     "EventPage": thing(items={**many(ref("FeedEvent")), "maxItems": MOST}, cursor=TEXT, more=FLAG),
     "Webhook": thing(
