@@ -112,6 +112,33 @@ def test_it_is_light_and_whole_without_scripts(
     context.close()
 
 
+def test_the_desk_that_reads_them_asks_what_for(browser: Browser, hub: Hub, sold: dict[str, str]) -> None:
+    context = browser.new_context(base_url=hub.origin, locale="es-CO", viewport={"width": 360, "height": 740})
+    context.add_cookies([{"name": sold["cookie"], "value": sold["session"], "url": hub.origin}])
+    page = context.new_page()
+    page.goto("/avisos/")
+    say_what_for(page)
+    expect(page).to_have_url(f"{hub.origin}/avisos/")
+    assert look(page, "/avisos/") == []
+    shot(page, "avisos-360")
+    page.get_by_role("table").get_by_role("link").first.click()
+    say_what_for(page)
+    expect(page.get_by_role("heading", name="«No fui yo»")).to_be_visible()
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert look(page, page.url) == []
+        shot(page, f"aviso-{width}")
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Anotar la que citará la medida").click()
+    expect(page.get_by_role("heading", name="Lo hecho")).to_be_visible()
+    context.close()
+
+
+def say_what_for(page: Page) -> None:
+    page.get_by_label("Expediente, acto o caso").fill("EXP-1")
+    page.get_by_role("button", name="Continuar").click()
+
+
 def test_another_browser_sees_nothing(context: BrowserContext, hub: Hub, sold: dict[str, str]) -> None:
     page = context.new_page()
     page.goto("/mi/")
