@@ -16,7 +16,7 @@ from veta.kernel.identity import document
 from veta.kernel.ids import uuid7
 from veta.ledger.audit import run
 from veta.movements.committer import Committer
-from veta.movements.queries.obligation import bound_and_not_linked
+from veta.oversight.queries import unlinked
 from veta.registry.services import actors, titles
 from veta.storage.connection import plain_cursor
 
@@ -222,9 +222,9 @@ def test_who_is_bound_and_gave_no_operator_a_mandate_is_told_and_nothing_is_refu
     (told,) = world.send(report)
     assert (codes(told, "blocking"), codes(told, "warning")) == ({"ACC-002"}, {"OBL-002"})
     on = date(2026, 11, 10)
-    assert [(each.code, each.since) for each in bound_and_not_linked(on)] == [("DEMO-PIN", date(2026, 11, 1))]
-    assert bound_and_not_linked(date(2026, 10, 31)) == []
+    assert [(each.title_code, each.since) for each in unlinked(on)] == [("DEMO-PIN", date(2026, 11, 1))]
+    assert unlinked(date(2026, 10, 31)) == []
     world.mandate(world.actors["alone"], uuid7())
     assert codes(world.send({**report, "id": str(uuid7()), "lot": str(uuid7())})[0]) == {"ACC-002"}
-    assert bound_and_not_linked(on) == []
+    assert unlinked(on) == []
     sound()

@@ -1,6 +1,10 @@
 """`veta movements`: what was decided, decided again."""
 
+import os
+import re
 from collections import Counter
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -75,6 +79,80 @@ def approve_erasure(erasure: Annotated[UUID, typer.Argument(help="El borrado pro
     from veta.movements import services
 
     typer.echo(f"{services.approve_erasure(erasure, by=author(by))} filas borradas.")
+
+
+@app.command()
+def excess(
+    quarter: Annotated[str, typer.Argument(help="El trimestre, como 2026-T4.")],
+    folder: Annotated[Path, typer.Option("--out", help="Carpeta donde se escriben; se crea si no existe.")],
+) -> None:
+    """Escribe lo que excedió un cupo en el trimestre, registrado o intentado, con el expediente de cada quien.
+
+    La lista va en CSV, a la manera de un reporte a la UIAF; cada expediente, en JSON con veredictos y recibos. Llevan
+    nombres y documentos: solo su dueño los puede leer. Nada de esto decide una sanción.
+    """
+    from veta.cli.environment import open_django
+
+    named = re.fullmatch(r"(20[0-9]{2})-T([1-4])", quarter)
+    if named is None:
+        raise typer.BadParameter("Escriba el trimestre como 2026-T4.")
+    open_django()
+    from veta.kernel.period import quarter_of
+    from veta.movements.services import quarter_files
+    from veta.storage.connection import plain_cursor
+
+    files = quarter_files(plain_cursor(), quarter_of(date(int(named[1]), int(named[2]) * 3, 1)))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, content in files.items():
+        with open(folder / name, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(content)
+    listed = next(iter(files.values())).count(b"\r\n") - 1
+    typer.echo(f"{listed} excesos de {len(files) - 1} personas en {quarter}, en {folder}.")
+
+
+@app.command()
+def proof(movement: Annotated[UUID, typer.Argument(help="Una compra o venta aceptada.")]) -> None:
+    """Escribe en JSON lo que prueba una compra: quién vendió, de dónde, cupo antes y después, recibo firmado."""
+    from veta.cli.environment import open_django
+
+    open_django()
+    from veta.movements.queries.proofs import purchase_proof
+    from veta.storage.connection import plain_cursor
+
+    _show(purchase_proof(plain_cursor(), movement), "No hay una compra aceptada con ese identificador.")
+
+
+@app.command()
+def road(dispatch: Annotated[UUID, typer.Argument(help="Un despacho.")]) -> None:
+    """Escribe en JSON lo que lleva un despacho por la vía y los documentos que la norma pide."""
+    from veta.cli.environment import open_django
+
+    open_django()
+    from veta.movements.queries.road import road_pack
+    from veta.storage.connection import plain_cursor
+
+    _show(road_pack(plain_cursor(), dispatch), "No hay un despacho con ese identificador.")
+
+
+def _show(found: object, absent: str) -> None:
+    import orjson
+
+    if found is None:
+        typer.echo(f"{absent} Revise el identificador.", err=True)
+        raise typer.Exit(1)
+    words = orjson.dumps(found, default=_plain, option=orjson.OPT_INDENT_2)
+    typer.echo(words.decode())
+
+
+def _plain(value: object) -> object:
+    """Bytes as the verdict's own JSON where they are it, else in hexadecimal; a named tuple by its names."""
+    import orjson
+
+    if isinstance(value, bytes):
+        return orjson.Fragment(value) if value[:1] == b"{" else value.hex()
+    if isinstance(value, tuple):
+        return value._asdict() if hasattr(value, "_asdict") else list(value)
+    raise TypeError
 
 
 @app.command()

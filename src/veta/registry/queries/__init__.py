@@ -35,7 +35,6 @@ from veta.registry.queries.versions import (
     title_versions,
     titles_by_code,
     titles_in_force,
-    titles_of_scale,
 )
 
 __all__ = [
@@ -74,5 +73,4 @@ __all__ = [
     "title_versions",
     "titles_by_code",
     "titles_in_force",
-    "titles_of_scale",
 ]

@@ -115,13 +115,6 @@ def mandates_with_anyone(actors: Collection[UUID]) -> dict[tuple[UUID, UUID], li
     return _grouped(((version.actor, version.operator), version) for version in map(_mandate, found))
 
 
-def titles_of_scale(scales: Collection[str]) -> dict[str, list[TitleVersion]]:
-    """Every version of each title of which some version is of one of those scales, by code."""
-    where = "v.title_id IN (SELECT s.title_id FROM registry_titleversion s WHERE s.scale = ANY(%s))"
-    found = _rows(_TITLE.format(where=where), [list(scales), None])
-    return _grouped((version.code, version) for version in map(_title, found))
-
-
 def registration_versions(ids: Collection[UUID]) -> dict[UUID, RegistrationVersion]:
     """Versions by their own ids, for replay."""
     found = _rows(_REGISTRATION.format(where="v.id = ANY(%s::uuid[])"), [uuids(ids), None])
