@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.hub.country import Hub
 from tests.hub.officers import Officers
+from veta.certificates.queries import certificate
 from veta.kernel.ids import uuid7
 from veta.ledger.queries import balances, lots
 from veta.movements.queries.acts import decided_acts, waiting_acts
@@ -141,3 +142,24 @@ def test_a_lot_is_marked_by_an_act_and_the_title_must_be_on_record(hub: Hub, eva
     assert decided(chief).status_code == 302
     assert "Sin origen acreditado" in page(eva, "desk_lot", lot)
     assert eva.get(reverse("desk_accredit", args=[uuid7()])).status_code == 404
+
+
+def test_a_certified_movement_is_undone_by_two_officers_and_its_certificate_falls(
+    hub: Hub, eva: Client, chief: Client
+) -> None:
+    production = hub.movement("production", quantity="10.000")
+    hub.report(production)
+    asked = {"id": str(uuid7()), "kind": "origin_certificate", "lot": production["lot"]}
+    assert hub.first.call("POST", "/certificates", asked).status_code == 201
+    assert "Proponer que se deshaga" in page(eva, "desk_movement", production["id"])
+    assert post(eva, "desk_undo", production["id"], **(ACT | {"motivo": ""})).status_code == 422
+    assert post(chief, "desk_undo", production["id"], **ACT).status_code == 403
+    assert eva.get(reverse("desk_undo", args=[uuid7()])).status_code == 404
+    assert post(eva, "desk_undo", production["id"], **ACT).status_code == 302
+    [waiting] = waiting_acts(plain_cursor())
+    assert post(eva, "desk_act", waiting.id, decision="approve").status_code == 422
+    assert decided(chief).status_code == 302
+    assert "Proponer que se deshaga" not in page(eva, "desk_movement", production["id"])
+    ended = certificate(known(asked["id"]))
+    assert ended is not None
+    assert (ended.state, ended.reason) == ("withdrawn", "Se deshizo el movimiento que hizo el lote.")

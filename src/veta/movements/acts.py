@@ -1,7 +1,7 @@
 """The authority's acts over lots: one officer proposes, another approves, and the act is a movement like any other.
 
-Suspension, lift, seizure and accreditation have an id, a verdict and a leaf (ADR 0074); what is approved is decided at
-that moment, against the lots as they then stand.
+Suspension, lift, seizure, accreditation, and the reversal of what no party may undo, have an id, a verdict and a leaf
+(ADR 0074); what is approved is decided at that moment, against the lots as they then stand.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.kernel.ids import uuid7
 from veta.movements import group
+from veta.movements.domain.item import Item
 from veta.movements.domain.reader import Unreadable
-from veta.movements.domain.shape import read_act
+from veta.movements.domain.shape import read_act, read_item
 from veta.movements.domain.submission import Received, Result, Submission
 from veta.movements.domain.verdict import instant_text
 from veta.movements.models import ActProposal
@@ -39,12 +40,13 @@ class ActRefused(DomainError):
 
 
 def propose_act(kind: str, words: Mapping[str, Any], *, by: str, clock: Clock) -> UUID:
-    """Keep a proposed `suspension`, `lift`, `seizure` or `accredit`; it has no effect until another person approves.
+    """Keep a proposed `suspension`, `lift`, `seizure`, `accredit` or `reversal`; it has no effect until another person
+    approves.
 
     Args:
         words: the act's fields as in the API, without `id`, `kind` and `occurred_at`: authority, act (its number),
             issued_on, reason, place, evidence, and `lots` (suspension), `suspension` (lift), `items` of lot and
-            quantity (seizure), or `lot`, `accreditation` and `origin` (accredit).
+            quantity (seizure), `lot`, `accreditation` and `origin` (accredit), or `movement` (reversal).
     Returns: the proposal's id, which is the movement's too. Raises ActRefused with SCH findings, or MOV-005 where
     nobody proposes.
     """
@@ -52,7 +54,7 @@ def propose_act(kind: str, words: Mapping[str, Any], *, by: str, clock: Clock) -
         raise ActRefused("Falta quién propone. Ingrese con su cuenta.", code="MOV-005")
     id = uuid7()
     try:
-        read_act(_value(id, kind, words, clock.now()))
+        _read(_value(id, kind, words, clock.now()))
     except Unreadable as cause:
         raise _unreadable(cause.findings) from None
     ActProposal.objects.create(id=id, kind=kind, words=dict(words), proposed_by=by)
@@ -107,13 +109,21 @@ def _decide(proposal: UUID, *, by: str, decision: str, reason: str) -> ActPropos
 def _run(proposal: ActProposal, *, clock: Clock, signer: HubSigner) -> Result:
     value = _value(proposal.id, proposal.kind, proposal.words, clock.now())
     words = canonical(value)
-    submission = Submission(group.HUB, [Received(words, words, read_act(value), str(proposal.id))])
+    submission = Submission(group.HUB, [Received(words, words, _read(value), str(proposal.id))])
     group.run([submission], clock=clock, signer=signer)
     return submission.results[0]
 
 
 def _value(id: UUID, kind: str, words: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    return {**orjson.loads(canonical(dict(words))), "id": str(id), "kind": kind, "occurred_at": instant_text(at)}
+    said = orjson.loads(canonical(dict(words)))
+    if kind == "reversal":  # in the words of the API, which has no fields for who ordered it
+        why = f"{said.get('reason', '')} ({said.get('authority', '')}, {said.get('act', '')})"
+        said = {"movement": said.get("movement"), "reason": why}
+    return {**said, "id": str(id), "kind": kind, "occurred_at": instant_text(at)}
+
+
+def _read(value: dict[str, Any]) -> Item:
+    return read_item(value) if value["kind"] == "reversal" else read_act(value)
 
 
 def _unreadable(findings: tuple[Finding, ...]) -> ActRefused:

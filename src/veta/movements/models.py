@@ -136,7 +136,8 @@ class ActProposal(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=("suspension", "lift", "seizure", "accredit")), name="movement_act_kind"
+                condition=Q(kind__in=("suspension", "lift", "seizure", "accredit", "reversal")),
+                name="movement_act_kind",
             ),
             models.UniqueConstraint(fields=["id", "proposed_by"], name="movement_act_author"),
         ]

@@ -148,6 +148,7 @@ DESK: dict[str, Row] = {
     "desk_act": endpoint(get=DESK_READ, post=ACTS_DECIDE),
     "desk_suspend": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
     "desk_lift": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
+    "desk_undo": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
     "desk_seize": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
     "desk_accredit": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
     "desk_operators": endpoint(get=OPERATORS_READ),

@@ -26,7 +26,7 @@ from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.identity import title_code
 from veta.ledger.queries import lots as lots_of
-from veta.movements.queries import acts
+from veta.movements.queries import acts, targets
 from veta.movements.queries.acts import ActRow, Preview
 from veta.movements.services import approve_act, propose_act, refuse_act
 from veta.operators.services.hub_keys import hub_signer
@@ -100,6 +100,16 @@ def accredit(request: HttpRequest, lot: UUID) -> HttpResponse:
     return _form(request, form, page, "accredit", more)
 
 
+def undo(request: HttpRequest, movement: UUID) -> HttpResponse:
+    """Propose that a movement be undone, with the certificates over what it made."""
+    if not targets(plain_cursor(), [movement]):
+        raise Http404
+    page = _page(
+        _("Proponer que se deshaga"), reverse("desk_movement", args=[movement]), ((_("Movimiento"), movement),)
+    )
+    return _form(request, ActForm(request.POST or None), page, "reversal", lambda given: {"movement": str(movement)})
+
+
 def act(request: HttpRequest, act: UUID) -> HttpResponse:
     """An act with what it would touch, or what became of it; who did not propose it decides."""
     found = _found(act)
@@ -117,7 +127,7 @@ def act(request: HttpRequest, act: UUID) -> HttpResponse:
         "mine": found.proposed_by.lower() == person_of(request).email, "may_decide": may(request, "desk_act", "POST"),
         "findings": explained(verdict["findings"]) if verdict else None,
         "state": words.badge(words.STATES, found.status) if found.status else None,
-        "lots": found.words.get("lots") or [i["lot"] for i in found.words.get("items", ())] or [found.words.get("lot")],
+        "lots": _lots_of(found), "undoes": found.words.get("movement"),
         "reach": figure(str(acts.lots_suspended(plain_cursor(), act))) if found.kind == "suspension" else "",
         "may_lift": found.open and may(request, "desk_lift", "POST"),
     }  # fmt: skip
@@ -126,6 +136,12 @@ def act(request: HttpRequest, act: UUID) -> HttpResponse:
             request, acts.preview_suspension(plain_cursor(), [UUID(each) for each in found.words["lots"]])
         )
     return render(request, "hub/desk/act.html", context, status=422 if form.errors else 200)
+
+
+def _lots_of(found: ActRow) -> list[str]:
+    """The lots that an act names."""
+    named = [*found.words.get("lots", ()), *(i["lot"] for i in found.words.get("items", ())), found.words.get("lot")]
+    return [lot for lot in named if lot]
 
 
 def _decide(request: HttpRequest, found: ActRow, reason: str) -> None:

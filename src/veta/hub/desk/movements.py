@@ -90,6 +90,7 @@ def movement(request: HttpRequest, movement: UUID) -> HttpResponse:
         "lots": _lots(verdict), "entries": _entries(sheet),
         "steps": _steps(told), "receipt": receipt, "numbered": words.instant(sheet.numbered_at),
         "waits": _waits(sheet),
+        "may_undo": sheet.status == "accepted" and state != "reversed" and may(request, "desk_undo", "POST"),
     }  # fmt: skip
     return render(request, "hub/desk/movement.html", context)
 

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("actos/suspender/", acts.suspend, name="desk_suspend"),
     path("actos/<uuid:act>/", acts.act, name="desk_act"),
     path("actos/<uuid:act>/levantar/", acts.lift, name="desk_lift"),
+    path("movimientos/<uuid:movement>/deshacer/", acts.undo, name="desk_undo"),
     path("lotes/<uuid:lot>/decomiso/", acts.seize, name="desk_seize"),
     path("lotes/<uuid:lot>/acreditacion/", acts.accredit, name="desk_accredit"),
     path("lotes/<uuid:lot>/<str:side>/", lots.trace, name="desk_trace"),
