@@ -40,7 +40,6 @@ def mayor(browser: Browser, hub: Hub, seated: dict[str, str]) -> Page:
 def test_every_page_of_the_desk(mayor: Page, path: str, width: int) -> None:
     mayor.set_viewport_size({"width": width, "height": 800})
     assert look(mayor, path) == []
-    shot(mayor, f"alcaldia{path.replace('/', '-')}{width}")
 
 
 def test_a_person_is_enrolled_and_her_card_opens_her_page(mayor: Page, browser: Browser, hub: Hub) -> None:
@@ -58,8 +57,10 @@ def test_a_person_is_enrolled_and_her_card_opens_her_page(mayor: Page, browser: 
     mayor.get_by_role("button", name="Inscribir y sacar la tarjeta").click()
     expect(mayor.get_by_role("heading", name="Tarjeta y PIN")).to_be_visible()
     expect(mayor.get_by_role("img", name="Código QR de la tarjeta")).to_be_visible()
-    shot(mayor, "alcaldia-tarjeta-360")
+    shot(mayor, "mayor-3")
     letters, pin = mayor.locator(".letters").inner_text(), mayor.locator(".pin").inner_text()
+    mayor.goto("/alcaldia/")
+    shot(mayor, "mayor-2")
     phone = browser.new_context(base_url=hub.origin, locale="es-CO").new_page()
     phone.goto("/m/")
     phone.get_by_label("Letras de su tarjeta").fill(letters)
