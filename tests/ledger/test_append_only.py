@@ -82,6 +82,38 @@ def test_the_application_cannot_switch_the_guards_off(attempt: str, roles: Conne
         roles[APP].execute(attempt)
 
 
+ALTERING = (
+    "ALTER TABLE {table} ADD COLUMN extra int",
+    "ALTER TABLE {table} DISABLE TRIGGER USER",
+    "ALTER TABLE {table} OWNER TO veta_app",
+    "DROP TRIGGER append_only ON {table}",
+    "CREATE TRIGGER mine BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION veta_refuse_change()",
+    "CREATE INDEX mine ON {table} ({column})",
+    "DROP TABLE {table} CASCADE",
+)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_application_changes_no_table_and_updates_no_column_but_the_three_integers(
+    table: str, roles: Connections
+) -> None:
+    """T26: each attempt on each table of the ledger, and an UPDATE of each of its columns."""
+    for attempt in ALTERING:
+        with pytest.raises(errors.InsufficientPrivilege):
+            roles[APP].execute(attempt.format(table=table, column=TABLES[table]))
+    roles[APP].execute(f"GRANT UPDATE, DELETE, TRUNCATE ON {table} TO veta_app")  # said to be done, and gives nothing
+    asked = "SELECT has_table_privilege(%s, 'UPDATE') OR has_table_privilege(%s, 'DELETE, TRUNCATE')"
+    assert roles[APP].execute(asked, (table, table)).fetchone() == (False,)
+    columns = roles[OWNER].execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped", (table,)
+    )
+    free = {"received", "released", "held"} if table == "ledger_account" else set()
+    for (column,) in columns.fetchall():
+        if column not in free:
+            with pytest.raises((errors.InsufficientPrivilege, errors.GeneratedAlways)):
+                roles[APP].execute(f"UPDATE {table} SET {column} = {column}")
+
+
 def test_every_table_of_the_ledger_is_guarded(roles: Connections) -> None:
     found = roles[OWNER].execute("SELECT tablename FROM pg_tables WHERE tablename LIKE 'ledger\\_%'").fetchall()
     assert {name for (name,) in found} == set(TABLES)
