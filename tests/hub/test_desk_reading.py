@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from tests.hub.country import STRANGER, Hub
 from tests.hub.gold import gold_chain
 from tests.hub.officers import Officers, say_purpose
 from veta.kernel.ids import uuid7
+from veta.registry.queries import MunicipalityRecord
+from veta.registry.services.places import record_municipalities
 from veta.site.queries import accesses
 from veta.site.roles import Role
 
@@ -161,3 +164,17 @@ def test_the_chart_has_a_table_twin(eva: Client, chain: dict[str, str]) -> None:
     assert drawn["Content-Type"] == "image/svg+xml"
     assert b"<svg" in drawn.content
     assert "Movimientos recibidos cada día" in text(eva, "desk_days")
+
+
+def test_the_map_has_a_table_twin_narrowed_by_mineral(eva: Client, chain: dict[str, str]) -> None:
+    assert eva.get(reverse("desk_map")).status_code == 404
+    assert "Sin mapa" in text(eva, "desk_places")
+    unit = MunicipalityRecord("05001", "MEDELLÍN", "ANTIOQUIA", "Municipio", Decimal("6.25"), Decimal("-75.57"))
+    record_municipalities([unit], source="prueba")
+    drawn = eva.get(reverse("desk_map")).content.decode()
+    assert drawn.count('aria-roledescription="circle"') == 2  # the place, and what came from it
+    assert "e+308" not in drawn
+    gold = text(eva, "desk_places", query={"mineral": "oro"})
+    assert "MEDELLÍN" in gold
+    assert "40 g" in gold  # two purchases; the blend is no extraction
+    assert "Nada en esos días" in text(eva, "desk_places", query={"desde": "2020-01-01", "hasta": "2020-01-02"})

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 
@@ -20,6 +20,14 @@ _DRAW = (
     f"vl_convert.vegalite_to_svg(json.load(sys.stdin), format_locale={_SPANISH!r}))"
 )
 _SECONDS = 30
+
+
+class Marked(NamedTuple):
+    """A place on a map and how many."""
+
+    longitude: float
+    latitude: float
+    number: int
 
 
 def implied_chart(rows: Sequence[YearPaid]) -> str:
@@ -77,6 +85,34 @@ def days_chart(rows: Sequence[tuple[date, int]], *, title: str) -> str:
                 "y": {"field": "numero", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}},
             },
             "config": {"font": "sans-serif", "axis": {"labelFontSize": 12, "titleFontSize": 12}},
+        }
+    )
+
+
+def places_map(base: Sequence[tuple[float, float]], marked: Sequence[Marked], *, title: str) -> str:
+    """Circles on a map: `base` are the places that give the country its shape, each (longitude, latitude)."""
+    quiet = {"values": [{"x": x, "y": y} for x, y in base]}
+    loud = {"values": [{"x": m.longitude, "y": m.latitude, "numero": m.number} for m in marked]}
+    at = {"longitude": {"field": "x", "type": "quantitative"}, "latitude": {"field": "y", "type": "quantitative"}}
+    size = {"field": "numero", "type": "quantitative", "title": None, "scale": {"rangeMin": 30, "rangeMax": 700}}
+    return _drawn(
+        {
+            "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+            "title": title,
+            "width": 420,
+            "height": 480,
+            "background": "white",
+            # Fixed on the country, so that two days are drawn alike.
+            "projection": {"type": "mercator", "center": [-74, 4.5], "scale": 1500},
+            "layer": [
+                {"data": quiet, "mark": {"type": "circle", "color": "#cbd5d2", "size": 9}, "encoding": at},
+                {
+                    "data": loud,
+                    "mark": {"type": "circle", "color": "#0b5a52", "opacity": 0.7},
+                    "encoding": {**at, "size": size},
+                },
+            ],
+            "config": {"font": "sans-serif", "legend": {"labelFontSize": 12}},
         }
     )
 

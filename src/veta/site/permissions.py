@@ -132,6 +132,8 @@ DESK: dict[str, Row] = {
     "desk_home": endpoint(get=EVERY_ROLE),
     "desk_days": endpoint(get=EVERY_ROLE),
     "desk_chart": endpoint(get=EVERY_ROLE),
+    "desk_places": endpoint(get=EVERY_ROLE),
+    "desk_map": endpoint(get=EVERY_ROLE),
     # A document is searched for in a body, so that no address carries it; nothing is written.
     "desk_search": endpoint(get=SEARCH, post=PEOPLE_READ),
     "desk_queue": endpoint(get=QUEUE_READ),

@@ -26,6 +26,7 @@ DESKS = (
     ("desk_search", gettext_lazy("Buscar"),
      gettext_lazy("Un título, un lote, un movimiento, un operador, una persona.")),
     ("desk_movements", gettext_lazy("Movimientos"), gettext_lazy("Los de un día o de varios, por clase y estado.")),
+    ("desk_places", gettext_lazy("De dónde sale el mineral"), gettext_lazy("El mapa, y lo mismo por municipio.")),
     ("desk_queue", gettext_lazy("Por decidir"), gettext_lazy("Todo lo que espera una segunda persona.")),
     ("desk_acts", gettext_lazy("Actos sobre lotes"), gettext_lazy("Suspender, levantar, decomisar, acreditar.")),
     ("desk_operators", gettext_lazy("Operadores"), gettext_lazy("Su habilitación y sus llaves.")),

@@ -67,6 +67,14 @@ _DAYS = """
 SELECT (received_at AT TIME ZONE 'America/Bogota')::date, count(*) FROM movements_movement
 WHERE received_at >= %s AND received_at < %s GROUP BY 1 ORDER BY 1
 """
+_EXTRACTED = """
+SELECT coalesce(l.municipality, o.municipality), l.mineral, count(DISTINCT m.id), sum(e.amount)::bigint
+FROM movements_movement AS m JOIN ledger_entry AS e ON e.movement = m.id JOIN ledger_account AS s ON s.id = e.source
+JOIN ledger_lot AS l ON l.account = e.target LEFT JOIN ledger_origin AS o ON o.id = l.origin
+WHERE m.received_at >= %s AND m.received_at < %s AND s.kind = 'extraction'
+    AND coalesce(l.municipality, o.municipality) IS NOT NULL
+GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+"""
 _SHEET = """
 SELECT m.id, m.kind, m.operator, m.subject, m.author, m.counterparty, m.occurred_at, m.received_at,
     v.status, v.body, v.group, l.first_index + v.position, l.numbered_at
@@ -129,6 +137,15 @@ class Found(NamedTuple):
     number: int
 
 
+class Extracted(NamedTuple):
+    """So much of a mineral, in its smallest unit, by so many movements in a municipality; reversals not taken off."""
+
+    municipality: str
+    mineral: str
+    movements: int
+    amount: int
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which movements: received from `start` until before `end`; an empty text asks for all."""
@@ -175,6 +192,11 @@ def found(cursor: Cursor, start: datetime, end: datetime) -> list[Found]:
 def days(cursor: Cursor, start: datetime, end: datetime) -> dict[date, int]:
     """How many were received each Bogotá day of that time."""
     return dict(cursor.execute(_DAYS, (start, end)).fetchall())
+
+
+def extracted(cursor: Cursor, start: datetime, end: datetime) -> list[Extracted]:
+    """What the movements received in a time extracted or bought of miners, by municipality and mineral."""
+    return [Extracted(*row) for row in cursor.execute(_EXTRACTED, (start, end))]
 
 
 def sheet(cursor: Cursor, movement: UUID) -> Sheet | None:
