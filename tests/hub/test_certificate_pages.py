@@ -10,6 +10,7 @@ from typing import Any
 import pypdf
 import pytest
 import zxingcpp
+from django.db import connection
 from django.test import Client
 from PIL import Image
 
@@ -140,3 +141,23 @@ def test_the_reader_may_use_the_camera_and_no_other_page_may() -> None:
     assert get("/verificar/")["Permissions-Policy"].startswith("camera=(self)")
     assert get("/")["Permissions-Policy"].startswith("camera=()")
     assert get("/verificar/worker.js")["Content-Type"].startswith("text/javascript")
+
+
+def test_the_log_words_lead_to_the_leaf_and_nothing_else(dore: CertificateView) -> None:
+    words = get(f"/v/{dore.token}/log.json").json()
+    assert json.loads(words["verdict"]) == dore.document
+    assert not any(secret in json.dumps(words) for secret in MINER)
+
+
+def test_nothing_stored_of_a_certificate_holds_a_person(dore: CertificateView, trade: Trade) -> None:
+    """T27: no column of its tables, no address of its pages."""
+    purchase = trade.purchase()
+    for kind in ("production_declaration", "support_document", "quota_certificate"):
+        trade.certify(purchase["lot"], kind)
+    with connection.cursor() as cursor:
+        for table in ("certificate", "seal", "ending", "cover", "balance", "series", "use"):
+            cursor.execute(f"SELECT t::text FROM certificates_{table} AS t")
+            rows = " ".join(row[0] for row in cursor.fetchall())
+            for secret in MINER:
+                assert secret not in rows, table
+                assert secret.encode().hex() not in rows, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -53,6 +53,7 @@ _USED_BY = "SELECT certificate FROM certificates_use WHERE movement = %s ORDER B
 _CERTIFIED = """
 SELECT c.issuer, c.mineral, sum(c.amount)::bigint FROM certificates_certificate AS c
 JOIN ledger_lot AS l ON l.account = c.lot JOIN ledger_origin AS o ON o.id = l.origin
+JOIN movements_movement AS m ON m.id = c.movement AND m.kind = 'production'
 WHERE o.kind = %(kind)s AND o.code = %(code)s AND c.kind = 'origin_certificate'
     AND (c.issued_at AT TIME ZONE 'America/Bogota')::date BETWEEN %(start)s AND %(end)s
     AND NOT EXISTS (SELECT FROM certificates_ending AS e WHERE e.certificate_id = c.id)
@@ -197,7 +198,17 @@ def used_by(movement: UUID) -> list[UUID]:
     return [row[0] for row in plain_cursor().execute(_USED_BY, (movement,))]
 
 
+def certified_of_title(code: str, *, start: date, end: date) -> dict[str, int]:
+    """What live certificates of a title's mineral say, by mineral, issued between two Bogotá dates, both included."""
+    sums: dict[str, int] = {}
+    for row in certified(plain_cursor(), kind="title", code=code, start=start, end=end):
+        sums[row.mineral] = sums.get(row.mineral, 0) + row.amount
+    return sums
+
+
 def certified(cursor: Cursor, *, kind: str, code: str, start: Any, end: Any) -> list[Certified]:
-    """What live certificates of origin of one title say, issued between two Bogotá dates, both included."""
+    """What the producer's live certificates of origin of one title say, issued between two Bogotá dates, both included.
+
+    A plant's are of what it made, and annex the producer's: they are not counted again."""
     cursor.execute(_CERTIFIED, {"kind": kind, "code": code, "start": start, "end": end})
     return [Certified(*row) for row in cursor]

@@ -71,6 +71,16 @@ def credential(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+def proof(request: HttpRequest, token: str) -> HttpResponse:
+    """The words of the certificate's leaf and its inclusion in the log (C2SP tlog-proof)."""
+    if refused := too_often(request):
+        return refused
+    found = _sealed(token)
+    response = HttpResponse(papers.log_words(found, proof_text(found)), content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def refiner(request: HttpRequest, token: str) -> HttpResponse:
     """What a foreign refiner is asked for, in English: every municipality and class of producer, with its share."""
     if refused := too_often(request):

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.certificates.domain.royalties import differences
+from veta.certificates.queries import certified_of_title
 from veta.hub.bond_form import MARKETS
 from veta.hub.desk.tables import asked_for, exported
 from veta.hub.obligation_tables import settlement_table
@@ -21,8 +23,11 @@ from veta.hub.templatetags.figures import figure, mineral_name
 from veta.hub.typed import DayInput, typed_number
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
+from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
 from veta.kernel.period import bogota_date
+from veta.norms.catalogue import catalogue
+from veta.prices.domain.figures import micros_of
 from veta.registry.domain import TitleVersion, version_on
 from veta.registry.queries import documents_of, kinds_of, municipalities, public_names_of, titles_by_code
 from veta.royalties import services
@@ -133,10 +138,24 @@ def settlement(request: HttpRequest, settlement: UUID) -> HttpResponse:
     entry = _entry(settlement)
     signed = [event["signed_by"] for event in entry.events if event["signed_by"]]
     context = {
-        "entry": entry, "answer": entry.answer, "names": public_names_of(signed),
+        "entry": entry, "answer": entry.answer, "names": public_names_of(signed), "certificates": _certificates(entry),
         **due_of(entry, bogota_date(SystemClock().now())),
     }  # fmt: skip
     return render(request, "hub/royalties/settlement.html", context)
+
+
+def _certificates(entry: SettlementEntry) -> list[Finding]:
+    """Where the quarter's certificates of origin and what it declares differ (CER-001); a title without any says
+    nothing. A line in another unit than the mineral's is left out."""
+    quarter = entry.quarter
+    certified = certified_of_title(entry.title_code, start=quarter.start, end=quarter.end)
+    declared: dict[str, int] = {}
+    for line in entry.answer.get("lines", []):
+        mineral = catalogue().mineral(line["mineral"])
+        if mineral is not None and mineral.unit == line["unit"]:
+            micros = micros_of(line["quantity"]) or 0
+            declared[line["mineral"]] = declared.get(line["mineral"], 0) + micros * mineral.factor // 10**6
+    return differences(certified, declared) if certified else []
 
 
 def paper(request: HttpRequest, settlement: UUID) -> HttpResponse:

@@ -8,6 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
+from veta.certificates.services import seal_pending
 from veta.hub import webhooks
 from veta.hub.miner import links
 from veta.hub.miner.links import new_link
@@ -40,6 +41,13 @@ def tell_miner(movement: str) -> None:
 def lapse_offers(timestamp: int) -> int:
     """End offers past their term, so that the mineral they held is free and both parties can be told."""
     return services.lapse_overdue(clock=SystemClock(), signer=hub_signer())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="seal_certificates", pass_context=False)
+def seal_certificates(timestamp: int) -> int:
+    """Sign the certificates whose intent is stored and that a power cut left unsigned."""
+    return seal_pending(signer=hub_signer())
 
 
 @app.periodic(cron="*/10 * * * *")

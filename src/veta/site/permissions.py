@@ -203,6 +203,7 @@ VERIFICATION: dict[str, Row] = {
     "certificate": endpoint(get=PUBLIC),
     "certificate_paper": endpoint(get=PUBLIC),
     "certificate_json": endpoint(get=PUBLIC),
+    "certificate_proof": endpoint(get=PUBLIC),
     "certificate_origins": endpoint(get=PUBLIC),
     "certificate_origins_json": endpoint(get=PUBLIC),
     "certificate_origins_pdf": endpoint(get=PUBLIC),

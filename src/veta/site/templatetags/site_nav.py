@@ -20,6 +20,7 @@ OPEN: tuple[tuple[str, Promise], ...] = (
     ("bond_calculate", _("Póliza")),
     ("royalty_calculate", _("Regalías")),
     ("price_list", _("Precios")),
+    ("certificate_reader", _("Verificar")),
 )
 ENTRIES: tuple[tuple[str, Promise], ...] = (
     *OPEN,
