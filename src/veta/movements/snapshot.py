@@ -69,9 +69,10 @@ def _codes(case: Case) -> list[str]:
 
 def _links(case: Case) -> list[UUID]:
     """The mandates of the title's holders with whatever operator, where none of them gave the reporting one his."""
-    holders = {actor for version in case.titles[:1] for actor, _ in version.holders}
-    if any(case.speaks_for(actor) for actor in holders):
-        return []
+    for actor, _ in case.titles[0].holders:
+        if case.speaks_for(actor):
+            return []
+    holders = {actor for actor, _ in case.titles[0].holders}
     return [v.id for (actor, _), versions in case.world.mandates.items() if actor in holders for v in versions]
 
 

@@ -51,8 +51,9 @@ def bound_and_not_linked(case: Case) -> Sequence[Hit]:
 
 def linked(case: Case, title: TitleVersion) -> bool:
     """Whether some holder of the title has a mandate that is active at hub receipt, with whatever operator."""
+    for actor, _ in title.holders:
+        if case.speaks_for(actor):
+            return True
     holders = {actor for actor, _ in title.holders}
-    if any(case.speaks_for(actor) for actor in holders):
-        return True
     held = (version_on(v, case.received_on) for (actor, _), v in case.world.mandates.items() if actor in holders)
     return any(version is not None and version.status == "active" for version in held)
