@@ -26,9 +26,11 @@ demo: $(VENV)/.web
 
 test: $(VENV)/.test
 	@sh checks/install_browser.sh
+	@sh checks/install_strace.sh
 	$(BIN)/python -m pytest $(ARGS)
 
 chaos: $(VENV)/.test
+	@sh checks/install_strace.sh
 	$(BIN)/python -m pytest -m chaos $(ARGS)
 
 bench: $(VENV)/.test

@@ -291,3 +291,19 @@ def test_a_verifier_that_reads_the_roots_from_the_same_table_misses_it(
     monkeypatch.setattr(merkle, "mth", believing)
     assert not any("sus hojas no dan la raíz" in fault for fault in altered.verify())
     altered.admin.rollback()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"b": [1, {"ñ": "á\n\x1f\\\"/", "a": None}], "a": True, "": -(2**53) + 1},
+        {"\U0001f600": 1, "\uffff": 2, "€": "\U0001f600"},
+        {"1": {"f": {"f": "hi", "F": 5}, "\n": 56}, "10": {}, "": "empty", "111": [{"e": "yes", "E": "no"}]},
+    ],
+)
+def test_the_quick_canonical_form_is_the_librarys(value: Any) -> None:
+    import rfc8785
+
+    from veta.transparency.verifier.words import canonical
+
+    assert canonical(value) == rfc8785.dumps(value)

@@ -71,6 +71,7 @@ class Publisher:
         self.session, self.sealer = session, sealer
         self.files = places.TileFiles(places.directory())
         self.witnesses = Witnesses(self.files)
+        self._served = False  # until it was written once, whatever the file holds is not ours
         self.integrator = Integrator(session, self.files, _signers())
         self.integrator.load(read_head(session))
         self.publish()
@@ -96,22 +97,20 @@ class Publisher:
         """Serve the checkpoint of the head, once the witnesses were asked."""
         head = read_head(self.session)
         row = self.session.execute(_NOTE, (head.size,)).fetchone()
-        if row is None or (head.published == head.size and self._on_disk()):
+        if row is None or (head.published == head.size and self._served):
             return
         if head.published != head.size:
             self._cosigned(row[0], head.size)
         note = row[0] + "".join(line for (line,) in self.session.execute(_LINES, (head.size,)))
         self.session.execute(_PUBLISH, (head.size, head.size))
         self.files.write_checkpoint(note)
+        self._served = True
         self.files.prune(_filled(head.published, head.size))
 
     def _cosigned(self, note: str, size: int) -> None:
         """Keep what the witnesses say of a checkpoint; of the tree of nothing there is nothing to say."""
         for witness, line in (self.witnesses.cosign(note, size) if size else {}).items():
             self.session.execute(_COSIGNED, (size, witness, line))
-
-    def _on_disk(self) -> bool:
-        return (self.files.root / places.CHECKPOINT).exists()
 
 
 def _filled(before: int, after: int) -> list[Tile]:

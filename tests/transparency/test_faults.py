@@ -1,0 +1,182 @@
+"""T03: an error or a kill at each call by which the publisher touches the disk leaves a log that holds, and goes on.
+
+After each one: what is served is a whole checkpoint of the database, with every tile that it needs; no size has two
+roots; and the next round repairs what was left behind.
+"""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.transparency.logs import ORIGIN, add, random_entries
+from veta.transparency.verifier import log, signed, tiles
+from veta.transparency.verifier.report import Report
+
+ROOT = Path(__file__).parents[2]
+CALLS = ("openat", "rename", "fsync", "write", "mkdir")
+FAULTS = ("error=EIO", "error=ENOSPC", "signal=SIGKILL")
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("strace") is None, reason="faults are injected by strace: apt-get install strace"
+)
+
+
+class Publisher:
+    """Rounds of the publisher in processes of their own, each with a fault at one of its calls, or none."""
+
+    def __init__(self, dsn: str, folder: Path) -> None:
+        self.dsn, self.folder, self.seed = dsn, folder, 0
+        self.session = psycopg.connect(dsn, autocommit=True)
+        self.shown: dict[int, bytes] = {}
+        environment = {**os.environ, "DATABASE_URL": dsn, "DJANGO_SETTINGS_MODULE": "veta.config.settings",
+                       "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}  # fmt: skip
+        self.server = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("faults.py"))],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self.session.close()
+        assert self.server.stdin is not None
+        assert self.server.stdout is not None
+        self.server.stdin.close()
+        self.server.wait()
+        self.server.stdout.close()
+
+    def wait_with(self, leaves: int = 300) -> None:
+        """Number some more leaves."""
+        self.seed += 1
+        add(self.session, random_entries(leaves, seed=self.seed), group=100)
+
+    def round(self, inject: str = "", *, planted: bool = False) -> tuple[int, Counter[str]]:
+        """One round, with a fault: how it ended, and how many of each call it made."""
+        assert self.server.stdin is not None
+        assert self.server.stdout is not None
+        self.server.stdin.write(f"{self.dsn} {self.folder} {int(planted)}\n")
+        self.server.stdin.flush()
+        pid = int(self.server.stdout.readline())
+        trace = self.folder.with_suffix(".trace")
+        command = ["strace", "-f", "-p", str(pid), "-o", str(trace), "-e", "trace=" + ",".join(CALLS)]
+        with subprocess.Popen(
+            [*command, *(["-e", f"inject={inject}"] if inject else [])], stderr=subprocess.PIPE, text=True
+        ) as tracer:
+            assert tracer.stderr is not None
+            while "attached" not in (line := tracer.stderr.readline()):
+                assert line, "strace did not attach"
+            os.kill(pid, signal.SIGCONT)
+            code = int(self.server.stdout.readline())
+            tracer.stderr.read()
+        return code, Counter(re.findall(r"^\d+ +(\w+)\(", trace.read_text(), re.MULTILINE))
+
+    def holds(self) -> list[str]:
+        """What is wrong with what is served now."""
+        path = self.folder / "checkpoint"
+        if not path.exists():
+            return []
+        kept = dict(self.session.execute("SELECT size, note FROM transparency_checkpoint").fetchall())
+        try:
+            note = path.read_text()
+            head = signed.head(signed.note(note).text)
+        except ValueError as cause:
+            return [f"the checkpoint that is served: {cause}"]
+        wrong = [] if kept.get(head.size) == note and head.origin == ORIGIN else ["no checkpoint of the log is served"]
+        if self.shown.setdefault(head.size, head.root) != head.root:
+            wrong.append("two roots were shown for one size")
+        report, found = Report(), self._log()
+        tiles.compare(self._file, found.entries[: head.size], report, bundles=True)
+        return wrong + [str(fault) for fault in report.faults]
+
+    def whole(self) -> list[str]:
+        """What is wrong with the whole log, once a round went well."""
+        report = Report()
+        found = self._log()
+        with self.session.transaction():
+            log.check_tree(self.session, found, report)
+            log.check_index(self.session, found, report)
+        tiles.compare(self._file, found.entries, report, bundles=True)
+        tiles.compare_others(self.folder, report)
+        return [str(fault) for fault in report.faults]
+
+    def _log(self) -> log.Log:
+        with self.session.transaction():
+            return log.read_log(self.session, Report())
+
+    def _file(self, place: str) -> bytes | None:
+        path = self.folder / place
+        return path.read_bytes() if path.exists() else None
+
+
+@pytest.fixture(scope="module")
+def publisher(module_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
+    made = Publisher(module_database.dsn, tmp_path_factory.mktemp("faults") / "log")
+    from tests.transparency.logs import KEY
+
+    made.session.execute(
+        "INSERT INTO transparency_log_key (number, vkey) VALUES (1, %s)", (KEY.verifier.vkey,)
+    )  # the rounds sign with this one
+    made.wait_with()
+    assert made.round()[0] == 0
+    yield made
+    made.close()
+
+
+def sites(publisher: Publisher) -> list[tuple[str, int]]:
+    """Every call of a round: its name, and which of that name it is."""
+    publisher.wait_with()
+    code, counts = publisher.round()
+    assert code == 0
+    assert min(counts[call] for call in ("openat", "rename", "fsync", "write")) >= 4, counts
+    return [(call, nth) for call in CALLS for nth in range(1, counts[call] + 1)]
+
+
+def fails_and_recovers(publisher: Publisher, call: str, nth: int, fault: str) -> None:
+    publisher.wait_with()
+    before = publisher.session.execute("SELECT size FROM transparency_head").fetchall()
+    code, _ = publisher.round(f"{call}:{fault}:when={nth}")
+    assert publisher.holds() == [], (call, nth, fault, code)
+    assert publisher.session.execute("SELECT size FROM transparency_head").fetchall() >= before
+    assert publisher.round()[0] == 0
+    assert publisher.holds() + publisher.whole() == [], (call, nth, fault)
+
+
+def test_a_fault_at_some_calls_of_each_kind_leaves_a_log_that_holds(publisher: Publisher) -> None:
+    chance, every = random.Random(11), sites(publisher)
+    chosen = [(call, fault) for call in ("openat", "rename", "fsync", "write") for fault in FAULTS]
+    for call, fault in chance.sample(chosen, 6):
+        fails_and_recovers(publisher, call, chance.choice([nth for name, nth in every if name == call]), fault)
+
+
+@pytest.mark.chaos
+def test_a_fault_at_each_call_leaves_a_log_that_holds(publisher: Publisher) -> None:
+    every = sites(publisher)
+    for call, nth in every:
+        for fault in FAULTS:
+            fails_and_recovers(publisher, call, nth, fault)
+    print(f"T03 publisher: {len(every)} calls x {len(FAULTS)} faults = {len(every) * len(FAULTS)} injections, 0 wrong")
+
+
+def test_a_publisher_that_writes_in_place_is_caught(publisher: Publisher) -> None:
+    """The control: neither temporary file, fsync nor rename. Some kill at a write must show a broken log."""
+    broken = []
+    publisher.wait_with()
+    _, counts = publisher.round(planted=True)
+    for nth in range(counts["write"], 0, -1):
+        publisher.wait_with()
+        publisher.round(f"write:signal=SIGKILL:when={nth}", planted=True)
+        broken += publisher.holds()
+        if broken:
+            break
+    assert publisher.round()[0] == 0
+    assert broken
+    assert publisher.holds() + publisher.whole() == []
