@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ _DRAW = (
     f"vl_convert.vegalite_to_svg(json.load(sys.stdin), format_locale={_SPANISH!r}))"
 )
 _SECONDS = 30
+# A hundredth of a pixel is as fine as anybody sees; a map of the country has thousands of such numbers.
+_FINER = re.compile(r"(\.[0-9]{2})[0-9]+")
 
 
 class Marked(NamedTuple):
@@ -91,7 +94,7 @@ def days_chart(rows: Sequence[tuple[date, int]], *, title: str) -> str:
 
 def places_map(base: Sequence[tuple[float, float]], marked: Sequence[Marked], *, title: str) -> str:
     """Circles on a map: `base` are the places that give the country its shape, each (longitude, latitude)."""
-    quiet = {"values": [{"x": x, "y": y} for x, y in base]}
+    quiet = {"values": [{"x": round(x, 2), "y": round(y, 2)} for x, y in base]}
     loud = {"values": [{"x": m.longitude, "y": m.latitude, "numero": m.number} for m in marked]}
     at = {"longitude": {"field": "x", "type": "quantitative"}, "latitude": {"field": "y", "type": "quantitative"}}
     size = {"field": "numero", "type": "quantitative", "title": None, "scale": {"rangeMin": 30, "rangeMax": 700}}
@@ -105,10 +108,14 @@ def places_map(base: Sequence[tuple[float, float]], marked: Sequence[Marked], *,
             # Fixed on the country, so that two days are drawn alike.
             "projection": {"type": "mercator", "center": [-74, 4.5], "scale": 1500},
             "layer": [
-                {"data": quiet, "mark": {"type": "circle", "color": "#cbd5d2", "size": 9}, "encoding": at},
+                {
+                    "data": quiet,
+                    "mark": {"type": "square", "color": "#cbd5d2", "size": 6, "opacity": 1, "aria": False},
+                    "encoding": at,
+                },
                 {
                     "data": loud,
-                    "mark": {"type": "circle", "color": "#0b5a52", "opacity": 0.7},
+                    "mark": {"type": "circle", "color": "#0b5a52", "opacity": 0.7, "aria": False},
                     "encoding": {**at, "size": size},
                 },
             ],
@@ -125,6 +132,6 @@ def _drawn(spec: dict[str, Any]) -> str:
         done = subprocess.run(  # noqa: S603 - our own interpreter and words
             [sys.executable, "-c", _DRAW], input=text, capture_output=True, text=True, timeout=_SECONDS, check=True
         )
-        known = done.stdout
+        known = _FINER.sub(r"\1", done.stdout)
         cache.set(key, known, 86400)
     return str(known)
