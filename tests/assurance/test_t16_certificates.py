@@ -88,8 +88,9 @@ def test_shown_twice_at_once_it_serves_one_export(trade: Trade, rounds: int) -> 
         for _ in range(rounds):
             lot = trade.dore()
             found = trade.certify(lot, amount=10_000)
-            exported = trade.sell(lot, "98.000", seller="plant", buyer="exporter")
-            asked = [trade.export(exported, "10.000", found.token) for _ in range(AT_ONCE)]
+            # Each from a lot of its own: nothing but the certificate's row makes one wait for the other.
+            parts = [trade.sell(lot, "12.000", seller="plant", buyer="exporter") for _ in range(AT_ONCE)]
+            asked = [trade.export(part, "10.000", found.token) for part in parts]
             got = at_once([lambda each=each: trade.world.send(each)[0]["verdict"] for each in asked])
             winners[sum(verdict["status"] == "accepted" for verdict in got)] += 1
             refusals = {f["code"] for v in got for f in v["findings"] if f["severity"] == "blocking"}
