@@ -20,6 +20,12 @@ def sequence() -> None:
     sequencer.run(threading.Event())
 
 
+def publish() -> None:
+    from veta.transparency import publisher
+
+    publisher.run(threading.Event(), row_digests=lambda cursor, groups: {})
+
+
 def write(groups: int, seed: int) -> None:
     """Write groups that lock a key first, hold the transaction open a moment, and print what was committed."""
     from veta.storage.connection import plain_connection
@@ -43,15 +49,19 @@ def write(groups: int, seed: int) -> None:
 
 
 def new_group(group: int, size: int) -> "object":
+    from veta.transparency.domain import GroupTree
     from veta.transparency.services import NewGroup
 
-    leaves = b"".join(sha256(f"{group}/{place}".encode()).digest() for place in range(size))
-    return NewGroup(group, datetime.now(UTC), size, leaves, b"r" * 32, b"s" * 64, "hub-1")
+    entries = [sha256(f"{group}/{place}".encode()).digest() for place in range(size)]
+    leaves = b"".join(entries)
+    return NewGroup(group, datetime.now(UTC), size, leaves, GroupTree(entries).root, b"s" * 64, "hub-1")
 
 
 if __name__ == "__main__":
     django.setup()
     if sys.argv[1] == "sequence":
         sequence()
+    elif sys.argv[1] == "publish":
+        publish()
     else:
         write(int(sys.argv[2]), int(sys.argv[3]))

@@ -30,9 +30,10 @@ def session(fresh_database: Any) -> Iterator[psycopg.Connection[Any]]:
 class Processes:
     """Starts them, and ends those that it started."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, **more: str) -> None:
         self._environment = {
             **os.environ,
+            **more,
             "DATABASE_URL": dsn,
             "DJANGO_SETTINGS_MODULE": "veta.config.settings",
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",

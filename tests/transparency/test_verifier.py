@@ -296,7 +296,7 @@ def test_a_verifier_that_reads_the_roots_from_the_same_table_misses_it(
 @pytest.mark.parametrize(
     "value",
     [
-        {"b": [1, {"ñ": "á\n\x1f\\\"/", "a": None}], "a": True, "": -(2**53) + 1},
+        {"b": [1, {"ñ": 'á\n\x1f\\"/', "a": None}], "a": True, "": -(2**53) + 1},
         {"\U0001f600": 1, "\uffff": 2, "€": "\U0001f600"},
         {"1": {"f": {"f": "hi", "F": 5}, "\n": 56}, "10": {}, "": "empty", "111": [{"e": "yes", "E": "no"}]},
     ],
