@@ -14,7 +14,7 @@ from veta.storage.connection import plain_cursor
 
 # How many leaves one look takes, and how many looks one call: an operator with few clients gets short pages, not slow.
 WINDOW: Final = 2000
-LOOKS: Final = 5
+LOOKS: Final = 2
 ACTS: Final = frozenset({"suspension", "lift", "seizure", "accredit"})
 LOTS_NAMED: Final = 500
 
@@ -56,7 +56,8 @@ def feed_page(operator: UUID, *, after: int, limit: int, on: date) -> FeedPage:
         reached = holders_reached(cursor, [head.movement for head in seen if head.kind in ACTS])
         concerned = {head.movement: reached.get(head.movement, frozenset()).union(head.parties) for head in seen}
         clients = clients_among(frozenset().union(*concerned.values()), operator, on=on)
-        mine = [head for head in seen if operator in head.operators or not clients.isdisjoint(concerned[head.movement])]
+        own = {head.movement for head in seen if operator in (head.operator, head.first_operator)}
+        mine = [head for head in seen if head.movement in own or not clients.isdisjoint(concerned[head.movement])]
         room = limit - len(found)
         found += mine[:room]
         after = mine[room - 1].number + 1 if len(mine) >= room else min(after + WINDOW, size)

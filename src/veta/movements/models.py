@@ -27,12 +27,6 @@ class Movement(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject"], name="movement_subject", condition=models.Q(subject__isnull=False)),
-            # What was bought in a miner's name, for the miner.
-            models.Index(
-                fields=["counterparty", "occurred_at"],
-                name="movement_seller",
-                condition=models.Q(kind="subsistence_purchase"),
-            ),
             # The desk's lists, from the newest: of a time, and of either party. With 10⁶ movements a page of an actor's
             # took 0.4 to 1.4 s without them.
             models.Index(fields=["received_at", "id"], name="movement_received"),

@@ -41,8 +41,8 @@ SELECT m.id, m.kind, p.author, p.counterparty, l.mineral, a.received
 FROM movements_movement AS m
 JOIN movements_movement AS p ON p.id = CASE m.kind WHEN 'reversal' THEN m.subject ELSE m.id END
 JOIN ledger_entry AS e ON e.movement = p.id JOIN ledger_lot AS l ON l.account = e.target
-JOIN ledger_account AS a ON a.id = l.account
-WHERE m.id = ANY (%s::uuid[]) AND p.kind = 'subsistence_purchase'
+JOIN ledger_account AS a ON a.id = l.account JOIN movements_verdict AS v ON v.movement_id = m.id
+WHERE m.id = ANY (%s::uuid[]) AND p.kind = 'subsistence_purchase' ORDER BY v.group, v.position
 """
 _SAYS: Final = {
     "subsistence_purchase": "reportó que usted le vendió {quantity} {unit} de {mineral}",

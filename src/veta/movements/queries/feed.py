@@ -15,8 +15,7 @@ Cursor = psycopg.Cursor[Any]
 
 _HEADS = """
 SELECT n.first_index + v.position, m.id, m.kind, m.occurred_at, m.subject,
-    CASE WHEN p.id IS NULL THEN ARRAY[m.operator] ELSE ARRAY[m.operator, p.operator] END,
-    coalesce(p.author, m.author), coalesce(p.counterparty, m.counterparty)
+    m.operator, p.operator, coalesce(p.author, m.author), coalesce(p.counterparty, m.counterparty)
 FROM transparency_log_group AS n JOIN movements_verdict AS v ON v."group" = n.group_id
 JOIN movements_movement AS m ON m.id = v.movement_id LEFT JOIN movements_movement AS p ON p.id = m.subject
 WHERE n.end_index > %(after)s AND n.first_index < %(end)s
@@ -55,14 +54,16 @@ SELECT act, lot FROM (
 
 
 class Head(NamedTuple):
-    """A leaf of the log by its number: the movement, what it ends or undoes, who reported either, and their parties."""
+    """A leaf of the log by its number: the movement, what it ends or undoes, who reported the one (`operator`) and the
+    other (`first_operator`), and their parties."""
 
     number: int
     movement: UUID
     kind: str
     occurred_at: datetime
     subject: UUID | None
-    operators: list[UUID]
+    operator: UUID
+    first_operator: UUID | None
     author: UUID | None
     counterparty: UUID | None
 
@@ -81,7 +82,7 @@ def log_size(cursor: Cursor) -> int:
 def heads(cursor: Cursor, after: int, *, window: int) -> list[Head]:
     """The leaves numbered from `after` on, `window` numbers at most."""
     asked = {"after": after, "end": after + window}
-    return [Head(*row) for row in cursor.execute(_HEADS, asked, prepare=True)]
+    return [Head(*row) for row in cursor.execute(_HEADS, asked, prepare=True, binary=True)]
 
 
 def holders_reached(cursor: Cursor, acts: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:

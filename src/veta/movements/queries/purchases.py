@@ -21,7 +21,7 @@ SELECT m.id, m.occurred_at, m.author, m.counterparty, l.mineral, a.received, {un
 FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id AND v.status = 'accepted'
 JOIN ledger_entry AS e ON e.movement = m.id JOIN ledger_lot AS l ON l.account = e.target AND l.movement = m.id
 JOIN ledger_account AS a ON a.id = l.account
-WHERE m.kind = 'subsistence_purchase' AND {which} ORDER BY m.occurred_at DESC, m.id DESC LIMIT %s
+WHERE m.kind = 'subsistence_purchase' AND {which}
 """
 _BY_A_BUYER = """
 SELECT m.id, m.occurred_at, m.author, m.counterparty, l.mineral, a.received, false,
@@ -47,7 +47,8 @@ class Purchase(NamedTuple):
 
 def purchases_from(cursor: Cursor, seller: UUID, *, limit: int) -> list[Purchase]:
     """The last purchases reported in a person's name, newest first, those undone among them."""
-    statement = _IN_THE_NAME.format(undone=_UNDONE, which="m.counterparty = %s")
+    which = "m.counterparty = %s ORDER BY m.received_at DESC, m.id DESC LIMIT %s"
+    statement = _IN_THE_NAME.format(undone=_UNDONE, which=which)
     return [Purchase(*row) for row in cursor.execute(statement, (seller, limit), prepare=True)]
 
 
@@ -56,7 +57,7 @@ def purchases_named(cursor: Cursor, movements: Collection[UUID]) -> dict[UUID, P
     if not movements:
         return {}
     statement = _IN_THE_NAME.format(undone=_UNDONE, which="m.id = ANY (%s::uuid[])")
-    rows = cursor.execute(statement, (uuids(movements), len(movements)), prepare=True)
+    rows = cursor.execute(statement, (uuids(movements),), prepare=True)
     return {row[0]: Purchase(*row) for row in rows}
 
 
