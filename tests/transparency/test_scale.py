@@ -134,8 +134,8 @@ def _proofs(session: psycopg.Connection[Any]) -> tuple[float, float]:
     return took[len(took) // 2] * 1000, took[int(len(took) * 0.99) - 1] * 1000
 
 
-def test_ten_thousand_leaves(fresh_database: Any, folder: Path) -> None:
-    found = measure(fresh_database.dsn, folder, 10_000)
+def test_three_thousand_leaves(fresh_database: Any, folder: Path) -> None:
+    found = measure(fresh_database.dsn, folder, 3_000)
     print(found)
     assert found["integrated_per_second"] > 5_000
 

@@ -23,6 +23,8 @@ SHORT_LIFE = 2.0
 GRACE = 10.0
 # What nobody waits for starts behind the web workers, which have the cores for themselves until they answer.
 OTHERS_AFTER = 1.0
+# And one after the other: each loads Django, which takes most of a core for a moment.
+APART = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Plan:
     workers: int = 2
     threads: int = 64
     backlog: int = 2048
-    others: tuple[str, ...] = ("sequencer", "publisher", "jobs")
+    others: tuple[str, ...] = ("sequencer", "jobs", "publisher")
 
 
 @dataclass(slots=True)
@@ -143,7 +145,8 @@ def _children(plan: Plan, listeners: Sequence[socket.socket], origin: str) -> li
         for number, listener in enumerate(listeners, start=1)
     ]
     later = time.monotonic() + OTHERS_AFTER
-    return [*workers, *(Child(name, [*base, name], environment, due=later) for name in plan.others)]
+    others = [Child(name, [*base, name], environment, due=later + APART * n) for n, name in enumerate(plan.others)]
+    return [*workers, *others]
 
 
 def _end(children: list[Child]) -> bool:
