@@ -27,7 +27,7 @@ demo: $(VENV)/.web
 test: $(VENV)/.test
 	@sh checks/install_browser.sh
 	@sh checks/install_strace.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 chaos: $(VENV)/.test
 	@sh checks/install_strace.sh

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -21,7 +22,9 @@ from pytest_django import DjangoDbBlocker
 ROOT = Path(__file__).parents[1]
 # Never the demo's database, whatever the caller's environment says.
 os.environ.pop("DATABASE_URL", None)
-os.environ["VETA_HOME"] = os.environ.get("VETA_TEST_HOME", str(ROOT / ".veta" / "test"))
+# One home for each process of the run: what is in it, from server to keys, is shared with nobody.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+os.environ["VETA_HOME"] = os.environ.get("VETA_TEST_HOME", str(ROOT / ".veta" / "test")) + WORKER
 
 from veta.config.postgres import ensure_running, stop  # noqa: E402 - the environment comes first
 from veta.config.postgres.cluster import APP, OWNER, SUPERUSER  # noqa: E402
@@ -159,6 +162,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     }
     gone = {id(item) for group in left_out.values() for item in group}
     config.stash[_left_out] = {mark: len(group) for mark, group in left_out.items()}
+    if WORKER:
+        config.workeroutput["left_out"] = config.stash[_left_out]  # type: ignore[attr-defined]
     if gone:
         config.hook.pytest_deselected(items=[item for item in items if id(item) in gone])
         items[:] = [item for item in items if id(item) not in gone]
@@ -169,6 +174,12 @@ WHY = {
     "browser": "they need a browser. Install Debian's chromium to run them.",
     "chaos": "they are the long ones. Run them with `make chaos`.",
 }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """What a process of the run left out is said by the whole: each of them collects the same."""
+    node.config.stash[_left_out] = getattr(node, "workeroutput", {}).get("left_out", {})
 
 
 @pytest.hookimpl(trylast=True)

@@ -175,7 +175,7 @@ def test_of_200_who_sell_one_lot_through_two_operators_one_wins(home: Home, tmp_
         assert figures == {"winners": 1, "undecided": 0}
 
 
-READ_THEN_WRITE = Fault("veta.ledger.services", (("ORDER BY id FOR NO KEY UPDATE\n", "ORDER BY id\n"),))
+READ_THEN_WRITE = Fault("veta.ledger.services", (('ORDER BY id FOR NO KEY UPDATE\n"""', 'ORDER BY id\n"""'),))
 
 
 def test_control_reading_and_then_writing_oversells(

@@ -23,6 +23,8 @@ _DRAW = (
 _SECONDS = 30
 # A hundredth of a pixel is as fine as anybody sees; a map of the country has thousands of such numbers.
 _FINER = re.compile(r"(\.[0-9]{2})[0-9]+")
+# Only where something is drawn: in words a point parts thousands.
+_GEOMETRY = re.compile(r'\b(?:d|transform|x|y|x1|x2|y1|y2|width|height)="[^"]*"')
 
 
 class Marked(NamedTuple):
@@ -132,6 +134,6 @@ def _drawn(spec: dict[str, Any]) -> str:
         done = subprocess.run(  # noqa: S603 - our own interpreter and words
             [sys.executable, "-c", _DRAW], input=text, capture_output=True, text=True, timeout=_SECONDS, check=True
         )
-        known = _FINER.sub(r"\1", done.stdout)
+        known = _GEOMETRY.sub(lambda drawn: _FINER.sub(r"\1", drawn[0]), done.stdout)
         cache.set(key, known, 86400)
     return str(known)

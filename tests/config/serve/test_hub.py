@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.assurance.running import slowness
 from veta.config.postgres import processes
 from veta.config.postgres.server import find_place
 
@@ -102,7 +103,7 @@ def test_a_second_start_is_fast_small_and_ends_clean(hub: Hub, home: Path, tmp_p
     assert hub.end() == 0
     assert wait(lambda: not hub.children(), seconds=10)
     again = Hub(home, tmp_path / "again")
-    assert again.opened - again.started < 5
+    assert again.opened - again.started < 5 * slowness()
     sizes = {pid: resident(pid) for pid in [*again.children(), again.process.pid]}
     assert len(again.web()) == 4
     assert max(sizes.values()) < LARGEST, sizes
@@ -122,8 +123,8 @@ def test_killed_web_processes_come_back_and_nobody_is_refused(hub: Hub, victims:
     since = time.monotonic()
     # Connections made while the workers are dead wait in the supervisor's socket.
     assert hub.answers()
-    assert time.monotonic() - since < BACK_WITHIN
-    assert wait(lambda: len(hub.web() - before) >= (2 if victims == "one" else 4), seconds=BACK_WITHIN)
+    assert time.monotonic() - since < BACK_WITHIN * slowness()
+    assert wait(lambda: len(hub.web() - before) >= (2 if victims == "one" else 4), seconds=BACK_WITHIN * slowness())
 
 
 def test_the_database_killed_comes_back_by_itself(hub: Hub) -> None:
