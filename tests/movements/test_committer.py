@@ -143,20 +143,25 @@ def test_a_dead_committer_fails_its_batch_at_once_and_lives_again(
 def test_a_request_that_gave_up_waiting_is_not_decided_behind_its_back(
     world: World, committer: Committer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, going = group.run, threading.Event()
+    run, taken, going = group.run, threading.Event(), threading.Event()
 
     def waits(submissions: Any, **named: Any) -> None:
+        taken.set()
         going.wait(20)
         run(submissions, **named)
 
     monkeypatch.setattr(group, "run", waits)
     monkeypatch.setattr(module, "PATIENCE", 0.3)
-    submissions = [signed(world, world.production()) for _ in range(2)]
-    assert together(committer, submissions) == ["503", "503"]
+    first, second = (signed(world, world.production()) for _ in range(2))
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(status_of, committer, first)
+        assert taken.wait(5)
+        assert status_of(committer, second) == "503"
+        assert answer.result() == "503"
     going.set()
     committer.close()
-    # The one that was being decided was; the other was taken back, whole.
-    assert sorted(bool(s.results) for s in submissions) == [False, True]
+    assert first.results, "what was being decided was"
+    assert not second.results, "what waited behind it was taken back, whole"
 
 
 def test_a_row_that_somebody_else_keeps_locked_stops_only_who_needs_it(
