@@ -42,6 +42,20 @@ def test_nothing_is_cut_and_axe_finds_nothing(page: Page, path: str) -> None:
     assert look(page, path) == []
 
 
+@pytest.mark.parametrize("volume", ["120.000", "40.000.000"])
+def test_an_amount_stays_on_one_line_of_a_phone(page: Page, volume: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"/poliza/?{urlencode(COAL | {'volumen_1': volume})}")
+    lines = page.locator("#valor").evaluate(
+        """shown => {
+            const range = document.createRange();
+            range.selectNodeContents(shown.firstChild);
+            return new Set([...range.getClientRects()].filter(r => r.width > 1).map(r => Math.round(r.top))).size;
+        }"""
+    )
+    assert lines == 1
+
+
 def test_a_holder_finishes_by_keyboard_in_under_a_minute(page: Page) -> None:
     started = time.monotonic()
     page.goto("/poliza/")
