@@ -179,6 +179,13 @@ def enter(rows: Sequence[str]) -> None:
             decide_resolution(entered.id, approved=True, by="luis")
 
 
+@pytest.mark.parametrize("mineral", ["oro\nX-Otro: 1", 'a"b', "ñ", "\x00"])
+def test_a_mineral_that_nobody_knows_names_no_file(mineral: str) -> None:
+    answer = Client().get(reverse("royalty_history"), {"mineral": mineral, "formato": "csv"})
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == 'attachment; filename="regalias.csv"'
+
+
 def test_what_was_paid_is_drawn_and_tabled(tmp_path: Path) -> None:
     file = tmp_path / "regalias.csv"
     file.write_text(f"{HEAD}\n{GOLD_PAID}1000,4\n{GOLD_PAID.replace('2019', '2018')}900,3\n", encoding="utf-8")

@@ -98,7 +98,8 @@ def history(request: HttpRequest) -> HttpResponse:
     rows = [row for row in everything if row.mineral == mineral]
     if request.GET.get("formato") == "csv":
         response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="regalias-{mineral}.csv"'
+        name = f"regalias-{mineral}" if rows else "regalias"  # what was asked for names a file only where it is known
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         writer = csv.writer(response)
         writer.writerow(["mineral", "anio", "unidad", "pagado_cop", "producido", "implicito_cop_por_unidad"])
         writer.writerows([r.mineral, r.year, r.unit, r.value_pesos, r.quantity, r.implied or ""] for r in rows)
