@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -15,8 +16,8 @@ from django.urls import reverse
 from tests.hub.country import Hub
 from tests.hub.officers import Officers
 from veta.kernel.clock import SystemClock
-from veta.operators.domain.keys import possession_statement
-from veta.operators.queries import key_states
+from veta.operators.domain.keys import key_id_of, possession_statement
+from veta.operators.queries import key_states, operators_now
 from veta.operators.services import keys
 from veta.registry.domain import version_on
 from veta.registry.queries import plans_of, titles_by_code
@@ -78,6 +79,51 @@ def test_a_recovery_key_counts_once_two_officers_approved_it(hub: Hub, officers:
     assert key not in page(ines, "desk_queue")
 
 
+def pair(code: str) -> tuple[dict[str, str], str]:
+    """A new key with its proof for that operator, as `veta hub new-key` shows them, and its id."""
+    raw = (private := Ed25519PrivateKey.generate()).public_key().public_bytes_raw()
+    shown = {"llave": raw, "prueba": private.sign(possession_statement(code, raw))}
+    return {name: base64.b64encode(each).decode() for name, each in shown.items()}, key_id_of(code, raw)
+
+
+def test_an_operator_is_enrolled_with_its_first_key_by_two_officers(officers: Officers, chief: Client) -> None:
+    ines = officers.session("ines", Role.IT)
+    given, key = pair("OTTM-NUEVO")
+    asked = {"codigo": "ottm-nuevo", "nombre": "DEMO nuevo", "acto": "Res. 12", "desde": "2999-01-01", **given}
+    another, _ = pair("OTTM-OTRO")
+    for wrong in (
+        {"codigo": "Ñ"}, {"codigo": "A/B"}, {"acto": " "}, {"nit": "999"}, {"nit": "900999999"}, {"prueba": "AA=="},
+        {"llave": "no"}, {"prueba": another["prueba"]}, {"codigo": "ottm-distinto"},
+    ):  # fmt: skip
+        assert post(ines, "desk_operator_enrol", **(asked | wrong)).status_code == 422, wrong
+    assert "OTTM-" not in page(ines, "desk_operators").replace("DEMO-OTTM-", "")
+    assert post(ines, "desk_operator_enrol", **asked).status_code == 302
+    assert post(ines, "desk_operator_enrol", **asked).status_code == 422  # the code is taken
+    [made] = [each for each in operators_now() if each.code == "OTTM-NUEVO"]
+    assert key in page(chief, "desk_queue")  # though its term has not begun
+    assert post(ines, "desk_key_approve", key).status_code == 422
+    assert "Falta una aprobación" in page(chief, "desk_operator", made.id)
+    assert post(chief, "desk_key_approve", key).status_code == 302
+    assert state_of(key) == "inactive"
+    assert key not in page(chief, "desk_queue")
+    given = {"estado": "active", "desde": "2026-01-01", "acto": "Res. 13"}
+    assert post(chief, "desk_operator_status", made.id, **given).status_code == 302
+    assert state_of(key) == "live"
+
+
+def test_a_recovery_key_is_recorded_on_the_operators_page(hub: Hub, officers: Officers, chief: Client) -> None:
+    given, key = pair(hub.second.code)
+    stolen, _ = pair(hub.first.code)
+    assert post(chief, "desk_key_record", hub.second.operator, uso="recovery", **stolen).status_code == 422
+    assert post(chief, "desk_key_record", hub.second.operator, uso="otro", **given).status_code == 422
+    assert post(chief, "desk_key_record", hub.second.operator, uso="recovery", **given).status_code == 302
+    assert post(chief, "desk_key_record", hub.second.operator, uso="recovery", **given).status_code == 422
+    assert state_of(key) == "waiting"
+    assert post(officers.session("ines", Role.IT), "desk_key_approve", key).status_code == 302
+    assert state_of(key) == "live"
+    assert chief.get(reverse("desk_key_record", args=[UUID(int=1)])).status_code == 404
+
+
 def test_a_compromised_key_takes_with_it_what_it_asked_for(hub: Hub, officers: Officers) -> None:
     key, ines = new_key(hub), officers.session("ines", Role.IT)
     post(ines, "desk_key_approve", key)
@@ -93,6 +139,8 @@ def test_a_compromised_key_takes_with_it_what_it_asked_for(hub: Hub, officers: O
 
 
 DECIDED = (
+    "desk_operator_enrol",
+    "desk_key_record",
     "desk_key_approve",
     "desk_key_revoke",
     "desk_operator_status",
@@ -108,8 +156,9 @@ def test_a_stolen_session_that_cannot_prove_the_second_factor_decides_nothing(of
     """T26: who has the cookie alone is sent to prove the second factor again, whatever the act."""
     everything = set(Role) - {Role.INSURER, Role.AUDITOR}
     thief = officers.session("tomas", *everything, proved_seconds_ago=301)
-    argument = "x" if "key" in name else UUID(int=1)
-    answered = post(thief, name, argument, decision="approve", reason="x")
+    arguments: tuple[object, ...] = ("x",) if name in {"desk_key_approve", "desk_key_revoke"} else (UUID(int=1),)
+    arguments = () if name == "desk_operator_enrol" else arguments
+    answered = post(thief, name, *arguments, decision="approve", reason="x")
     assert answered.status_code == 302
     assert "/cuenta/confirmar/" in answered["Location"]
 

@@ -56,6 +56,11 @@ class KeyState:
     active_from: datetime | None
     state: State
 
+    @property
+    def lacks_approval(self) -> bool:
+        """Whether it waits for an approval; the keys of an operator not enabled yet are approved before it is."""
+        return self.state == "waiting" or (self.state == "inactive" and self.active_from is None)
+
 
 def key_states(*, now: datetime, operator: UUID | None = None) -> list[KeyState]:
     """Every key, or an operator's, with what follows from its approvals and revocations recorded until `now`."""

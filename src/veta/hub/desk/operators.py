@@ -63,7 +63,8 @@ def operators(request: HttpRequest) -> HttpResponse:
     table = Table(_("Por código"), heads, rows, empty=_("No hay operadores."), export="?formato=")
     if form := asked_for(request):
         return exported(table, name="operadores", form=form)
-    return render(request, "hub/desk/operators.html", {"table": table})
+    context = {"table": table, "may_enrol": may(request, "desk_operator_enrol", "POST")}
+    return render(request, "hub/desk/operators.html", context)
 
 
 def _row(each: OperatorNow, its: list[KeyState]) -> list[Cell]:
@@ -77,13 +78,14 @@ def _row(each: OperatorNow, its: list[KeyState]) -> list[Cell]:
 
 def operator(request: HttpRequest, operator: UUID) -> HttpResponse:
     """An operator, its act, and the life of each key."""
-    found = _operator(operator)
+    found = operator_of(operator)
     steps = key_steps()
     states = key_states(now=SystemClock().now(), operator=operator)
     context = {
         "operator": found, "status": words.badge(words.STATUSES, found.status),
         "keys": [_key(request, key, steps.get(key.id, [])) for key in reversed(states)],
         "may_status": may(request, "desk_operator_status", "POST"),
+        "may_record": may(request, "desk_key_record", "POST"),
     }  # fmt: skip
     return render(request, "hub/desk/operator.html", context)
 
@@ -95,13 +97,13 @@ def _key(request: HttpRequest, key: KeyState, steps: list[KeyStep]) -> dict[str,
         "asked": key.proposed_by or "", "since": words.instant(key.proposed_at),
         "from": words.instant(key.active_from) if key.active_from else "", "lacks": _lacks(key, len(approvals)),
         "steps": [{"what": STEPS[step.kind], "step": step, "at": words.instant(step.at)} for step in steps],
-        "may_approve": key.state == "waiting" and may(request, "desk_key_approve", "POST"),
+        "may_approve": key.lacks_approval and may(request, "desk_key_approve", "POST"),
         "may_revoke": key.state in {"live", "waiting", "inactive"} and may(request, "desk_key_revoke", "POST"),
     }  # fmt: skip
 
 
 def _lacks(key: KeyState, approvals: int) -> str:
-    if key.state != "waiting":
+    if not key.lacks_approval:
         return ""
     if key.proposed_by:
         return _("Cuenta por sí sola a las 24 horas, o cuando una persona la apruebe.")
@@ -119,7 +121,7 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
     lead = _("Compruebe con el operador, por otro canal, que el id de la llave es el suyo.")
     page = _page(_("Aprobar una llave"), state, owner, Button(_("Aprobar")), lead=lead)
     form = ConfirmForm(request.POST if request.method == "POST" else None)
-    return _done(request, form, page, owner, act)
+    return done(request, form, page, owner, act)
 
 
 def revoke(request: HttpRequest, key: str) -> HttpResponse:
@@ -134,12 +136,12 @@ def revoke(request: HttpRequest, key: str) -> HttpResponse:
 
     button = Button(_("Revocar"), tone="stop")
     page = _page(_("Revocar una llave"), state, owner, button, lead=_("No se deshace: el operador pide otra."))
-    return _done(request, RevokeForm(request.POST or None), page, owner, act)
+    return done(request, RevokeForm(request.POST or None), page, owner, act)
 
 
 def status(request: HttpRequest, operator: UUID) -> HttpResponse:
     """Record that an operator is enabled, suspended or ended, by an act."""
-    owner = _operator(operator)
+    owner = operator_of(operator)
 
     def act(given: dict[str, Any]) -> str:
         record_status(
@@ -152,13 +154,13 @@ def status(request: HttpRequest, operator: UUID) -> HttpResponse:
         title=_("Estado del operador"), back=reverse("desk_operator", args=[operator]), back_label=owner.code,
         buttons=(Button(_("Registrar")),), facts=((_("Operador"), owner.name),),
     )  # fmt: skip
-    return _done(request, StatusForm(request.POST or None), page, owner, act)
+    return done(request, StatusForm(request.POST or None), page, owner, act)
 
 
-def _done(
+def done(
     request: HttpRequest, form: forms.Form, page: FormPage, owner: OperatorNow, act: Callable[[dict[str, Any]], str]
 ) -> HttpResponse:
-    """The form, or what its act did."""
+    """The page with its form, or the operator's page saying what the act did."""
     if form.is_valid():
         try:
             said = act(form.cleaned_data)
@@ -179,7 +181,8 @@ def _page(title: str, key: KeyState, owner: OperatorNow, button: Button, *, lead
     return FormPage(title=title, back=back, back_label=owner.code, buttons=(button,), facts=facts, lead=lead)
 
 
-def _operator(operator: UUID) -> OperatorNow:
+def operator_of(operator: UUID) -> OperatorNow:
+    """An operator as it stands. Http404 where there is none."""
     found = next((each for each in operators_now() if each.id == operator), None)
     if found is None:
         raise Http404
@@ -190,4 +193,4 @@ def _key_of(key: str) -> tuple[KeyState, OperatorNow]:
     state = next((each for each in key_states(now=SystemClock().now()) if each.id == key), None)
     if state is None:
         raise Http404
-    return state, _operator(state.operator)
+    return state, operator_of(state.operator)

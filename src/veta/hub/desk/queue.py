@@ -116,7 +116,7 @@ def _keys() -> Iterator[Waiting]:
     operators = {each.id: each for each in operators_now()}
     steps = key_steps()
     for key in key_states(now=SystemClock().now()):
-        if key.state == "waiting" and key.operator in operators:
+        if key.lacks_approval and key.operator in operators:
             asked = next((step.by for step in steps.get(key.id, ()) if step.kind == "approved"), "")
             url = reverse("desk_key_approve", args=[key.id])
             about = f"{operators[key.operator].code} · {key.id}"
