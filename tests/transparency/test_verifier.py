@@ -9,9 +9,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.movements.world import World
+from tests.certificates.trade import Trade
 from tests.transparency.logs import publish
+from veta.certificates.services import withdraw
 from veta.config.postgres.cluster import SUPERUSER
+from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
 from veta.storage.keys import key_of
 from veta.transparency.verifier import database
@@ -44,7 +46,8 @@ class Altered:
 @pytest.fixture(scope="module")
 def altered(module_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Altered]:
     folder = tmp_path_factory.mktemp("log")
-    world = World().build()
+    trade = Trade.open()
+    world = trade.world
     first, second = world.production(), world.production("50.000")
     world.send(first, second)
     publish(module_database.dsn, folder, world)
@@ -55,10 +58,21 @@ def altered(module_database: Any, tmp_path_factory: pytest.TempPathFactory) -> I
     world.answer(refused["id"], "refuse")
     for _ in range(6):
         world.send(*(world.production("0.500") for _ in range(10)))
+    live_of_certificates(trade)
     publish(module_database.dsn, folder, world)
     made = Altered(module_database.dsn, folder)
     yield made
     made.admin.close()
+
+
+def live_of_certificates(trade: Trade) -> None:
+    """One certificate used by an export, one withdrawn, one replaced: 8 movements."""
+    bar = trade.dore()
+    used = trade.certify(bar, amount=90_000)
+    trade.accepted(trade.export(trade.sell(bar, "50.000", seller="plant", buyer="exporter"), "40.000", used.token))
+    gone = trade.certify(bar, amount=1_000)
+    withdraw(gone.id, operator=trade.world.operator, reason="Error.", clock=FixedClock(trade.world.now))
+    trade.certify(bar, amount=3_000, replaces=trade.certify(bar, amount=2_000).id)
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +84,8 @@ def undone(altered: Altered) -> Iterator[None]:
 def test_nothing_is_wrong_with_what_was_written(altered: Altered) -> None:
     assert altered.verify() == []
     looked = altered.looked
-    assert looked["verdicts"] == looked["written"] == 68
+    assert looked["verdicts"] == looked["written"] == 76
+    assert looked["certificates"] == 4
     assert min(looked[check] for check in ("acts", "receipts", "tree", "checkpoints", "index", "tiles")) > 1
     assert looked["acts"] > 60
 
@@ -105,7 +120,12 @@ COLUMNS = {
     "registry_registrationversion": ("status", "valid_from", "producer_class"),
     "registry_actordocument": ("number_encrypted", "actor_id", "type"),
     "operators_hubkey": ("public_key",),
-}
+    "certificates_certificate": ("id", "issuer", "number", "lot", "amount", "token", "status_index", "operator", "item",
+        "document", "body_digest", "signature", "issued_at", "group", "salt"),
+    "certificates_seal": ("code", "credential", "key_id", "certificate_id"),
+    "certificates_use": ("certificate", "movement", "amount", "at"),
+    "certificates_ending": ("certificate_id", "reason", "at"),
+}  # fmt: skip
 
 
 def one_bit(altered: Altered, chance: random.Random) -> str:
@@ -187,6 +207,11 @@ DELETED = [
     ("registry_titleversion", "la fila ya no existe y ningún acto la borró"),
     ("registry_actordocument", "la fila ya no existe y ningún acto la borró"),
     ("operators_hubkey", "la fila ya no existe"),
+    ("certificates_certificate", "certificates_certificate"),
+    ("certificates_certificate", "lo que esa hoja registró ya no está"),
+    ("certificates_seal", "certificates_seal"),
+    ("certificates_use", "certificates_use"),
+    ("certificates_ending", "certificates_ending"),
 ]
 
 
@@ -198,6 +223,10 @@ def test_one_row_deleted_is_named(altered: Altered, table: str, said: str) -> No
     assert any(said in fault for fault in faults), faults
 
 
+COPIED = (
+    "INSERT INTO certificates_certificate SELECT (jsonb_populate_record(c, jsonb_build_object({}))).* FROM "
+    "certificates_certificate AS c LIMIT 1"
+)
 CHANGES = {
     "two verdicts changed places": (
         "UPDATE movements_verdict AS v SET position = 1 - position WHERE v.group = (SELECT min(v.group) FROM "
@@ -234,6 +263,26 @@ CHANGES = {
         "a.kind = 'lot' AND b.kind = 'lot' LIMIT 1) RETURNING source, target), s AS (UPDATE ledger_account AS a SET "
         "released = released + 7 FROM e WHERE a.id = e.source) UPDATE ledger_account AS a SET received = received + 7 "
         "FROM e WHERE a.id = e.target", "sus filas (movimiento, asientos"),
+    "a certificate slipped in, without its leaf": (COPIED.format("'id', '{stranger}', 'token', 'A', 'group', 0, "
+        "'number', 99, 'status_index', 99"), "no tiene hoja en el registro"),
+    "a certificate slipped in, without its act": (COPIED.format("'id', '{stranger}', 'token', 'A', 'group', 0, "
+        "'number', 99, 'status_index', 99"), "esa fila no entró por un acto"),
+    "a certificate of another lot": ("UPDATE certificates_certificate SET lot = '{stranger}'",
+        "sus columnas no son lo que dice su documento"),
+    "a certificate's quantity, in what decides": ("UPDATE certificates_certificate SET amount = amount + 1",
+        "sus columnas no son lo que dice su documento"),
+    "a certificate's words": ("UPDATE certificates_certificate SET document = convert_to(replace(convert_from("
+        "document, 'UTF8'), '\"DEMO plant', '\"Otra planta'), 'UTF8')",
+        "lo que dice, su sal o su solicitud no dan su hoja"),
+    "a token changed for another": ("UPDATE certificates_certificate SET token = reverse(token)",
+        "certificates_certificate"),
+    "a withdrawal taken back": ("DELETE FROM certificates_ending WHERE kind = 'withdrawn'",
+        "la fila ya no existe y ningún acto la borró"),
+    "a withdrawal slipped in": ("INSERT INTO certificates_ending SELECT certificate, 'withdrawn', 'Error.', NULL, "
+        "NULL, at FROM certificates_use", "certificates_ending"),
+    "less used than was": ("UPDATE certificates_use SET amount = amount - 1", "la fila o su sal no son las que"),
+    "a use forgotten": ("DELETE FROM certificates_use", "la fila ya no existe y ningún acto la borró"),
+    "signed again": ("UPDATE certificates_seal SET code = code || 'A'", "la fila o su sal no son las que"),
 }  # fmt: skip
 
 

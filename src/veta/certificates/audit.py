@@ -36,6 +36,10 @@ _USES = """
 SELECT b.certificate_id::text, format('dice usado %s y sus usos suman %s', b.used, coalesce(sum(u.amount), 0))
 FROM certificates_balance AS b LEFT JOIN certificates_use AS u ON u.certificate = b.certificate_id
 GROUP BY b.certificate_id, b.used HAVING b.used <> coalesce(sum(u.amount), 0)
+UNION ALL
+SELECT c.id::text, format('certifica %s y su saldo dice %s', c.amount, coalesce(b.amount, 0))
+FROM certificates_certificate AS c LEFT JOIN certificates_balance AS b ON b.certificate_id = c.id
+WHERE b.amount IS DISTINCT FROM c.amount
 """
 _NUMBERS = """
 SELECT format('%s %s', issuer, kind), format('%s documentos con números del %s al %s', count(*), min(number),

@@ -1,7 +1,8 @@
 """Certificates: the intent that is stored before anything is signed, what was signed, how much was used, how it ended.
 
 Rows are only added, but for three integers under a CHECK: how much of a lot is certified, how much of a certificate is
-used, and an issuer's last consecutive. None of them is ever decided on by a sum that was just read.
+used, and an issuer's last consecutive. None of them is ever decided on by a sum that was just read. Each row of
+certificate, seal, use and ending is an act of the public log.
 """
 
 from django.db import models
@@ -88,14 +89,17 @@ class Balance(models.Model):
 class Use(models.Model):
     """An export that cited the certificate, and how much of it that took; never undone."""
 
-    pk = models.CompositePrimaryKey("certificate", "movement")
+    id = models.BigAutoField(primary_key=True)
     certificate = models.UUIDField()
     movement = models.UUIDField()
     amount = models.BigIntegerField()
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="certificate_use_amount")]
+        constraints = [
+            models.UniqueConstraint(fields=["certificate", "movement"], name="certificate_used_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="certificate_use_amount"),
+        ]
 
 
 class Ending(models.Model):

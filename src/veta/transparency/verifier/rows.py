@@ -27,7 +27,8 @@ LOGGED = {
     "movements_erasure": "id", "movements_erasureitem": "id", "movements_erasuredecision": "erasure",
     "movements_actproposal": "id", "movements_actdecision": "proposal", "ledger_lot_mark": "id",
     "ledger_suspension_lift": "act", "veta_site_roleproposal": "id", "veta_site_roledecision": "id",
-    "veta_site_rolerevocation": "id",
+    "veta_site_rolerevocation": "id", "certificates_certificate": "id", "certificates_seal": "certificate_id",
+    "certificates_use": "id", "certificates_ending": "certificate_id",
 }  # fmt: skip
 
 _VERDICTS = """
@@ -51,7 +52,8 @@ _STRAY = {
     """,
 }
 _CERTIFICATES = """
-SELECT id, "group", item, document, salt, body_digest, signature FROM certificates_certificate ORDER BY "group"
+SELECT id, "group", item, document, salt, body_digest, signature, kind, number, lot::text, movement::text, mineral,
+    amount FROM certificates_certificate ORDER BY "group"
 """
 _ERASED = """
 SELECT i.key FROM movements_erasureitem AS i JOIN movements_erasuredecision AS d ON d.erasure = i.erasure
@@ -143,16 +145,28 @@ def _sha256(data: bytes) -> bytes:
 
 
 def check_certificates(database: Connection, log: Log, claimed: Claimed, report: Report) -> None:
-    """Each certificate, as its request came and as it reads, against its leaf."""
+    """Each certificate, as its request came and as it reads, against its leaf; what decides of it, against its words.
+
+    Its whole row, what was signed, its uses and its end are acts, which `check_acts` compares.
+    """
     with database.cursor(name="certificates", binary=True) as cursor:
         cursor.itersize = PAGE
-        for id, group, item, document, salt, digest, signature in cursor.execute(_CERTIFICATES):
+        for id, group, item, document, salt, digest, signature, *columns in cursor.execute(_CERTIFICATES):
             report.saw("certificates")
             leaf = claimed.leaf(group, 0)
             if leaf is None:
                 report.wrong("certificates", f"certificado {id}", "no tiene hoja en el registro")
             elif words.verdict_leaf(salt, item, document, digest, signature) != leaf:
                 report.wrong("certificates", f"certificado {id}", "lo que dice, su sal o su solicitud no dan su hoja")
+            elif _stated(orjson.loads(document)) != (str(id), *columns):
+                report.wrong("certificates", f"certificado {id}", "sus columnas no son lo que dice su documento")
+
+
+def _stated(document: dict[str, Any]) -> tuple[Any, ...]:
+    """What a certificate's document says of its columns; the quantity in the mineral's smallest unit."""
+    number, amount = int(document["number"].rpartition("-")[2]), int(document["quantity"].replace(".", ""))
+    named = (document[name] for name in ("certificate", "kind"))
+    return (*named, number, document["lot"], document["movement"], document["mineral"], amount)
 
 
 def check_acts(database: Connection, claimed: Claimed, report: Report) -> None:
