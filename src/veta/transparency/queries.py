@@ -48,11 +48,20 @@ SELECT c.size, c.note || coalesce((
     SELECT string_agg(s.line, '' ORDER BY s.witness) FROM transparency_cosignature AS s WHERE s.checkpoint_id = c.size
 ), '') FROM transparency_head AS h JOIN transparency_checkpoint AS c ON c.size = h.published
 """
-_PLACES = "SELECT index FROM transparency_leaf_index WHERE prefix = %s AND index < %s"
-_ENTRY = """
-SELECT substring(g.leaves FROM (%s - n.first_index)::int * 32 + 1 FOR 32)
-FROM transparency_log_group AS n JOIN transparency_group AS g ON g.id = n.group_id
-WHERE n.first_index <= %s ORDER BY n.first_index DESC LIMIT 1
+# One question for a whole proof: each question more waits for the processor twice.
+_FOUND = """
+SELECT c.size, c.note || coalesce((
+    SELECT string_agg(s.line, '' ORDER BY s.witness) FROM transparency_cosignature AS s WHERE s.checkpoint_id = c.size
+), ''), (
+    SELECT i.index FROM transparency_leaf_index AS i
+    CROSS JOIN LATERAL (
+        SELECT n.group_id, n.first_index FROM transparency_log_group AS n
+        WHERE n.first_index <= i.index ORDER BY n.first_index DESC LIMIT 1
+    ) AS n JOIN transparency_group AS g ON g.id = n.group_id
+    WHERE i.prefix = %s AND i.index < c.size
+        AND substring(g.leaves FROM (i.index - n.first_index)::int * 32 + 1 FOR 32) = %s
+    ORDER BY i.index LIMIT 1
+) FROM transparency_head AS h JOIN transparency_checkpoint AS c ON c.size = h.published
 """
 _INDEX_OF = """
 SELECT n.first_index + %s FROM transparency_log_group AS n WHERE n.group_id = %s AND %s < n.size
@@ -91,15 +100,11 @@ def proof(leaf: bytes, cursor: Cursor | None = None) -> Proof | None:
 
     Raises LookupError where a tile is missing.
     """
-    cursor = cursor or plain_cursor()
-    served = checkpoint(cursor)
-    if served is None:
+    given = (prefix_of(leaf), leaf)
+    row = (cursor or plain_cursor()).execute(_FOUND, given, prepare=True, binary=True).fetchone()
+    if row is None or row[2] is None:
         return None
-    for (index,) in cursor.execute(_PLACES, (prefix_of(leaf), served.size), prepare=True).fetchall():
-        row = cursor.execute(_ENTRY, (index, index), prepare=True, binary=True).fetchone()
-        if row is not None and bytes(row[0]) == leaf:
-            return _proof(index, served)
-    return None
+    return _proof(int(row[2]), Served(int(row[0]), row[1]))
 
 
 def proof_at(group: int, position: int, cursor: Cursor | None = None) -> Proof | None:

@@ -157,15 +157,18 @@ def _cosignatures(database: Connection, notes: dict[int, str], log: Log, report:
 
 def check_index(database: Connection, log: Log, report: Report) -> None:
     """The index by which proofs are found, against the entries of the tree."""
-    size = database.execute(_HEAD).fetchall()[0][0]
-    right = {(int.from_bytes(entry[:8], "big", signed=True), place) for place, entry in enumerate(log.entries[:size])}
+    size, at = min(database.execute(_HEAD).fetchall()[0][0], len(log.entries)), 0
     with database.cursor(name="leaf_index", binary=True) as cursor:
         cursor.itersize = 50_000
         for prefix, place in cursor.execute(_INDEX):
             report.saw("index")
-            if (prefix, place) in right:
-                right.discard((prefix, place))
-            else:
+            _missing(at, min(place, size), report)
+            if not at <= place < size or int.from_bytes(log.entries[place][:8], "big", signed=True) != prefix:
                 report.wrong("index", f"hoja {place}", "el índice dice que está donde no está")
-    for _, place in sorted(right, key=lambda each: each[1]):
+            at = max(at, place + 1)
+    _missing(at, size, report)
+
+
+def _missing(start: int, end: int, report: Report) -> None:
+    for place in range(start, end):
         report.wrong("index", f"hoja {place}", "falta en el índice")

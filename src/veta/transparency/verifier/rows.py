@@ -39,12 +39,15 @@ LEFT JOIN movements_rawitem AS r ON r.movement_id = v.movement_id
 LEFT JOIN operators_signedrequest AS q ON q.id = m.request
 ORDER BY v."group", v.position
 """
-_STRAY = {
+# Anti-joins, written so: «NOT IN» past what a hash may hold compares each row with every other.
+STRAY = {
     "movements_movement": """
-        SELECT id FROM movements_movement WHERE id NOT IN (SELECT movement_id FROM movements_verdict)
+        SELECT m.id FROM movements_movement AS m
+        WHERE NOT EXISTS (SELECT FROM movements_verdict AS v WHERE v.movement_id = m.id)
     """,
     "movements_rawitem": """
-        SELECT movement_id FROM movements_rawitem WHERE movement_id NOT IN (SELECT movement_id FROM movements_verdict)
+        SELECT r.movement_id FROM movements_rawitem AS r
+        WHERE NOT EXISTS (SELECT FROM movements_verdict AS v WHERE v.movement_id = r.movement_id)
     """,
     "ledger_entry": """
         SELECT DISTINCT e.movement FROM ledger_entry AS e LEFT JOIN movements_verdict AS v ON v.movement_id = e.movement
@@ -98,7 +101,7 @@ def check_verdicts(database: Connection, log: Log, claimed: Claimed, items_key: 
                 report.looked["erased"] += 1
             elif what:
                 report.wrong("verdicts", f"movimiento {row[2]} (grupo {row[0]}, lugar {row[1]})", what)
-    for relation, query in _STRAY.items():
+    for relation, query in STRAY.items():
         for (movement,) in database.execute(query):
             report.wrong(
                 "verdicts", f"movimiento {movement}", f"hay filas suyas en {relation} sin veredicto que las pida"
