@@ -28,6 +28,7 @@ MAY_UPDATE_OR_DELETE = {
     "procrastinate_jobs",
     "procrastinate_periodic_defers",
     "procrastinate_workers",
+    "registry_importfile",
     "veta_site_cache",
     "veta_site_user",
 }
@@ -43,6 +44,7 @@ MAY_UPDATE_COLUMNS = {
     "registry_card": {"latch"},
     "registry_consentrequest": {"latch"},
     "registry_actproposal": {"latch"},
+    "registry_importproposal": {"latch"},
     # Each under a CHECK: what of a lot is certified, what of a certificate was used, an issuer's last number.
     "certificates_cover": {"covered"},
     "certificates_balance": {"used"},

@@ -26,15 +26,16 @@ APPEND = Grant()
 FULL = Grant(frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"}))
 READ = Grant(frozenset({"SELECT"}))
 
+# Rows of the registry that somebody locks before writing beside them.
+LATCHED = (
+    "actor", "title", "registration", "mandate", "card", "consentrequest", "actproposal", "importproposal",
+)  # fmt: skip
 # Pattern of the table's name → grant; the first that matches holds.
 EXCEPTIONS: Mapping[str, Grant] = {
     # The three integers are the only thing in the ledger that is ever updated (ADR 0060).
     "ledger_account": Grant(update=("received", "released", "held")),
     # Locking a row takes the right to update a column of it; `latch` is 0 by CHECK, so that nothing can change.
-    **{
-        f"registry_{table}": Grant(update=("latch",))
-        for table in ("actor", "title", "registration", "mandate", "card", "consentrequest", "actproposal")
-    },
+    **{f"registry_{table}": Grant(update=("latch",)) for table in LATCHED},
     # The log's head moves forward by compare-and-swap (ADR 0067); a trigger keeps it from going back.
     "transparency_head": Grant(frozenset({"SELECT"}), update=("size", "root", "published")),
     # Rows that decide, each under its CHECK: what of a lot is certified, what of a certificate used, the last number.
@@ -43,6 +44,8 @@ EXCEPTIONS: Mapping[str, Grant] = {
     "certificates_series": Grant(update=("last",)),
     # A nonce is kept until its signature has expired, then swept.
     "operators_nonce": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
+    # A file that waited is deleted once somebody decided on it.
+    "registry_importfile": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
     # A link to a miner's page is forgotten once it has lapsed.
     "miner_link": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
     # An account is never deleted: its acts point to it. Its password, last entry and state change.

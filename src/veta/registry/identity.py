@@ -40,25 +40,34 @@ def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-def _associated(table: str, column: str, actor: UUID) -> bytes:
-    return f"{table}|{column}|{actor}".encode()
+def _associated(table: str, column: str, row: UUID) -> bytes:
+    return f"{table}|{column}|{row}".encode()
 
 
 def encrypt(text: str, *, table: str, column: str, actor: UUID) -> bytes:
     """Scheme byte, 12-byte nonce, ciphertext and tag; the same text never gives the same bytes twice."""
-    nonce = os.urandom(_NONCE)
-    sealed = _cipher(key_of("identity")).encrypt(nonce, text.encode(), _associated(table, column, actor))
-    return _SCHEME + nonce + sealed
+    return seal(text.encode(), table=table, column=column, row=actor)
 
 
 def decrypt(sealed: bytes, *, table: str, column: str, actor: UUID) -> str:
     """The text that was encrypted for this very table, column and actor. Raises KeyRefused for anything else."""
+    return unseal(sealed, table=table, column=column, row=actor).decode()
+
+
+def seal(plain: bytes, *, table: str, column: str, row: UUID) -> bytes:
+    """Bytes encrypted for one row of a table, as `encrypt` does a text for one actor."""
+    nonce = os.urandom(_NONCE)
+    return _SCHEME + nonce + _cipher(key_of("identity")).encrypt(nonce, plain, _associated(table, column, row))
+
+
+def unseal(sealed: bytes, *, table: str, column: str, row: UUID) -> bytes:
+    """The bytes that were sealed for this very table, column and row. Raises KeyRefused for anything else."""
     sealed = bytes(sealed)
     try:
         if sealed[:1] != _SCHEME:
             raise InvalidTag
         nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
-        return _cipher(key_of("identity")).decrypt(nonce, body, _associated(table, column, actor)).decode()
+        return _cipher(key_of("identity")).decrypt(nonce, body, _associated(table, column, row))
     except (InvalidTag, ValueError):
         raise KeyRefused(
             "Un dato de identidad no abre: la clave no es la suya o la fila fue alterada. Restaure la clave de su copia"

@@ -164,6 +164,10 @@ DESK: dict[str, Row] = {
     "desk_enter_title": endpoint(get=REGISTRY_WRITE, post=REGISTRY_WRITE),
     "desk_enter_plan": endpoint(get=REGISTRY_WRITE, post=REGISTRY_WRITE),
     "desk_proposal": endpoint(get=REGISTRY_READ, post=REGISTRY_DECIDE),
+    "desk_imports": endpoint(get=REGISTRY_READ),
+    "desk_import_upload": endpoint(get=REGISTRY_WRITE, post=REGISTRY_WRITE),
+    # The rows are people's: who decides on them reads them, and nobody else.
+    "desk_import": endpoint(get=by(Role.REGISTRY, Role.SIGNER), post=REGISTRY_DECIDE),
     "desk_renewals": endpoint(get=REGISTRY_READ),
 }
 

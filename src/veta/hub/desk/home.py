@@ -32,6 +32,8 @@ DESKS = (
     ("desk_operators", gettext_lazy("Operadores"), gettext_lazy("Su habilitación y sus llaves.")),
     ("desk_proposals", gettext_lazy("Títulos y planes"),
      gettext_lazy("Versiones que ingresa una persona y aprueba otra.")),
+    ("desk_imports", gettext_lazy("Archivos del registro"),
+     gettext_lazy("Listas del RUCOM que sube una persona y aplica otra.")),
     ("desk_renewals", gettext_lazy("Renovaciones de mayo"), gettext_lazy("Inscripciones sin renovar este año.")),
     ("bond_desk", gettext_lazy("Pólizas"), gettext_lazy("Lo exigido, lo presentado y lo que no encaja.")),
     ("settlement_desk", gettext_lazy("Liquidaciones"), gettext_lazy("Regalías de cada trimestre.")),

@@ -1,16 +1,20 @@
 """Where a list goes on: `despues` in the address, and what was asked before it kept beside it."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
+T = TypeVar("T")
 PAGE = 25
 # Lists inside a page that says much else.
 SHORT_PAGE = 10
 # A file takes more than a page, and no more than a spreadsheet and a request can carry.
 FILE = 5_000
+_DIGITS = 9
 
 
 def next_page(request: HttpRequest, after: str, *, key: str = "despues") -> str:
@@ -31,6 +35,19 @@ def id_after(request: HttpRequest, start: UUID, *, key: str = "despues") -> UUID
         return UUID(request.GET.get(key, ""))
     except ValueError:
         return start
+
+
+def number_after(request: HttpRequest, *, key: str = "despues") -> int:
+    """How many rows lie before the page; none where the address does not say so."""
+    text = request.GET.get(key, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
+
+
+def cut(request: HttpRequest, rows: Sequence[T], *, limit: int = PAGE) -> tuple[Sequence[T], str]:
+    """A page of rows that are all at hand, and the address of the next one."""
+    start = number_after(request)
+    more = next_page(request, str(start + limit)) if len(rows) > start + limit else ""
+    return rows[start : start + limit], more
 
 
 def place_after(request: HttpRequest, start: tuple[datetime, UUID], *, key: str = "despues") -> tuple[datetime, UUID]:

@@ -21,6 +21,7 @@ from veta.operators.queries import key_states, key_steps, operators_now
 from veta.oversight.queries import cases
 from veta.prices.queries import resolutions
 from veta.registry.queries.desk import proposals
+from veta.registry.queries.imports import uploads
 from veta.site.caller import person_of
 from veta.site.queries import pending_entries
 from veta.storage.connection import plain_cursor
@@ -29,6 +30,18 @@ ACTS: dict[str, Promise] = {
     "title_version": gettext_lazy("Versión de un título"),
     "works_plan": gettext_lazy("Plan de trabajos"),
 }
+
+UPLOADS: dict[str, Promise] = {
+    "titles": gettext_lazy("Títulos (RUCOM)"),
+    "traders": gettext_lazy("Comercializadores"),
+    "plants": gettext_lazy("Plantas de beneficio"),
+    "subsistence": gettext_lazy("Mineros de subsistencia"),
+    "reserves": gettext_lazy("Áreas de reserva especial"),
+    "subcontracts": gettext_lazy("Subcontratos de formalización"),
+    "municipalities": gettext_lazy("Municipios (DIVIPOLA)"),
+}
+# Files that wait are few: somebody has to read each.
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,12 @@ def _registry() -> Iterator[Waiting]:
         yield Waiting(what, each.title_code, each.proposed_by, each.proposed_at, "desk_proposal", url)
 
 
+def _imports() -> Iterator[Waiting]:
+    for each in uploads(pending=True, limit=MOST):
+        url, about = reverse("desk_import", args=[each.id]), f"{UPLOADS[each.kind]} · {each.file_name}"
+        yield Waiting(_("Archivo del registro"), about, each.proposed_by, each.proposed_at, "desk_import", url)
+
+
 def _acts() -> Iterator[Waiting]:
     for each in waiting_acts(plain_cursor()):
         url, about = reverse("desk_act", args=[each.id]), f"{each.words['authority']} · {each.words['act']}"
@@ -144,6 +163,7 @@ SOURCES: tuple[tuple[Callable[[], Iterator[Waiting]], str], ...] = (
     (_roles, "role_decide"),
     (_prices, "price_decide"),
     (_registry, "desk_proposal"),
+    (_imports, "desk_import"),
     (_acts, "desk_act"),
     (_keys, "desk_key_approve"),
     (_bonds, "bond_decide"),

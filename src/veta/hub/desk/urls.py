@@ -8,6 +8,7 @@ from veta.hub.desk import (
     acts,
     enrolment,
     home,
+    imports,
     lots,
     movements,
     operators,
@@ -54,5 +55,8 @@ urlpatterns: list[URLPattern] = [
     path("registro/actos/titulo/", proposals.enter_title, name="desk_enter_title"),
     path("registro/actos/plan/", proposals.enter_plan, name="desk_enter_plan"),
     path("registro/actos/<uuid:proposal>/", proposals.decide, name="desk_proposal"),
+    path("registro/archivos/", imports.desk, name="desk_imports"),
+    path("registro/archivos/subir/", imports.upload, name="desk_import_upload"),
+    path("registro/archivos/<uuid:file>/", imports.decide, name="desk_import"),
     path("registro/renovaciones/", renewals.renewals, name="desk_renewals"),
 ]

@@ -3,17 +3,20 @@
 import codecs
 import csv
 import hashlib
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from veta.registry.importers.rows import SURPLUS, ImportRefused, SourceRow
 
 _CHUNK = 1 << 16
+_UNPACKED = 1 << 26
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
 _ENCODINGS = {"utf-8-sig": "UTF-8 con firma", "utf-8": "UTF-8", "cp1252": "cp1252 (Windows)"}
 
@@ -87,12 +90,29 @@ def _csv(file: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]
 
 
 def _excel(path: Path) -> Iterator[tuple[int, list[str]]]:
+    _refuse_bomb(path)
     try:
         sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
     except (CalamineError, OSError, IndexError):
         raise ImportRefused("El archivo de Excel no abre. Guárdelo de nuevo como .xlsx o como CSV UTF-8.") from None
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         yield number, [_text(cell) for cell in cells]
+
+
+def _refuse_bomb(path: Path) -> None:
+    """ImportRefused where a small file swells to what no list of the registry is: it is unpacked here, never kept."""
+    if not is_zipfile(path):
+        return
+    try:
+        with ZipFile(path) as packed:
+            if sum(part.file_size for part in packed.infolist()) > _UNPACKED:
+                raise ImportRefused("El archivo de Excel es demasiado grande por dentro. Guárdelo como CSV UTF-8.")
+            for part in packed.infolist():
+                with packed.open(part) as opened:
+                    while opened.read(_CHUNK):
+                        pass
+    except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        raise ImportRefused("El archivo de Excel no abre. Guárdelo de nuevo como .xlsx o como CSV UTF-8.") from None
 
 
 def _text(cell: object) -> str:

@@ -22,7 +22,7 @@ from veta.registry.models.consents import (
     ConsentRequest,
     ConsentUse,
 )
-from veta.registry.models.imports import ImportedRow, ImportRun
+from veta.registry.models.imports import ImportDecision, ImportedRow, ImportFile, ImportProposal, ImportRun
 from veta.registry.models.proposals import ActDecision, ActProposal
 from veta.registry.models.versions import (
     Mandate,
@@ -53,6 +53,9 @@ __all__ = [
     "ConsentRequest",
     "ConsentUse",
     "IdentityKey",
+    "ImportDecision",
+    "ImportFile",
+    "ImportProposal",
     "ImportRun",
     "ImportedRow",
     "Mandate",
