@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "veta.royalties",
     "veta.bonds",
     "veta.certificates",
+    "veta.calls",
     "veta.oversight",
     "veta.site",
     "veta.hub",

@@ -1,0 +1,1 @@
+"""The call for operators, pure: procedure, timetable, requirements, verdicts, lists. No database and no clock."""

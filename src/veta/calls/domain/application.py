@@ -1,0 +1,127 @@
+"""An application as the history leaves it: its dossiers, verdicts, cures, observations and tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from veta.calls.domain.document import Document
+
+MEETS, FAILS, CURE = "meets", "fails", "cure"
+VERDICTS: Mapping[str, str] = {MEETS: "Cumple", FAILS: "No cumple", CURE: "Por subsanar"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an item got: by whom, seconded by whom (empty while it is only proposed), why and under which norm."""
+
+    verdict: str
+    reason: str
+    norm: str
+    proposed_by: str
+    at: datetime
+    confirmed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What was asked to be cured, and what answered it: once, within the term."""
+
+    text: str
+    asked_at: datetime
+    answered_at: datetime | None = None
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A requirement in one application. `seen`: the place of the last event about its verdict, so that of two who save
+    at once the second is told."""
+
+    code: str
+    documents: tuple[Document, ...] = ()
+    proposed: Verdict | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    cure: Cure | None = None
+    seen: int = 0
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The one in force: the last that two persons gave."""
+        return self.verdicts[-1] if self.verdicts else None
+
+    @property
+    def uncured(self) -> bool:
+        return self.cure is not None and self.cure.answered_at is None
+
+    @property
+    def cured_unreviewed(self) -> bool:
+        """Cured, and nobody gave the verdict that follows."""
+        answered = self.cure.answered_at if self.cure else None
+        return answered is not None and (self.verdict is None or self.verdict.at < answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What an applicant observed of a list, and its answer."""
+
+    id: str
+    on: str
+    text: str
+    at: datetime
+    item: str = ""
+    answer: str = ""
+    upheld: bool = False
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A run of the test format in a round: its report's hash, and what two persons found."""
+
+    round: int
+    number: int
+    passed: bool
+    report: str
+    proposed_by: str
+    at: datetime
+    confirmed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """One firm in one call. `owner`: the account that acts for it; `steps`: each transition with its hour."""
+
+    id: UUID
+    owner: str
+    firm: str
+    nit: str
+    registered_at: datetime
+    state: str = "borrador"
+    items: Mapping[str, Item] = field(default_factory=dict)
+    figures: Mapping[str, str] = field(default_factory=dict)
+    submitted_at: datetime | None = None
+    conflicts: Mapping[str, bool] = field(default_factory=dict)
+    observations: tuple[Observation, ...] = ()
+    delivered: Mapping[str, Any] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    pending_attempt: Attempt | None = None
+    enablement: Mapping[str, Any] = field(default_factory=dict)
+    pending_act: Mapping[str, Any] = field(default_factory=dict)
+    notices: tuple[Mapping[str, Any], ...] = ()
+    appeals: tuple[Mapping[str, Any], ...] = ()
+    steps: tuple[tuple[str, str, datetime], ...] = ()
+
+    def item(self, code: str) -> Item:
+        return self.items.get(code, Item(code))
+
+    def with_item(self, item: Item) -> "Application":
+        return replace(self, items={**self.items, item.code: item})
+
+    def to_cure(self) -> tuple[str, ...]:
+        """The items asked to be cured and not answered yet."""
+        return tuple(code for code, item in sorted(self.items.items()) if item.uncured)
+
+    def used_attempts(self, round: int) -> int:
+        return sum(attempt.round == round for attempt in self.attempts)

@@ -1,0 +1,136 @@
+"""Commands of the authority over one application: hand-over, exclusion, enablement and its life, notice and appeals."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from veta.calls.domain.call import HANDING_OVER, REGISTRATION, Call
+from veta.calls.domain.commands.setup import words
+from veta.calls.domain.document import Document
+from veta.calls.domain.history import Drafted
+from veta.calls.domain.refusals import refused
+from veta.kernel.period import bogota_date
+
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}").fullmatch
+_HASH = re.compile(r"[0-9a-f]{64}").fullmatch
+# An act over one application: the step of the procedure it takes, and the event that it leaves.
+ACTS: Mapping[str, tuple[str, str]] = {
+    "exclude": ("exclude", "excluded"), "suspend": ("suspend", "suspended"), "lift": ("lift", "lifted"),
+    "revoke": ("revoke", "revoked"), "expire": ("expire", "expired"), "operator": ("", "operator_made"),
+    "appeal": ("", "appeal_decided"),
+}  # fmt: skip
+
+
+def deliver_services(
+    call: Call, application: UUID, *, version: str, documents: Iterable[Document], credentials: str, at: datetime
+) -> Drafted:
+    """The services of the first version are handed over to an eligible firm.
+
+    `credentials`: SHA-256 of the sandbox's credentials, which travel apart. Raises CAL-002, CAL-003, CAL-016.
+    """
+    call.procedure.after(call.application(application).state, "receive_services")
+    call.timetable.require_begun(HANDING_OVER, at)
+    if _HASH(credentials) is None:
+        raise refused("CAL-016", "Escriba el SHA-256 de las credenciales del ambiente de pruebas.")
+    held = [each.as_json() for each in documents]
+    given = {
+        "version": words(version, "la versión de los servicios", longest=60), "documents": held, "digest": credentials,
+    }  # fmt: skip
+    return Drafted(kind="services_delivered", data=given, application=application)
+
+
+def propose_act(call: Call, application: UUID, act: str, *, given: Mapping[str, Any], at: datetime) -> Drafted:
+    """The first of two persons proposes an act over an application.
+
+    `given`: `number`, `reason`, `norm`; of `operator` also `code`, `since`, `until`, `conditions`; of `appeal` `id` and
+    `upheld`. Raises CAL-002, CAL-016, CAL-018 where another waits, CAL-028 for a code or term that cannot be.
+    """
+    found = call.application(application)
+    if act not in ACTS:
+        raise refused("CAL-018", "Ese acto no existe. Elija uno de la lista.")
+    if found.pending_act:
+        raise refused("CAL-018", "Hay un acto por decidir sobre esa solicitud. Decídalo primero.")
+    step, _event = ACTS[act]
+    if step:
+        call.procedure.after(found.state, step)
+    said = {
+        "act": act, "number": words(str(given["number"]), "el número y la fecha del acto", longest=100),
+        "reason": words(str(given["reason"]), "el motivo", longest=2000),
+        "norm": words(str(given["norm"]), "la norma", longest=300), "on": bogota_date(at).isoformat(),
+    }  # fmt: skip
+    if act == "operator":
+        said |= _enablement(call, application, given)
+    if act == "appeal":
+        said |= _appeal(call, application, given)
+    return Drafted(kind="act_proposed", data=said, application=application)
+
+
+def _enablement(call: Call, application: UUID, given: Mapping[str, Any]) -> dict[str, Any]:
+    found = call.application(application)
+    if found.state != "habilitado" or found.enablement:
+        raise refused("CAL-028", "Solo un habilitado que aún no es operador se registra. Vea la lista oficial.")
+    code = str(given["code"]).strip().upper()
+    since, until = date.fromisoformat(str(given["since"])), date.fromisoformat(str(given["until"]))
+    if _CODE(code) is None or until <= since:
+        raise refused(
+            "CAL-028", "Revise el código (letras, números y guiones) y la vigencia: termina después de empezar."
+        )
+    return {
+        "code": code, "since": since.isoformat(), "until": until.isoformat(),
+        "conditions": str(given.get("conditions", "")).strip()[:2000], "status": "unverified",
+    }  # fmt: skip
+
+
+def _appeal(call: Call, application: UUID, given: Mapping[str, Any]) -> dict[str, Any]:
+    found = call.application(application)
+    filed = next((each for each in found.appeals if each["id"] == given["id"]), None)
+    if filed is None or "upheld" in filed:
+        raise refused("CAL-023", "Ese recurso no está, o ya se decidió. Actualice la página.")
+    upheld = bool(given["upheld"])
+    if upheld:
+        call.procedure.after(found.state, "uphold_appeal")
+    return {"id": filed["id"], "upheld": upheld}
+
+
+def settle_act(call: Call, application: UUID, *, approved: bool, reason: str = "", by: str) -> Drafted:
+    """The second person approves the act, which takes effect, or declines it with the reason.
+
+    Raises CAL-018 where none waits, CAL-015 for who proposed it, CAL-002 where its turn passed, CAL-016.
+    """
+    found = call.application(application)
+    waiting = dict(found.pending_act)
+    if not waiting:
+        raise refused("CAL-018", "No hay acto por decidir sobre esa solicitud.")
+    author = str(waiting.pop("by"))
+    if author == by:
+        raise refused("CAL-015", f"Lo propuso {author}: lo decide otra persona.")
+    if not approved:
+        said = {"act": waiting["act"], "reason": words(reason, "por qué se rechaza", longest=1000)}
+        return Drafted(kind="act_declined", data=said, application=application, proposed_by=author)
+    step, event = ACTS[waiting["act"]]
+    if step:
+        call.procedure.after(found.state, step)
+    return Drafted(kind=event, data=waiting, application=application, proposed_by=author)
+
+
+def record_notice(call: Call, application: UUID, *, of: str, how: str, on: date, proof: str) -> Drafted:
+    """That an act was notified: which, how, which day, by which proof. Raises CAL-016, CAL-023 for an unknown act."""
+    call.application(application)
+    if of not in {act.kind for act in call.published}:
+        raise refused("CAL-023", "Ese acto no se ha publicado. Elija uno de los publicados.")
+    given = {
+        "of": of, "how": words(how, "cómo se notificó", longest=200), "on": on.isoformat(),
+        "proof": words(proof, "la constancia", longest=300),
+    }  # fmt: skip
+    return Drafted(kind="notice_recorded", data=given, application=application)
+
+
+def lapsed(call: Call, *, at: datetime) -> list[Drafted]:
+    """The applications that were begun and never handed in, once registration has closed."""
+    if call.opened_at is None or not call.timetable.is_late(REGISTRATION, at):
+        return []
+    return [
+        Drafted(kind="lapsed", application=each.id) for each in call.applications.values() if each.state == "borrador"
+    ]

@@ -1,0 +1,192 @@
+"""Commands of the evaluators: interest declared, verdicts by two persons, cures asked, observations answered, tests."""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from veta.calls.domain.application import CURE, VERDICTS, Application, Item
+from veta.calls.domain.call import (
+    ASKING_CURES,
+    CURE_REVIEW,
+    LAST_OBSERVING,
+    REVIEW,
+    ROUND_ACTIVITY,
+    Call,
+)
+from veta.calls.domain.commands.setup import words
+from veta.calls.domain.history import Drafted
+from veta.calls.domain.refusals import refused
+from veta.calls.domain.timetable import hour_of
+
+_HASH = re.compile(r"[0-9a-f]{64}").fullmatch
+_ROUND_STATE = {1: "con_servicios", 2: "ronda_1_superada"}
+
+
+def declare_interest(call: Call, application: UUID, *, conflict: bool, reason: str, by: str) -> Drafted:
+    """An evaluator says whether there is a conflict of interest with an applicant. Raises CAL-012, CAL-016, CAL-001."""
+    call.application(application)
+    if by not in call.evaluators:
+        raise refused("CAL-012", "Usted no está en el equipo evaluador de esta convocatoria.")
+    said = words(reason, "en qué consiste el conflicto", longest=1000) if conflict else reason.strip()[:1000]
+    return Drafted(kind="interest_declared", data={"conflict": conflict, "reason": said}, application=application)
+
+
+def require_fit(call: Call, application: Application, component: str, by: str) -> None:
+    """Raises CAL-012 for who is not of that component's team, CAL-013 without a declaration or with a conflict."""
+    if component not in call.evaluators.get(by, frozenset()):
+        raise refused("CAL-012", "Usted no evalúa ese componente. Pida que lo designen o elija otro requisito.")
+    declared = application.conflicts.get(by)
+    if declared is None:
+        raise refused("CAL-013", f"Declare primero si tiene conflicto de interés con {application.firm}.")
+    if declared:
+        raise refused("CAL-013", f"Usted declaró conflicto de interés con {application.firm}: evalúa otra persona.")
+
+
+def propose_verdict(
+    call: Call, application: UUID, item: str, verdict: str, *, reason: str, norm: str, seen: int, by: str, at: datetime
+) -> Drafted:
+    """The first of two persons gives an item its verdict.
+
+    `seen`: the item's last event as its author saw it. Raises CAL-012, CAL-013, CAL-014 where somebody saved since,
+    CAL-016, CAL-017 for a verdict that the item cannot get now.
+    """
+    found, held = _judged(call, application, item, by)
+    if held.seen != seen or held.proposed is not None:
+        raise refused("CAL-014", _saved_first(held))
+    _require_turn(call, found, held, verdict, at)
+    given = {
+        "item": item, "verdict": verdict, "reason": words(reason, "el motivo", longest=2000),
+        "norm": words(norm, "la norma", longest=300),
+    }  # fmt: skip
+    return Drafted(kind="verdict_proposed", data=given, application=application)
+
+
+def _judged(call: Call, application: UUID, item: str, by: str) -> tuple[Application, Item]:
+    found = call.application(application)
+    requirement = call.requirements.get(item)
+    if requirement is None:
+        raise refused("CAL-001", "Ese requisito no existe en esta convocatoria. Revise el código.")
+    require_fit(call, found, requirement.component, by)
+    return found, found.item(item)
+
+
+def _saved_first(held: Item) -> str:
+    waiting = held.proposed
+    if waiting is not None:
+        return (
+            f"{waiting.proposed_by} guardó antes «{VERDICTS[waiting.verdict]}» ({hour_of(waiting.at)}). Lo suyo no se"
+            " guardó: léalo y confírmelo o devuélvalo."
+        )
+    return "Otra persona cambió este requisito mientras usted escribía. Lo suyo no se guardó: actualice y revise."
+
+
+def _require_turn(call: Call, found: Application, held: Item, verdict: str, at: datetime) -> None:
+    state = found.state
+    if verdict not in VERDICTS:
+        raise refused("CAL-017", "El resultado es «Cumple», «No cumple» o «Por subsanar».")
+    if state == "solicitante":
+        call.timetable.require_begun(REVIEW, at)
+    elif state in {"por_subsanar", "subsanada"} and held.cured_unreviewed:
+        call.timetable.require_begun(CURE_REVIEW, at)
+    elif state in {"evaluada", "cumple", "no_cumple"} and _upheld(found, state):
+        call.timetable.require_begun(LAST_OBSERVING if state != "evaluada" else REVIEW, at)
+    else:
+        message = "Ese requisito no se evalúa ahora: falta que se subsane, o que se acoja una observación sobre él."
+        raise refused("CAL-017", message)
+    curable = call.requirements[held.code].curable and held.cure is None and state in {"solicitante", "evaluada"}
+    if verdict == CURE and not curable:
+        raise refused("CAL-017", "Ese requisito ya no puede ir a subsanación: es una sola vez. Diga si cumple o no.")
+
+
+def _upheld(found: Application, state: str) -> bool:
+    on = "preliminary" if state == "evaluada" else "results"
+    return any(seen.upheld and seen.on == on for seen in found.observations)
+
+
+def confirm_verdict(call: Call, application: UUID, item: str, *, seen: int, by: str) -> Drafted:
+    """The second person agrees, and the verdict counts. Raises CAL-014, CAL-015 for who proposed it, and as above."""
+    found, held = _judged(call, application, item, by)
+    waiting = held.proposed
+    if waiting is None or held.seen != seen:
+        raise refused("CAL-014", _saved_first(held))
+    if waiting.proposed_by == by:
+        raise refused("CAL-015", "Usted lo propuso: lo confirma otra persona del mismo componente.")
+    require_fit(call, found, call.requirements[item].component, waiting.proposed_by)
+    given = {"item": item, "verdict": waiting.verdict, "reason": waiting.reason, "norm": waiting.norm}
+    return Drafted(kind="verdict_confirmed", data=given, application=application, proposed_by=waiting.proposed_by)
+
+
+def return_verdict(call: Call, application: UUID, item: str, *, reason: str, seen: int, by: str) -> Drafted:
+    """The second person does not agree, or the first takes it back. Raises CAL-014, CAL-016."""
+    _found, held = _judged(call, application, item, by)
+    if held.proposed is None or held.seen != seen:
+        raise refused("CAL-014", _saved_first(held))
+    said = words(reason, "por qué no está de acuerdo", longest=1000)
+    return Drafted(kind="verdict_returned", data={"item": item, "reason": said}, application=application)
+
+
+def request_cures(call: Call, application: UUID, *, by: str, at: datetime) -> Drafted:
+    """Ask an applicant to cure every item whose verdict says so, at once. Raises CAL-012, CAL-002, CAL-003 before the
+    preliminary list, CallLate once the term to ask is over, CAL-011 where nothing is to cure."""
+    found = call.application(application)
+    if by not in call.evaluators:
+        raise refused("CAL-012", "Usted no está en el equipo evaluador de esta convocatoria.")
+    call.procedure.after(found.state, "request_cure")
+    call.timetable.require_open(ASKING_CURES, at)
+    asked = {
+        code: item.verdict.reason
+        for code, item in sorted(found.items.items())
+        if item.verdict is not None and item.verdict.verdict == CURE
+    }
+    if not asked:
+        raise refused("CAL-011", f"{found.firm} no tiene requisitos por subsanar.")
+    return Drafted(kind="cures_requested", data={"items": asked}, application=application)
+
+
+def answer_observation(call: Call, application: UUID, observation: str, text: str, *, upheld: bool) -> Drafted:
+    """The answer to an observation; published with the others. Raises CAL-023, CAL-016."""
+    found = call.application(application)
+    seen = next((each for each in found.observations if each.id == observation), None)
+    if seen is None or seen.answer:
+        raise refused("CAL-023", "Esa observación no está, o ya se respondió. Actualice la página.")
+    given = {"id": observation, "text": words(text, "la respuesta"), "upheld": upheld}
+    return Drafted(kind="observation_answered", data=given, application=application)
+
+
+def record_attempt(call: Call, application: UUID, *, round: int, passed: bool, report: str, at: datetime) -> Drafted:
+    """One run of the test format in a round, with its report's SHA-256; it counts once another person confirms it.
+
+    Raises CAL-002 out of its round, CAL-003, CallLate, CAL-025 without attempts left or one waiting, CAL-016.
+    """
+    found = call.application(application)
+    if round not in _ROUND_STATE or found.state != _ROUND_STATE[round]:
+        call.procedure.after(found.state, f"pass_round_{round}")
+    call.timetable.require_open(ROUND_ACTIVITY[round], at)
+    if found.pending_attempt is not None:
+        raise refused("CAL-025", "Hay un intento por confirmar. Confírmelo o devuélvalo primero.")
+    used = found.used_attempts(round)
+    if used >= call.attempts(round):
+        raise refused("CAL-025", f"Ya usó los {call.attempts(round)} intentos de la ronda {round}.")
+    if _HASH(report) is None:
+        raise refused("CAL-016", "Escriba el SHA-256 del reporte: 64 cifras hexadecimales, como las da la suite.")
+    given = {"round": round, "number": used + 1, "passed": passed, "report": report}
+    return Drafted(kind="attempt_recorded", data=given, application=application)
+
+
+def confirm_attempt(call: Call, application: UUID, *, by: str) -> Drafted:
+    """The second person confirms a run. Raises CAL-025 where none waits, CAL-015 for who recorded it."""
+    waiting = call.application(application).pending_attempt
+    if waiting is None:
+        raise refused("CAL-025", "No hay intento por confirmar.")
+    if waiting.proposed_by == by:
+        raise refused("CAL-015", "Usted lo registró: lo confirma otra persona.")
+    given = {"round": waiting.round, "number": waiting.number, "passed": waiting.passed, "report": waiting.report}
+    return Drafted(kind="attempt_confirmed", data=given, application=application, proposed_by=waiting.proposed_by)
+
+
+def return_attempt(call: Call, application: UUID, reason: str) -> Drafted:
+    """A run that was recorded wrongly does not count. Raises CAL-025, CAL-016."""
+    if call.application(application).pending_attempt is None:
+        raise refused("CAL-025", "No hay intento por confirmar.")
+    said = words(reason, "por qué se devuelve", longest=1000)
+    return Drafted(kind="attempt_returned", data={"reason": said}, application=application)
