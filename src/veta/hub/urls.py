@@ -18,6 +18,7 @@ from veta.hub.certificate_urls import urlpatterns as certificate_urls
 from veta.hub.desk.urls import urlpatterns as desk_urls
 from veta.hub.mayor import urls as mayor
 from veta.hub.miner import urls as miner
+from veta.hub.road.urls import urlpatterns as road_urls
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
@@ -69,6 +70,7 @@ urlpatterns: list[URLPattern] = [
     path("resoluciones/ingresar/", prices.enter, name="price_enter"),
     path("resoluciones/<uuid:resolution>/", prices.decide, name="price_decide"),
     *certificate_urls,
+    *road_urls,
     *desk_urls,
     *miner.urlpatterns,
     *mayor.urlpatterns,

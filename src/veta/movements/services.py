@@ -56,6 +56,7 @@ class Seen:
     verdict: bytes
     state: str
     events: tuple[Event, ...]
+    kind: str
 
 
 def submit(submission: Submission) -> None:
@@ -118,7 +119,7 @@ def seen_by(operator: UUID, movement: UUID, *, clock: Clock) -> Seen | None:
     if operator != story.operator and not clients_among(story.parties, operator, on=bogota_date(clock.now())):
         return None
     events = tuple(Event(str(step.id), step.kind, step.body) for step in story.steps)
-    return Seen(story.body, story.state, events)
+    return Seen(story.body, story.state, events, story.kind)
 
 
 def receipt_of(movement: UUID) -> Receipt | None:

@@ -204,7 +204,7 @@ OVERSIGHT: dict[str, Row] = {
     "bound_unlinked": endpoint(get=CASES_READ),
 }
 
-# Certificates are checked by anyone who holds one: the token is the key, and each address has its limit.
+# Certificates and loads are checked by anyone who holds their code, which is the key; each address has its limit.
 VERIFICATION: dict[str, Row] = {
     "certificate": endpoint(get=PUBLIC),
     "certificate_paper": endpoint(get=PUBLIC),
@@ -217,6 +217,8 @@ VERIFICATION: dict[str, Row] = {
     "certificate_reader": endpoint(get=PUBLIC),
     "certificate_worker": endpoint(get=PUBLIC),
     "certificate_known": endpoint(get=PUBLIC),
+    "road_pack": endpoint(get=PUBLIC),
+    "road_paper": endpoint(get=PUBLIC),
 }
 
 MAYOR_ONLY = by(Role.MAYOR)

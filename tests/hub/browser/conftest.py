@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from playwright.sync_api import Page
 from tests.hub.country import Hub as Country
 from tests.hub.gold import gold_chain
 from tests.hub.officers import Officers
+from tests.movements.world import TOWN
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, _wait_for, browser, context, page
 from tests.site.browser.people import give_password, press_to, send
 from veta.kernel.clock import SystemClock
@@ -62,6 +64,7 @@ def desk(module_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iter
         operator=country.second.operator, public_key=raw, purpose="recovery", officer="ana@demo.invalid", proof=proof
     )
     _leave_traces(country, officers, chain["blend"])
+    chain["dispatch"] = _sent(country, chain["mined"])
     close_committer()
     forget()
     with _served(module_database.dsn, tmp_path_factory.mktemp("desk") / "hub.log", officers.secrets) as hub:
@@ -78,6 +81,19 @@ def _leave_traces(country: Country, officers: Officers, lot: str) -> None:
         user=officers.user(Role.LEGAL.value), subject=country.actor("stranger"), purpose="court_order",
         reference="EXP-2026-13", endpoint="desk_actor",
     )  # fmt: skip
+
+
+def _sent(country: Country, lot: str) -> str:
+    """Coal on the road."""
+    made = country.world.movement(
+        "dispatch", holder=country.world.PARTIES["holder2"],
+        items=[{"lot": lot, "quantity": "28.500"}], to={"municipality": TOWN, "facility": "Patio DEMO"},
+        place={"municipality": TOWN}, vehicle="DMO123", carrier={"type": "CC", "number": "79123456"},
+        evidence=[{"type": "origin_certificate", "number": "DEMO-CO-7", "issued_on": "2026-11-01"}],
+    ) | {"occurred_at": datetime.now(UTC).isoformat()}  # fmt: skip
+    (result,) = country.report(made)
+    assert result["verdict"]["status"] == "pending", result
+    return str(made["id"])
 
 
 class _served:

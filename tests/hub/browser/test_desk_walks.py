@@ -5,7 +5,9 @@ With VETA_WALKS=1 the pictures of `docs/walks` are made again.
 
 from __future__ import annotations
 
+import os
 import re
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +16,7 @@ from tests.hub.browser.conftest import Desk, come_in, shot
 from tests.hub.country import STRANGER
 from tests.site.browser.people import press_to, send
 from tests.site.browser.test_layout import SPILL, look
+from veta.hub.road.code import code_of
 
 pytestmark = pytest.mark.browser
 
@@ -181,3 +184,21 @@ def test_the_others_find_their_pages_from_the_desk(page: Page, desk: Desk, role:
     go(page, link)
     expect(page.get_by_role("main")).to_contain_text(says)
     good(page)
+
+
+def test_a_policeman_sees_the_answer_the_plate_and_the_load_without_scrolling(page: Page, desk: Desk) -> None:
+    page.goto(f"/camino/{code_of(UUID(desk.chain['dispatch']))}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pida el papel")
+    for text in ("Pida el papel", "DMO123", "28,5 t", "Documentos"):
+        box = page.get_by_text(text, exact=False).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 740, f"{text} is under the fold of a phone"
+    good(page)
+    keep(page, "camino-360")
+    shot(page, "road-1")
+
+
+def keep(page: Page, name: str) -> None:
+    """The picture of the whole page on the phone, where VETA_PICTURES names a folder."""
+    if folder := os.environ.get("VETA_PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 import orjson
 
+from veta.hub.road.code import address_of
 from veta.movements.domain.submission import Result
 from veta.movements.services import Seen
 
@@ -21,9 +23,12 @@ def answer_body(results: Iterable[Result]) -> bytes:
     return b'{"results":[%b]}' % b",".join(map(result_body, results))
 
 
-def state_body(seen: Seen) -> bytes:
-    """A movement as one of its parties' operators sees it: verdict, state, the events that changed it."""
+def state_body(movement: UUID, seen: Seen) -> bytes:
+    """A movement as one of its parties' operators sees it: verdict, state, the events that changed it; of a dispatch,
+    the address that whoever stops the truck opens."""
     events = b",".join(
         b'{"id":%b,"kind":%b,"verdict":%b}' % (orjson.dumps(e.id), orjson.dumps(e.kind), e.verdict) for e in seen.events
     )
-    return b'{"verdict":%b,"state":%b,"events":[%b]}' % (seen.verdict, orjson.dumps(seen.state), events)
+    road = address_of(movement) if seen.kind == "dispatch" and seen.state != "rejected" else None
+    state = orjson.dumps(seen.state)
+    return b'{"verdict":%b,"state":%b,"events":[%b],"road_pack":%b}' % (seen.verdict, state, events, orjson.dumps(road))

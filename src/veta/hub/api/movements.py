@@ -82,7 +82,7 @@ def show(request: HttpRequest, movement: UUID) -> HttpResponse:
     found = services.seen_by(operator_of(request), movement, clock=SystemClock())
     if found is None:
         return problem(404, services.NOT_FOUND)
-    return HttpResponse(state_body(found), content_type=JSON)
+    return HttpResponse(state_body(movement, found), content_type=JSON)
 
 
 @router.post("/movements/{uuid:movement}/confirmation", **operation(

@@ -114,7 +114,10 @@ VERDICTS: Final = {
     "Event": thing(
         id=ID, kind=one_of("confirmation", "withdrawal", "lapse", "receipt", "reversal"), verdict=ref("Verdict"),
     ),
-    "MovementState": thing(verdict=ref("Verdict"), state=STATE, events=many(ref("Event"))),
+    "MovementState": thing(
+        verdict=ref("Verdict"), state=STATE, events=many(ref("Event")),
+        road_pack=or_null({"type": "string", "format": "uri"}),
+    ),
 }  # fmt: skip
 PEOPLE: Final = {
     "Consent": thing(

@@ -15,10 +15,14 @@ from veta.hub.desk.days import bounds, today, typed_day
 from veta.hub.desk.people import Names
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.hub.desk.verdicts import explained
+from veta.hub.road.code import code_of
+from veta.hub.road.shown import STATES, shown
 from veta.hub.templatetags.figures import figure
+from veta.kernel.clock import SystemClock
 from veta.ledger.queries import desk as ledger
 from veta.movements.queries import desk, pending, story
 from veta.movements.queries.desk import Line, Sheet
+from veta.movements.queries.road import road_pack
 from veta.movements.services import receipt_of
 from veta.operators.queries import names_of_operators
 from veta.storage.connection import plain_cursor
@@ -89,7 +93,7 @@ def movement(request: HttpRequest, movement: UUID) -> HttpResponse:
         "leaf": receipt.leaf.hex() if receipt else "", "findings": explained(verdict["findings"]),
         "lots": _lots(verdict), "entries": _entries(sheet),
         "steps": _steps(told), "receipt": receipt, "numbered": words.instant(sheet.numbered_at),
-        "waits": _waits(sheet),
+        "waits": _waits(sheet), "road": _road(sheet),
         "may_undo": sheet.status == "accepted" and state != "reversed" and may(request, "desk_undo", "POST"),
     }  # fmt: skip
     return render(request, "hub/desk/movement.html", context)
@@ -105,6 +109,21 @@ def _waits(sheet: Sheet) -> dict[str, Any] | None:
     if found is None or found.outcome is not None:
         return None
     return {"until": words.instant(found.confirm_by), "lines": len(found.lines)}
+
+
+def _road(sheet: Sheet) -> dict[str, Any] | None:
+    """Of a dispatch: what whoever stops the truck sees, and where."""
+    pack = road_pack(plain_cursor(), sheet.id) if sheet.kind == "dispatch" else None
+    if pack is None:
+        return None
+    found = shown(plain_cursor(), pack, now=SystemClock().now())
+    rows = [
+        [Cell(f"{p.name} {p.number}", url=p.url), Cell(str(STATES[p.state][0]), tone=STATES[p.state][1]),
+         Cell(p.note), Cell(p.norm)]
+        for p in found.papers
+    ]  # fmt: skip
+    heads = columns(_("Documento"), _("Estado"), _("Por qué"), _("Norma"))
+    return {"found": found, "code": code_of(sheet.id), "table": Table(_("Documentos que se exigen"), heads, rows)}
 
 
 def _lots(verdict: dict[str, Any]) -> Table:

@@ -99,6 +99,7 @@ class Story(NamedTuple):
     state: str
     body: bytes
     steps: tuple[Step, ...]
+    kind: str
 
 
 class Stored(NamedTuple):
@@ -210,8 +211,8 @@ def story(cursor: Cursor, movement: UUID) -> Story | None:
     rows = cursor.execute(_STORY, (movement, movement, movement), prepare=True, binary=True).fetchall()
     if not rows or rows[0][0] != movement:
         return None
-    _, _, operator, author, counterparty, status, body, outcome = rows[0]
+    _, kind, operator, author, counterparty, status, body, outcome = rows[0]
     steps = tuple(Step(row[0], row[1], row[5], bytes(row[6])) for row in rows[1:])
     undone = any(row[1] == "reversal" and (row[7] or row[5]) == "accepted" for row in rows[1:])
     parties = tuple(actor for actor in (author, counterparty) if actor is not None)
-    return Story(operator, parties, "reversed" if undone else outcome or status, bytes(body), steps)
+    return Story(operator, parties, "reversed" if undone else outcome or status, bytes(body), steps, kind)

@@ -36,13 +36,15 @@ _LINES = "SELECT lot, amount FROM movements_pendingline WHERE movement = %s ORDE
 
 
 class Load(NamedTuple):
-    """So much of a lot on the road, in its mineral's smallest unit, and the origins it comes from."""
+    """So much of a lot on the road, in its mineral's smallest unit, its origins, and how it stands now."""
 
     lot: UUID
     mineral: str
     amount: int
     accreditation: str
     origins: tuple[Origin, ...]
+    fineness: int | None = None  # thousandths of ‰
+    suspended: bool = False
 
 
 class Asked(NamedTuple):
@@ -92,18 +94,21 @@ def road_pack(cursor: Cursor, dispatch: UUID) -> RoadPack | None:
 
 
 def _documents(evidence: Any) -> tuple[Asked, ...]:
-    proof = next((each for each in evidence if each["type"] in OF_ORIGIN), None)
-    number, issued_on = (proof["number"], proof["issued_on"]) if proof is not None else (None, None)
-    kind = proof["type"] if proof is not None else OF_ORIGIN[0]
-    return (Asked("rucom_certificate", NORM, None, None), Asked(kind, NORM, number, issued_on))
+    brought = [Asked(e["type"], NORM, e["number"], e["issued_on"]) for e in evidence if e["type"] in OF_ORIGIN]
+    return (Asked("rucom_certificate", NORM, None, None), *(brought or [Asked(OF_ORIGIN[0], NORM, None, None)]))
 
 
 def _loads(cursor: Cursor, dispatch: UUID) -> tuple[Load, ...]:
     lines = cursor.execute(_LINES, (dispatch,)).fetchall()
     lots = ledger.lots(cursor, {lot for lot, _ in lines})
-    return tuple(
-        Load(lot, lots[lot].commodity, amount, lots[lot].accreditation, _origins(cursor, lot)) for lot, amount in lines
-    )
+    return tuple(_load(cursor, lots[lot], amount) for lot, amount in lines)
+
+
+def _load(cursor: Cursor, row: ledger.LotRow, amount: int) -> Load:
+    return Load(
+        lot=row.account, mineral=row.commodity, amount=amount, accreditation=row.accreditation,
+        origins=_origins(cursor, row.account), fineness=row.fineness, suspended=bool(row.suspensions),
+    )  # fmt: skip
 
 
 def _origins(cursor: Cursor, lot: UUID) -> tuple[Origin, ...]:
