@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,9 +20,10 @@ from veta.kernel.clock import SystemClock
 from veta.operators.domain.keys import key_id_of, possession_statement
 from veta.operators.queries import key_states, operators_now
 from veta.operators.services import keys
-from veta.registry.domain import version_on
-from veta.registry.queries import plans_of, titles_by_code
+from veta.registry.domain import Act, registrations_on, version_on
+from veta.registry.queries import plans_of, registrations_of, titles_by_code
 from veta.registry.queries.desk import proposals, renewals
+from veta.registry.services.registrations import RegistrationRecord, record_registration_version
 from veta.site.roles import Role
 
 ACT = {"acto": "Resolución DEMO-7", "fuente": "Expediente de prueba"}
@@ -144,6 +146,7 @@ DECIDED = (
     "desk_key_approve",
     "desk_key_revoke",
     "desk_operator_status",
+    "desk_renewal",
     "desk_proposal",
     "desk_act",
     "price_decide",
@@ -226,6 +229,31 @@ def test_a_titles_version_keeps_what_was_left_empty_and_a_refusal_says_why(
     decided = page(clerk, "desk_proposals")
     assert "Aprobada" in decided
     assert "Rechazada" in decided
+
+
+def test_a_registration_is_renewed_and_ended_by_its_act(hub: Hub, officers: Officers, clerk: Client) -> None:
+    actor = hub.actor("trader")
+    [before] = registrations_of([actor])[actor]
+    given = ACT | {"desde": "2026-05-10", "hasta": "2027-05-31", "decision": "renew"}
+    for wrong in ({"acto": " "}, {"desde": "mayo"}, {"hasta": "2026-05-09"}):
+        assert post(clerk, "desk_renewal", before.entity, **(given | wrong)).status_code == 422
+    assert "DEMO trader" in page(clerk, "desk_renewal", before.entity)
+    assert post(clerk, "desk_renewal", before.entity, **given).status_code == 302
+    renewed = registrations_of([actor])[actor][0]
+    changed = {"id": renewed.id, "valid_from": date(2026, 5, 10), "valid_to": date(2027, 5, 31)}
+    assert renewed == replace(before, **changed)
+    assert post(clerk, "desk_renewal", before.entity, **(given | {"hasta": "", "decision": "end"})).status_code == 302
+    [ended] = registrations_on(registrations_of([actor])[actor], date(2026, 5, 10))
+    assert ended.status == "cancelled"
+    [earlier] = registrations_on(registrations_of([actor])[actor], date(2026, 5, 9))
+    assert earlier.status == "active"
+    assert clerk.get(reverse("desk_renewal", args=[before.entity])).status_code == 404
+    [mined] = [each for each in registrations_of([hub.actor("miner")])[hub.actor("miner")] if each.role == "producer"]
+    assert clerk.get(reverse("desk_renewal", args=[mined.entity])).status_code == 404  # the mayor's
+    record_registration_version(before.entity, RegistrationRecord(
+        actor=actor, role=before.role, minerals=before.minerals, municipalities=before.municipalities,
+        plant_published=before.plant_published, valid_from=before.valid_from,
+    ), Act(reference="Acto DEMO", source="prueba", recorded_by="clara@demo.invalid"))  # fmt: skip
 
 
 def test_renewals_list_who_has_no_version_since_may(hub: Hub, clerk: Client) -> None:

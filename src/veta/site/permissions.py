@@ -169,6 +169,8 @@ DESK: dict[str, Row] = {
     # The rows are people's: who decides on them reads them, and nobody else.
     "desk_import": endpoint(get=by(Role.REGISTRY, Role.SIGNER), post=REGISTRY_DECIDE),
     "desk_renewals": endpoint(get=REGISTRY_READ),
+    # A registration takes one officer (ADR 0042), with the factor just proved: it decides who may trade.
+    "desk_renewal": endpoint(get=by(Role.REGISTRY, step_up=True), post=by(Role.REGISTRY, step_up=True)),
 }
 
 # What a miner answers is read by this role alone, with the second factor just proved.

@@ -59,4 +59,5 @@ urlpatterns: list[URLPattern] = [
     path("registro/archivos/subir/", imports.upload, name="desk_import_upload"),
     path("registro/archivos/<uuid:file>/", imports.decide, name="desk_import"),
     path("registro/renovaciones/", renewals.renewals, name="desk_renewals"),
+    path("registro/renovaciones/<uuid:registration>/", renewals.renewal, name="desk_renewal"),
 ]

@@ -70,6 +70,11 @@ def registrations_for_title(codes: Collection[str]) -> dict[str, list[Registrati
     return _grouped((str(version.title_code), version) for version in map(_registration, found))
 
 
+def registration_history(registration: UUID) -> list[RegistrationVersion]:
+    """Every version of one registration, the one recorded last first; none where there is no such registration."""
+    return [_registration(row) for row in _rows(_REGISTRATION.format(where="r.id = %s"), [registration, None])]
+
+
 def titles_by_code(codes: Collection[str], known_at: datetime | None = None) -> dict[str, list[TitleVersion]]:
     """Every version of each title by its code, as normalised; a code nobody recorded has no key."""
     found = _rows(_TITLE.format(where="t.code = ANY(%s)"), [list(codes), known_at])

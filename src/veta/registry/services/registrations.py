@@ -11,7 +11,7 @@ from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
 from veta.kernel.ids import uuid7
 from veta.registry.coherence import actor_findings, mineral_findings, municipality_findings, validity_findings
-from veta.registry.domain import Act, ProducerClass, RegistrationStatus, Role
+from veta.registry.domain import Act, ProducerClass, RegistrationStatus, RegistrationVersion, Role
 from veta.registry.recording import insert
 from veta.registry.refusals import act_findings, finding, refuse, refuse_if_any
 from veta.registry.services.titles import title_ids, version_columns
@@ -62,6 +62,32 @@ def record_registration_version(registration: UUID, record: RegistrationRecord, 
     Raises RegistryRefused as `record_registration_versions`.
     """
     return record_registration_versions([(registration, record)], act)[0]
+
+
+def renew_registration(version: RegistrationVersion, act: Act, *, on: date, until: date | None = None) -> UUID:
+    """Renew a registration as it stands, from a day on (DUR 2.2.5.6.1.4.1); returns the new version's id.
+
+    Args: `until`, the last day, None = no known end. Raises RegistryRefused as `record_registration_versions`.
+    """
+    return record_registration_version(version.entity, _as_it_stands(version, "active", on, until), act)
+
+
+def end_registration(version: RegistrationVersion, act: Act, *, on: date) -> UUID:
+    """End a registration from a day on, by the act that says so: none ends by itself for want of a renewal.
+
+    Returns the new version's id. Raises RegistryRefused as `record_registration_versions`.
+    """
+    return record_registration_version(version.entity, _as_it_stands(version, "cancelled", on, None), act)
+
+
+def _as_it_stands(
+    version: RegistrationVersion, status: RegistrationStatus, on: date, until: date | None
+) -> RegistrationRecord:
+    return RegistrationRecord(
+        actor=version.actor, role=version.role, producer_class=version.producer_class, title_code=version.title_code,
+        minerals=version.minerals, municipalities=version.municipalities, status=status,
+        plant_published=version.plant_published, valid_from=on, valid_to=until,
+    )  # fmt: skip
 
 
 @transaction.atomic
