@@ -150,6 +150,11 @@ def data_dir() -> Path:
     return DATA
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """What a test starts is one deployment or the other, never the tools' both."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "veta.config.settings"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect what this machine cannot run, and `chaos` unless it is asked for; the last lines say it."""
     lacking = {

@@ -49,6 +49,11 @@ MAY_UPDATE_COLUMNS = {
     "certificates_cover": {"covered"},
     "certificates_balance": {"used"},
     "certificates_series": {"last"},
+    # The node: who a client is told by, the end of a device's chain, an item's way out, the feed's place.
+    "node_client": {"name", "municipality", "contact"},
+    "node_device": {"last_sequence", "last_digest"},
+    "node_outboxitem": {"state", "attempts", "next_at", "sent_at", "answered_at", "cause", "fix"},
+    "node_feedcursor": {"cursor", "read_at"},
 }
 
 # Rows that an act may one day destroy, so that the others still verify: who a person is, the words of each item, the

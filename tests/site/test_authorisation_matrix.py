@@ -7,7 +7,7 @@ so a cell that lets someone in has no effect, and a cell that does not is told a
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.site.conftest import MakePerson, session_of
-from veta.site import middleware, permissions
+from veta.site import authority, middleware, permissions
 from veta.site.access import PUBLIC, endpoint
 from veta.site.roles import Role
 
@@ -181,7 +181,8 @@ def test_control_an_endpoint_that_is_not_checked_is_seen(
 
 @pytest.mark.usefixtures("probed")
 def test_control_a_row_made_laxer_is_seen(callers: list[Someone], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware, "PERMISSIONS", {**permissions.PERMISSIONS, "people": endpoint(get=PUBLIC)})
+    laxer = {**permissions.PERMISSIONS, "people": endpoint(get=PUBLIC)}
+    monkeypatch.setattr(authority, "AUTHORITY", replace(authority.AUTHORITY, permissions=laxer))
     assert any(cell[1] != cell[2] for cell in call_all(callers, only="people"))
 
 
@@ -189,6 +190,6 @@ def test_control_a_row_made_laxer_is_seen(callers: list[Someone], monkeypatch: p
 def test_an_endpoint_without_a_row_is_refused_to_everyone(
     callers: list[Someone], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(middleware, "PERMISSIONS", {})
+    monkeypatch.setattr(authority, "AUTHORITY", replace(authority.AUTHORITY, permissions={}))
     answers = {who.come_in().generic(method, "/").status_code for who in callers for method in METHODS}
     assert answers == {403}

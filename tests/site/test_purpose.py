@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import path
 
 from tests.site.conftest import MakePerson, session_of
 from veta.config import urls
-from veta.site import middleware, permissions
+from veta.site import authority, permissions
 from veta.site.access import by, endpoint
 from veta.site.models import AccessRecord
 from veta.site.purpose import SESSION_KEY, purpose_required
@@ -35,7 +36,7 @@ urlpatterns = [*urls.urlpatterns, path("ficha/<uuid:actor>/", file_of, name="fil
 def client(settings, monkeypatch: pytest.MonkeyPatch, make_person: MakePerson) -> Iterator[Client]:
     settings.ROOT_URLCONF = "tests.site.test_purpose"
     table = {**permissions.PERMISSIONS, "file": endpoint(get=by(Role.OVERSIGHT))}
-    monkeypatch.setattr(middleware, "PERMISSIONS", table)
+    monkeypatch.setattr(authority, "AUTHORITY", replace(authority.AUTHORITY, permissions=table))
     return session_of(make_person("rosa", Role.OVERSIGHT))
 
 

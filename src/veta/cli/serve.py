@@ -1,5 +1,6 @@
 """`veta serve`: the deployments."""
 
+import os
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import typer
 
 from veta.config.serve import Plan, supervise
 
-app = typer.Typer(no_args_is_help=True, help="Los servidores: la plataforma (hub).")
+app = typer.Typer(no_args_is_help=True, help="Los servidores: la plataforma (hub) y el nodo de un operador (node).")
 
 
 @app.callback()
@@ -23,15 +24,35 @@ def hub(
     threads: int = typer.Option(64, min=1, help="Hilos de cada proceso web."),
 ) -> None:
     """Abre la plataforma: arranca la base de datos, la pone al día y supervisa web, numerador y tareas."""
+    _serve(Plan(host=host, port=port, workers=workers, threads=threads))
+
+
+@app.command()
+def node(
+    host: str = typer.Option("127.0.0.1", help="Dirección en que escucha."),
+    port: int = typer.Option(8700, help="Puerto; 0 toma uno libre y lo dice."),
+    workers: int = typer.Option(1, min=1, help="Procesos web."),
+    threads: int = typer.Option(32, min=1, help="Hilos de cada proceso web."),
+) -> None:
+    """Abre el nodo de un operador: su propia base de datos, sus páginas, y el envío a la plataforma."""
+    from veta.cli.environment import NODE_ORIGIN, in_node
+
+    in_node()
+    if os.environ["VETA_PUBLIC_ORIGIN"] == NODE_ORIGIN:
+        del os.environ["VETA_PUBLIC_ORIGIN"]  # wherever it listens, that is its origin
+    _serve(Plan(host=host, port=port, workers=workers, threads=threads, others=("node-sender", "node-reader", "jobs")))
+
+
+def _serve(plan: Plan) -> None:
     # In processes of their own: the supervisor stays small, and never holds the owner's role.
     for verbs in (("db", "migrate"), ("site", "assets")):
         ready = subprocess.run([sys.executable, "-m", "veta.cli.main", *verbs], check=False)  # noqa: S603
         if ready.returncode != 0:
             raise typer.Exit(ready.returncode)
     try:
-        code = supervise(Plan(host=host, port=port, workers=workers, threads=threads), say=_say)
+        code = supervise(plan, say=_say)
     except OSError as error:
-        _say(f"No se puede escuchar en {host}:{port}: {error.strerror}. Cierre lo que lo ocupa o use --port.")
+        _say(f"No se puede escuchar en {plan.host}:{plan.port}: {error.strerror}. Cierre lo que lo ocupa o use --port.")
         raise typer.Exit(1) from error
     raise typer.Exit(code)
 

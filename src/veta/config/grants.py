@@ -52,6 +52,11 @@ EXCEPTIONS: Mapping[str, Grant] = {
     "veta_site_user": Grant(frozenset({"SELECT", "INSERT", "UPDATE"})),
     # Django's cache in the database: counts of failed sign-ins and codes already used.
     "veta_site_cache": FULL,
+    # The node: who a client is told by, the end of a device's chain, an item's way out, the feed's place.
+    "node_client": Grant(update=("name", "municipality", "contact")),
+    "node_device": Grant(update=("last_sequence", "last_digest")),
+    "node_outboxitem": Grant(update=("state", "attempts", "next_at", "sent_at", "answered_at", "cause", "fix")),
+    "node_feedcursor": Grant(update=("cursor", "read_at")),
     # Only migrations, run by the owner, write this one.
     "django_migrations": READ,
     # Tables of libraries, which update and delete by nature: sessions, users, second factors, jobs.

@@ -1,4 +1,4 @@
-"""Django settings of both deployments; what differs between machines comes from the environment."""
+"""Django settings of the hub; what differs between machines comes from the environment. The node's begin with these."""
 
 import os
 import secrets
@@ -64,6 +64,8 @@ MIDDLEWARE = [
     "veta.site.middleware.PermissionTable",
 ]
 ROOT_URLCONF = "veta.config.urls"
+# Its permissions, roles and navigation.
+DEPLOYMENT = "veta.site.authority.AUTHORITY"
 WSGI_APPLICATION = "veta.config.wsgi.application"
 DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -231,7 +231,7 @@ class HubClient:
     ) -> Any:
         answer = self.transport.call(method, PREFIX + path, body=body, query=query, repeatable=repeatable)
         if answer.status >= 400:
-            raise HubRefused(answer.status, _problem_of(answer))
+            raise HubRefused(answer.status, _problem_of(answer), retry_after=answer.retry_after)
         return answer.json()
 
     def _pages(self, path: str, asked: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:

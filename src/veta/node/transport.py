@@ -24,15 +24,19 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class HubRefused(DomainError):
-    """The hub answered, and the answer is no: a problem document (RFC 9457) with its status and findings."""
+    """The hub answered, and the answer is no: a problem document (RFC 9457) with its status and findings.
+
+    `retry_after`: the seconds after which it asks to be called again, where it says so.
+    """
 
     code = "NOD-002"
 
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+    def __init__(self, status: int, problem: Mapping[str, Any], *, retry_after: float | None = None) -> None:
         detail = str(problem.get("detail") or problem.get("title") or "La plataforma rechazó el envío.")
         super().__init__(f"{detail} (HTTP {status})")
         self.status = status
         self.problem = problem
+        self.retry_after = retry_after
 
     @property
     def finding_codes(self) -> list[str]:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from veta.site.roles import Role
-
 
 class Kind(StrEnum):
     """How a cell of the table lets someone in."""
@@ -15,14 +13,15 @@ class Kind(StrEnum):
     SESSION = "session"  # any account signed in, second factor or not: enrolment, proof of identity, leaving
     ACCOUNT = "account"  # any account whose session proved a second factor
     ROLES = "roles"  # the same, and one of the roles named
+    MEMBERS = "members"  # one of the roles named, with a second factor only where the person enrolled one
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One cell of the table: a kind, the roles for kind ROLES, and whether the second factor must be recent."""
+    """One cell of the table: a kind, its roles where it names some, and whether the second factor must be recent."""
 
     kind: Kind
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[StrEnum] = frozenset()
     step_up: bool = False
 
 
@@ -35,9 +34,14 @@ ACCOUNT = Access(Kind.ACCOUNT)
 ACCOUNT_NOW = Access(Kind.ACCOUNT, step_up=True)
 
 
-def by(*roles: Role, step_up: bool = False) -> Access:
+def by(*roles: StrEnum, step_up: bool = False) -> Access:
     """Whoever holds one of these roles; with `step_up`, after proving a second factor in the last five minutes."""
     return Access(Kind.ROLES, frozenset(roles), step_up)
+
+
+def members(*roles: StrEnum) -> Access:
+    """Whoever holds one of these roles, by whatever the person signs in with."""
+    return Access(Kind.MEMBERS, frozenset(roles))
 
 
 def endpoint(*, get: Access | None = None, post: Access | None = None, **others: Access) -> Row:
@@ -56,7 +60,7 @@ class Caller:
     """
 
     signed_in: bool = False
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[StrEnum] = frozenset()
     enrolled: bool = False
     second_factor: bool = False
     stepped_up: bool = False
@@ -93,6 +97,8 @@ def decide(row: Row | None, method: str, caller: Caller) -> Decision:
         return Decision.SIGN_IN
     if access.kind is Kind.SESSION:
         return Decision.PASS
+    if access.kind is Kind.MEMBERS and not caller.enrolled:
+        return Decision.PASS if access.roles & caller.roles else Decision.FORBIDDEN
     return _of_the_signed_in(access, caller)
 
 
@@ -101,7 +107,7 @@ def _of_the_signed_in(access: Access, caller: Caller) -> Decision:
         return Decision.ENROL
     if not caller.second_factor:
         return Decision.SIGN_IN
-    if access.kind is Kind.ROLES and not access.roles & caller.roles:
+    if access.kind in {Kind.ROLES, Kind.MEMBERS} and not access.roles & caller.roles:
         return Decision.FORBIDDEN
     if access.step_up and not caller.stepped_up:
         return Decision.STEP_UP

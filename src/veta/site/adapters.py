@@ -19,8 +19,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from veta.site.caller import caller_of
+from veta.site.deployment import deployment
 from veta.site.models import User
-from veta.site.queries import SECOND_FACTORS, has_second_factor, roles_in_force
+from veta.site.queries import SECOND_FACTORS, has_second_factor
 
 FIRST_ENROLMENT_SECONDS = 600
 
@@ -90,7 +91,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=SECOND_FACTORS)
-        return others.exclude(pk=authenticator.pk).exists() or not roles_in_force(authenticator.user_id)
+        return others.exclude(pk=authenticator.pk).exists() or not deployment().guarded(authenticator.user_id)
 
     def generate_authenticator_name(self, user: User, type: str) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()

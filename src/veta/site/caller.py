@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from veta.site.access import ANONYMOUS, Caller
+from veta.site.deployment import deployment
 from veta.site.models import User
-from veta.site.queries import has_second_factor, roles_in_force
-from veta.site.roles import LABELS
+from veta.site.queries import has_second_factor
 
 SESSION_KEY = "second_factor"
 STEP_UP_SECONDS = 300
@@ -27,7 +27,7 @@ class NamedCaller(Caller):
     @property
     def role_labels(self) -> list[Promise]:
         """The names of the roles held, in the table's order."""
-        return [label for role, label in LABELS.items() if role in self.roles]
+        return [label for role, label in deployment().labels.items() if role in self.roles]
 
 
 def caller_of(request: HttpRequest) -> Caller:
@@ -54,7 +54,7 @@ def _read(request: HttpRequest) -> Caller:
     proved = proof.get("user") == str(user)
     return NamedCaller(
         signed_in=True,
-        roles=roles_in_force(user),
+        roles=deployment().roles_of(user),
         enrolled=has_second_factor(user),
         second_factor=proved,
         stepped_up=proved and 0 <= time.time() - proof["at"] < STEP_UP_SECONDS,

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from veta.kernel.period import BOGOTA
 from veta.site.access import ANONYMOUS, Decision, Kind, Row, decide
 from veta.site.caller import caller_of
+from veta.site.deployment import deployment
 from veta.site.errors import refuse
-from veta.site.permissions import PERMISSIONS
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -92,7 +92,7 @@ class PermissionTable:
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         match = request.resolver_match
-        row = PERMISSIONS.get(match.view_name) if match else None
+        row = deployment().permissions.get(match.view_name) if match else None
         decision = judge(request, row)
         return None if decision is Decision.PASS else answer(request, decision, row)
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable
 
 from veta.site.access import Access, Kind
+from veta.site.deployment import deployment
 from veta.site.endpoints import Endpoint, endpoints
-from veta.site.permissions import PERMISSIONS
-from veta.site.roles import Role
 
 HEAD = """\
 # Permissions
@@ -33,14 +32,14 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WORDS = {Kind.PUBLIC: "everyone", Kind.OPERATOR: "operator", Kind.SESSION: "session", Kind.ACCOUNT: "account"}
 
 
-def document() -> str:
-    """The whole page, one row for each endpoint, by path."""
+def document(head: str = HEAD) -> str:
+    """The whole page of the deployment that the settings name, one row for each endpoint, by path."""
     rows = "".join(_row(endpoint) for endpoint in sorted(endpoints(), key=_readable))
-    return HEAD.format(roles=", ".join(Role)) + rows
+    return head.format(roles=", ".join(deployment().labels)) + rows
 
 
 def _row(endpoint: Endpoint) -> str:
-    row = PERMISSIONS.get(endpoint.name, {})
+    row = deployment().permissions.get(endpoint.name, {})
     cells: Iterable[str] = (_cell(row.get(method)) for method in METHODS)
     return f"| `{endpoint.name}` | `{_readable(endpoint)}` | {' | '.join(cells)} |\n"
 
@@ -53,9 +52,10 @@ def _cell(access: Access | None) -> str:
 
 
 def _roles(access: Access) -> str:
-    if access.roles == frozenset(Role):
-        return "every role"
-    return ", ".join(role for role in Role if role in access.roles)
+    ours = deployment().labels
+    whole = access.roles == frozenset(ours)
+    named = "every role" if whole else ", ".join(role for role in ours if role in access.roles)
+    return f"{named} (by any sign-in)" if access.kind is Kind.MEMBERS else named
 
 
 def _readable(endpoint: Endpoint) -> str:

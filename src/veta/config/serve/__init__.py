@@ -1,4 +1,4 @@
-"""`veta serve hub`: one supervisor over web workers, the sequencer, the log's publisher and the jobs worker."""
+"""`veta serve`: one supervisor over the web workers and the other processes of a deployment."""
 
 from veta.config.serve.supervisor import Plan, supervise
 

@@ -1,4 +1,4 @@
-"""The hub's child processes: `python -m veta.config.serve.child web|sequencer|publisher|jobs`."""
+"""The child processes of a deployment: `python -m veta.config.serve.child web|sequencer|publisher|jobs|node-…`."""
 
 import ctypes
 import os
@@ -34,6 +34,16 @@ def main(arguments: list[str]) -> None:
             from veta.config.serve.jobs import work
 
             work()
+        case ["node-sender"]:
+            _set_up()
+            from veta.node.sender import run as send
+
+            send(told_to_end())
+        case ["node-reader"]:
+            _set_up()
+            from veta.node.reader import run as read
+
+            read(told_to_end())
         case _:
             raise SystemExit(f"unknown child: {arguments}")
 

@@ -1,4 +1,4 @@
-"""The parent of the hub's processes: it holds the listening socket, starts them, and starts again what dies.
+"""The parent of a deployment's processes: it holds the listening socket, starts them, and starts again what dies.
 
 It loads neither Django nor the database driver's pool. The sockets are its own, one for each web worker, so that a
 connection made while a worker is dead waits in the queue instead of being refused. On one socket for all, whichever
@@ -71,7 +71,7 @@ class Child:
 
 
 def supervise(plan: Plan, *, say: Callable[[str], None]) -> int:
-    """Run the hub until SIGTERM or Ctrl-C, then end every child; returns 0, or 1 where one had to be killed.
+    """Run the deployment until SIGTERM or Ctrl-C, then end every child; returns 0, or 1 where one had to be killed.
 
     say: called with each line for the operator's screen. Raises OSError where the address is taken.
     """

@@ -1,4 +1,4 @@
-"""The main navigation: the pages that the table lets this caller open, and no others."""
+"""The main navigation: the pages that the table lets this caller open, and no others; here, the authority's."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from veta.site.access import ANONYMOUS, Decision, decide
 from veta.site.caller import caller_of
-from veta.site.permissions import PERMISSIONS
+from veta.site.deployment import deployment
 
 register = template.Library()
 
@@ -59,6 +59,7 @@ def site_nav(context: dict[str, Any]) -> list[Entry]:
 
 
 def _open_to(caller: Any) -> Iterator[tuple[str, Promise]]:
-    for name, label in ENTRIES if caller.signed_in else (*OPEN, SIGN_IN):
-        if decide(PERMISSIONS.get(name), "GET", caller) is Decision.PASS:
+    ours = deployment()
+    for name, label in ours.entries if caller.signed_in else (*ours.open_entries, SIGN_IN):
+        if decide(ours.permissions.get(name), "GET", caller) is Decision.PASS:
             yield reverse(name), label

@@ -1,0 +1,53 @@
+"""`veta node`: an operator's node, in its own home (VETA_NODE_HOME, else `node` in VETA_HOME)."""
+
+from typing import Annotated
+
+import typer
+
+from veta.cli.environment import in_node, open_django
+
+app = typer.Typer(no_args_is_help=True, help="El nodo de un operador: primera mesa, permisos, diagnóstico.")
+
+People = Annotated[
+    list[str], typer.Argument(help="Una o más personas: correo y nombre, uno tras otro.", metavar="CORREO NOMBRE")
+]
+
+
+@app.callback()
+def node() -> None:
+    """El nodo de un operador."""
+
+
+@app.command()
+def migrate() -> None:
+    """Pone al día las tablas de la base de datos del nodo."""
+    in_node()
+    open_django(owner=True)
+    from veta.config.migrate import migrate as run
+
+    typer.echo(f"{run(verbosity=0)} tablas al día en la base de datos del nodo.")
+
+
+@app.command()
+def found(people: People) -> None:
+    """Crea la mesa del operador y escribe, para cada persona, el enlace con que fija su contraseña."""
+    if len(people) % 2:
+        typer.secho("A cada correo le sigue un nombre, entre comillas si tiene espacios.", err=True, fg="red")
+        raise typer.Exit(2)
+    in_node()
+    open_django()
+    from veta.node.services.members import found_desk
+    from veta.site.invitation import invitation_link
+
+    for user in found_desk(*zip(people[::2], people[1::2], strict=True)):
+        typer.echo(f"{user.email} {invitation_link(user)}")
+
+
+@app.command()
+def permissions() -> None:
+    """Escribe docs/permissions-node.md: cada dirección del nodo, cada método y quién puede."""
+    in_node()
+    open_django()
+    from veta.node.permission_page import page
+
+    typer.echo(page(), nl=False)

@@ -1,0 +1,26 @@
+"""Django settings of the node: the hub's, with the node's own applications, addresses, permissions and sign-in.
+
+`veta.cli.environment.open_node` sets home, database and origin first: nothing of the node lies in the hub's.
+"""
+
+import os
+
+from veta.config.settings import *  # noqa: F403 - a deployment is the same site with other applications
+from veta.config.settings import INSTALLED_APPS as _HUB_APPS
+from veta.config.settings import VETA_HOME
+
+INSTALLED_APPS = [
+    "veta.node" if app == "veta.site" else app for app in _HUB_APPS if not app.startswith("veta.") or app == "veta.site"
+]
+INSTALLED_APPS.insert(INSTALLED_APPS.index("veta.node") + 1, "veta.site")
+ROOT_URLCONF = "veta.config.node_urls"
+DEPLOYMENT = "veta.node.deployment.NODE"
+LOGIN_REDIRECT_URL = "home"
+
+# Which operator this node is, where its hub answers, and that hub's public origin where it is another address.
+NODE_OPERATOR = os.environ.get("VETA_NODE_OPERATOR", "")
+NODE_HUB_URL = os.environ.get("VETA_HUB_URL", "http://127.0.0.1:8600")
+NODE_HUB_ORIGIN = os.environ.get("VETA_HUB_ORIGIN", "")
+# Where the hub is told to call with events: this node's own address, as the hub sees it.
+NODE_WEBHOOK_URL = os.environ.get("VETA_NODE_WEBHOOK_URL", "")
+NODE_HOME = VETA_HOME

@@ -1,0 +1,31 @@
+"""The hub that this node speaks to, as its settings say."""
+
+from django.conf import settings
+
+from veta.node.client import HubClient
+from veta.node.credentials import Credentials, load, path_of
+from veta.node.port import HubPort
+from veta.node.recording import RecordingHub
+
+SANDBOX = "sandbox:"
+
+
+def open_hub(*, deadline: float = 8.0) -> HubPort:
+    """The hub of the settings: our signed client, or the recording one where VETA_HUB_URL is `sandbox:`.
+
+    deadline: seconds that a call is insisted on. Raises CredentialsRefused where the operator's key is not there.
+    """
+    if settings.NODE_HUB_URL == SANDBOX:
+        return RecordingHub(settings.NODE_HOME / "sandbox.jsonl")
+    return HubClient(
+        settings.NODE_HUB_URL,
+        credentials(),
+        origin=settings.NODE_HUB_ORIGIN or None,
+        deadline=deadline,
+        timeout=deadline,
+    )
+
+
+def credentials() -> Credentials:
+    """The operator's own key, in the node's home."""
+    return load(settings.NODE_OPERATOR, path_of(settings.NODE_HOME, settings.NODE_OPERATOR))

@@ -1,0 +1,1 @@
+"""What the node decides by itself, without database, clock or network."""

@@ -1,0 +1,71 @@
+"""A captured record: what it says, where it stands in its device's chain, and what may become of it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from veta.kernel.canonical_json import canonical
+
+FIRST = "0" * 64
+
+
+class Operation(StrEnum):
+    """What a record asks of the hub: to decide a movement, or to answer one that waits."""
+
+    SUBMIT = "submit"
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+class State(StrEnum):
+    """Where a record is on its way: the first four before the hub's word is known, the others by that word.
+
+    `queued` waits for its turn; `sent` left and its answer is not known yet; `held` waits for a mandate; `dead` needs a
+    person. `accepted`, `pending`, `rejected`, `refused`, `withdrawn` and `lapsed` are the hub's.
+    """
+
+    QUEUED = "queued"
+    SENT = "sent"
+    HELD = "held"
+    DEAD = "dead"
+    ACCEPTED = "accepted"
+    PENDING = "pending"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+OPEN = (State.QUEUED, State.SENT)
+"""What the sender takes up; `sent` too, since an answer may have been lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A record as its device made it. `previous` is the digest of the device's record before, FIRST for the first."""
+
+    id: UUID
+    device: UUID
+    sequence: int
+    operation: Operation
+    payload: Mapping[str, Any]
+    captured_at: datetime
+    previous: str
+
+    def digest(self) -> str:
+        """SHA-256 over the RFC 8785 form of what was captured: 64 hexadecimal digits, the next record's `previous`."""
+        body = {
+            "id": str(self.id),
+            "device": str(self.device),
+            "sequence": self.sequence,
+            "operation": self.operation.value,
+            "payload": dict(self.payload),
+            "captured_at": self.captured_at.isoformat(),
+            "previous": self.previous,
+        }
+        return hashlib.sha256(canonical(body)).hexdigest()

@@ -1,0 +1,133 @@
+"""The operator's clients: who they are, under which mandate, where they weigh, and who works for them."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from veta.kernel.ids import uuid7
+from veta.node.domain.clients import ClientKind, Document, MandateState
+from veta.node.roles import OF_A_CLIENT, NodeRole
+from veta.site.models import User
+
+
+class Client(models.Model):
+    """A miner, trader, plant or exporter that registers its movements through this operator."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    document_type = models.CharField(max_length=3)
+    document_number = models.CharField(max_length=20)
+    check_digit = models.CharField(max_length=1, blank=True)
+    municipality = models.CharField(max_length=5)
+    contact = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document_type", "document_number"], name="node_client_document"),
+            models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in ClientKind]), name="node_client_kind"),
+            models.CheckConstraint(
+                condition=Q(document_type__in=[each.value for each in Document]), name="node_client_document_type"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MandateStep(models.Model):
+    """The client's mandate took a step at the hub: proposed, confirmed, ended. The last step holds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="mandate_steps")
+    state = models.CharField(max_length=12)
+    # The hub's id of the mandate; none before it was proposed there.
+    mandate = models.UUIDField(null=True)
+    cause = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "-id"], name="node_mandate_last")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in MandateState]), name="node_mandate_state"
+            )
+        ]
+
+
+class Branch(models.Model):
+    """A place where a client buys, keeps or works mineral."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="branches")
+    name = models.CharField(max_length=120)
+    municipality = models.CharField(max_length=5)
+    facility = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class Scale(models.Model):
+    """A weighing instrument of a branch: class I to IIII (OIML R 76), largest load and division in its unit."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="scales")
+    serial = models.CharField(max_length=60)
+    accuracy_class = models.CharField(max_length=4)
+    unit = models.CharField(max_length=8)
+    largest = models.DecimalField(max_digits=14, decimal_places=6)
+    division = models.DecimalField(max_digits=14, decimal_places=6)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "serial"], name="node_scale_serial"),
+            models.CheckConstraint(condition=Q(accuracy_class__in=["I", "II", "III", "IIII"]), name="node_scale_class"),
+            models.CheckConstraint(condition=Q(division__gt=0, largest__gt=0), name="node_scale_range"),
+        ]
+
+
+class Calibration(models.Model):
+    """A scale was calibrated, with its certificate, and until when that serves."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scale = models.ForeignKey(Scale, on_delete=models.PROTECT, related_name="calibrations")
+    certificate = models.CharField(max_length=80)
+    calibrated_on = models.DateField()
+    due_on = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(due_on__gte=models.F("calibrated_on")), name="node_calibration_term")
+        ]
+
+
+class Membership(models.Model):
+    """A person has a role: of one client, or on the operator's desk, which has none."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="node_memberships")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, related_name="memberships")
+    role = models.CharField(max_length=12)
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role=NodeRole.DESK.value, client__isnull=True)
+                | Q(role__in=[role.value for role in OF_A_CLIENT], client__isnull=False),
+                name="node_membership_of_one_client",
+            )
+        ]
+
+
+class MembershipEnd(models.Model):
+    """A role ended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    membership = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="end")
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -1,0 +1,94 @@
+"""What was captured, in its device's chain, and what of it is on the way to the hub."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from veta.kernel.ids import uuid7
+from veta.node.domain.records import OPEN, Operation, State
+from veta.node.models.clients import Branch, Client
+from veta.site.models import User
+
+
+class Device(models.Model):
+    """Something that captures for one client: a phone, a browser, or this server. It numbers and chains its records.
+
+    `last_sequence` and `last_digest` are the end of the chain as it arrived here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="devices")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="devices")
+    name = models.CharField(max_length=120)
+    enrolled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    enrolled_at = models.DateTimeField(db_default=Now(), editable=False)
+    last_sequence = models.BigIntegerField(default=0)
+    last_digest = models.CharField(max_length=64, blank=True)
+
+
+class BusinessRecord(models.Model):
+    """A movement as it was captured, or an answer to one. Its id is the movement's id at the hub, for ever.
+
+    `payload` is the item of the hub's API. `captured_at` is the device's clock; `skew_ms` how far that clock stood
+    ahead of this server's (null where it was not compared). `local_findings` is what was told to the person at once.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="records")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="records")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="records")
+    sequence = models.BigIntegerField()
+    operation = models.CharField(max_length=10)
+    kind = models.CharField(max_length=24)
+    payload = models.JSONField()
+    occurred_at = models.DateTimeField()
+    captured_at = models.DateTimeField()
+    skew_ms = models.BigIntegerField(null=True)
+    received_at = models.DateTimeField(db_default=Now(), editable=False)
+    captured_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    # The same words again are harmless: a digest of where they came from (a row of a workbook), one a client.
+    source_digest = models.CharField(max_length=64, null=True)
+    local_findings = models.JSONField(default=list)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["client", "-occurred_at"], name="node_record_by_day"),
+            models.Index(fields=["client", "kind", "-occurred_at"], name="node_record_by_kind"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "sequence"], name="node_record_in_chain"),
+            models.UniqueConstraint(fields=["client", "source_digest"], name="node_record_source"),
+            models.CheckConstraint(condition=Q(sequence__gt=0), name="node_record_sequence"),
+            models.CheckConstraint(
+                condition=Q(operation__in=[each.value for each in Operation]), name="node_record_operation"
+            ),
+        ]
+
+
+class OutboxItem(models.Model):
+    """A record's way to the hub, written in the record's own transaction. `number` is the order of capture."""
+
+    number = models.BigAutoField(primary_key=True)
+    record = models.OneToOneField(BusinessRecord, on_delete=models.PROTECT, related_name="outbox")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="outbox")
+    state = models.CharField(max_length=10, default=State.QUEUED.value)
+    attempts = models.IntegerField(default=0)
+    next_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    # Why it is dead or held, or why the last attempt failed; and what the person can do about it.
+    cause = models.CharField(max_length=500, blank=True)
+    fix = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["client", "number"], name="node_outbox_open", condition=Q(state__in=[s.value for s in OPEN])
+            ),
+            models.Index(fields=["state", "client"], name="node_outbox_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="node_outbox_state_known"),
+        ]

@@ -1,0 +1,44 @@
+"""What the hub said: verdicts on what was sent, and the feed of what concerns the clients."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from veta.kernel.ids import uuid7
+
+
+class Verdict(models.Model):
+    """A verdict of the hub under a record's id, whole, with its receipt: kept as it came."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    movement = models.UUIDField(unique=True)
+    status = models.CharField(max_length=12)
+    body = models.JSONField()
+    receipt = models.JSONField(null=True)
+    repeated = models.BooleanField(default=False)
+    received_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class HubEvent(models.Model):
+    """An event of the hub's feed, under the log's number. `subject` is the movement that it ends or answers, if any."""
+
+    number = models.BigIntegerField(primary_key=True)
+    movement = models.UUIDField()
+    kind = models.CharField(max_length=24)
+    subject = models.UUIDField(null=True)
+    occurred_at = models.DateTimeField()
+    body = models.JSONField()
+    read_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["movement"], name="node_event_movement"),
+            models.Index(fields=["subject"], name="node_event_subject"),
+        ]
+
+
+class FeedCursor(models.Model):
+    """Where the reading of the feed goes on: one row, moved in the transaction that keeps a page's events."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    cursor = models.CharField(max_length=200, blank=True)
+    read_at = models.DateTimeField(null=True)

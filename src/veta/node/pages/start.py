@@ -1,0 +1,48 @@
+"""The first page: a stranger is told what this is, a person sees their clients and how each one's sending stands."""
+
+from uuid import UUID
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from veta.node.queries.members import client_for, clients_of
+from veta.node.queries.outbox import latest, standings
+from veta.site.caller import person_of
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The clients of whoever signed in, each with its mandate and what waits to be sent."""
+    if not request.user.is_authenticated:
+        return render(request, "node/welcome.html")
+    clients = list(clients_of(person_of(request).id))
+    return render(request, "node/home.html", {"standings": standings(clients)})
+
+
+def client(request: HttpRequest, client: UUID) -> HttpResponse:
+    """One client: its mandate, its queue, and its latest records."""
+    found = client_for(person_of(request).id, client)
+    (standing,) = standings([found])
+    return render(request, "node/client.html", {"standing": standing, "records": latest(found.id, limit=50)})
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """200 where this process answers and reaches the database, else 503; says nothing more to a stranger."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        response = JsonResponse({"status": "unavailable"}, status=503)
+        response["Retry-After"] = "5"
+    else:
+        response = JsonResponse({"status": "ok"})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "node/accessibility.html")
+
+
+def legal(request: HttpRequest) -> HttpResponse:
+    return render(request, "node/legal.html")

@@ -1,0 +1,29 @@
+"""The node's table of permissions: every endpoint × every method × who. What is not here is refused.
+
+The table says which role may ask; of which client's things a person sees is `veta.node.queries.members`' to say,
+asked by every page. `docs/permissions-node.md` is generated from here.
+"""
+
+from collections.abc import Mapping
+
+from veta.node.roles import OF_A_CLIENT, NodeRole
+from veta.site.access import PUBLIC, Row, endpoint, members
+from veta.site.permissions import OWN_ACCOUNT, SIGN_IN
+
+EVERYONE = members(*NodeRole)
+A_CLIENTS = members(*OF_A_CLIENT)
+
+PAGES: dict[str, Row] = {
+    "home": endpoint(get=PUBLIC),
+    "health": endpoint(get=PUBLIC),
+    "accessibility": endpoint(get=PUBLIC),
+    "legal": endpoint(get=PUBLIC),
+    "set_language": endpoint(post=PUBLIC),
+    "node_client": endpoint(get=EVERYONE),
+}
+
+PERMISSIONS: Mapping[str, Row] = {
+    **SIGN_IN,
+    **{name: row for name, row in OWN_ACCOUNT.items() if name != "access_purpose"},
+    **PAGES,
+}

@@ -1,0 +1,1 @@
+"""What the node's pages and processes read."""

@@ -1,0 +1,40 @@
+"""Of which clients a person sees anything: the one door to them. No page reads a client by another way."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from veta.node.models import Client, Membership
+from veta.node.roles import NodeRole
+
+
+def memberships_of(user: UUID) -> QuerySet[Membership]:
+    """The roles in force of an account, with their clients."""
+    return Membership.objects.filter(user=user, user__is_active=True, end__isnull=True).select_related("client")
+
+
+def roles_of(user: UUID) -> frozenset[StrEnum]:
+    """The roles that an account holds now, whatever the client; one query."""
+    return frozenset(map(NodeRole, memberships_of(user).values_list("role", flat=True)))
+
+
+def clients_of(user: UUID, *roles: NodeRole) -> QuerySet[Client]:
+    """The clients whose things a person may see, by name.
+
+    Those of whom they hold one of these roles (any, where none is named); every client for the operator's desk.
+    """
+    held = memberships_of(user)
+    if held.filter(role=NodeRole.DESK).exists():
+        return Client.objects.order_by("name", "id")
+    wanted = held.filter(role__in=roles) if roles else held
+    return Client.objects.filter(id__in=wanted.values("client_id")).order_by("name", "id")
+
+
+def client_for(user: UUID, client: UUID, *roles: NodeRole) -> Client:
+    """One client, for a person who may see it. Http404 for anyone else: that it exists is told to nobody."""
+    found = clients_of(user, *roles).filter(pk=client).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,1 @@
+"""What the node writes, one transaction each."""

@@ -1,0 +1,44 @@
+"""The feed as the node keeps it: a page's events and the place where the next page begins, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from veta.node.models import FeedCursor, HubEvent
+from veta.node.services import outbox
+
+FEED = "events"
+
+
+def place() -> str:
+    """The cursor to read on from; empty before the first page."""
+    return FeedCursor.objects.filter(pk=FEED).values_list("cursor", flat=True).first() or ""
+
+
+def keep_page(page: Mapping[str, Any], *, now: datetime) -> int:
+    """Keep a page of the feed; how many of its events are new. What came before is passed over, by its number."""
+    with transaction.atomic():
+        FeedCursor.objects.get_or_create(pk=FEED)
+        FeedCursor.objects.select_for_update().get(pk=FEED)
+        known = set(
+            HubEvent.objects.filter(pk__in=[each["number"] for each in page["items"]]).values_list("pk", flat=True)
+        )
+        fresh = [each for each in page["items"] if each["number"] not in known]
+        HubEvent.objects.bulk_create([_event(each) for each in fresh])
+        for each in fresh:
+            if each.get("verdict") is not None:
+                outbox.settle(UUID(each["movement"]), each["verdict"], now=now)
+        FeedCursor.objects.filter(pk=FEED).update(cursor=page["cursor"], read_at=now)
+    return len(fresh)
+
+
+def _event(told: Mapping[str, Any]) -> HubEvent:
+    return HubEvent(
+        number=told["number"], movement=told["movement"], kind=told["kind"], subject=told["subject"],
+        occurred_at=told["occurred_at"], body=dict(told),
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""The outbox's steps: what is due, what left, what came back, what waits longer, what needs a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from veta.kernel.errors import DomainError
+from veta.node.domain.clients import MandateState
+from veta.node.domain.records import OPEN, Operation, State
+from veta.node.models import Client, OutboxItem, Verdict
+from veta.node.queries.mandates import last_steps
+from veta.node.services.capture import SEND, wake
+from veta.node.services.mandates import record_step
+
+EACH_CLIENT, AT_ONCE = 200, 500
+_OPEN = [state.value for state in OPEN]
+
+
+class OutboxRefused(DomainError):
+    """What is asked of a queued record is not possible as it stands."""
+
+    code = "NOD-011"
+
+
+def due(now: datetime) -> list[OutboxItem]:
+    """What may leave now, in order: of each client the run at the head of its queue; an answer goes alone.
+
+    A client whose head waits for later waits whole, so that nothing overtakes it.
+    """
+    batch: list[OutboxItem] = []
+    open_items = OutboxItem.objects.filter(state__in=_OPEN)
+    for client in open_items.order_by("client").values_list("client", flat=True).distinct():
+        head = list(open_items.filter(client=client).select_related("record").order_by("number")[:EACH_CLIENT])
+        if head and head[0].next_at <= now:
+            batch += _run(head, now)
+        if len(batch) >= AT_ONCE:
+            break
+    return batch[:AT_ONCE]
+
+
+def _run(head: Sequence[OutboxItem], now: datetime) -> list[OutboxItem]:
+    if head[0].record.operation != Operation.SUBMIT.value:
+        return [head[0]]
+    run: list[OutboxItem] = []
+    for item in head:
+        if item.record.operation != Operation.SUBMIT.value or item.next_at > now:
+            break
+        run.append(item)
+    return run
+
+
+def mark_sent(items: Sequence[OutboxItem], *, now: datetime) -> list[OutboxItem]:
+    """Note, before they leave, that these may have arrived; returns those that are still to be sent."""
+    wanted = OutboxItem.objects.filter(pk__in=[item.pk for item in items], state__in=_OPEN)
+    with transaction.atomic():
+        left = set(wanted.select_for_update().values_list("pk", flat=True))
+        OutboxItem.objects.filter(pk__in=left).update(state=State.SENT.value, sent_at=now, attempts=F("attempts") + 1)
+    return [item for item in items if item.pk in left]
+
+
+def take(results: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+    """Keep what the hub answered: each verdict once, as it came, and where each record stands by it."""
+    with transaction.atomic():
+        for result in results:
+            _take(result, now)
+
+
+def _take(result: Mapping[str, Any], now: datetime) -> None:
+    verdict = result["verdict"]
+    id = UUID(verdict.get("step") or verdict["movement"])
+    item = OutboxItem.objects.filter(record=id)
+    findings = verdict.get("findings", [])
+    if verdict["status"] == "rejected" and result.get("receipt") is None and _is_shape(findings):
+        cause, fix = _said(findings)
+        item.update(state=State.DEAD.value, answered_at=now, cause=cause, fix=fix)
+        return
+    keep_verdict(id, verdict, receipt=result.get("receipt"), repeated=bool(result.get("repeated")))
+    cause, _fix = _said([each for each in findings if each["severity"] == "blocking"])
+    item.update(state=_state(verdict).value, answered_at=now, cause=cause, fix="")
+    if verdict["status"] != "rejected" and verdict.get("outcome"):
+        ended(UUID(verdict["movement"]), str(verdict["outcome"]))
+    if any(each["code"] in NO_MANDATE for each in findings if each["severity"] == "blocking"):
+        _mandate_is_gone(id)
+
+
+def keep_verdict(id: UUID, verdict: Mapping[str, Any], *, receipt: Any = None, repeated: bool = False) -> None:
+    """Keep a verdict under a record's id; the first that came stays."""
+    Verdict.objects.bulk_create(
+        [Verdict(movement=id, status=verdict["status"], body=dict(verdict), receipt=receipt, repeated=repeated)],
+        ignore_conflicts=True,
+    )
+
+
+def ended(movement: UUID, outcome: str) -> None:
+    """What waited for another party has ended so: accepted, refused, withdrawn or lapsed."""
+    OutboxItem.objects.filter(record=movement, state=State.PENDING.value).update(state=State(outcome).value)
+
+
+def settle(id: UUID, verdict: Mapping[str, Any], *, now: datetime) -> None:
+    """A verdict read in the feed: it also ends the doubt about what was sent and never answered."""
+    keep_verdict(id, verdict)
+    waiting = OutboxItem.objects.filter(record=id, answered_at__isnull=True)
+    cause, _fix = _said([each for each in verdict.get("findings", []) if each["severity"] == "blocking"])
+    waiting.update(state=_state(verdict).value, answered_at=now, cause=cause, fix="")
+    if verdict.get("outcome") and verdict["status"] != "rejected":
+        ended(UUID(verdict["movement"]), str(verdict["outcome"]))
+
+
+def put_off(items: Sequence[OutboxItem], *, now: datetime, seconds: float, cause: str) -> None:
+    """Try these again later, the same records under the same ids."""
+    later = now + timedelta(seconds=seconds)
+    OutboxItem.objects.filter(pk__in=[item.pk for item in items], state__in=_OPEN).update(
+        next_at=later, cause=cause[:500]
+    )
+
+
+def bury(item: OutboxItem, *, now: datetime, cause: str, fix: str) -> None:
+    """This one needs a person: no repetition would change the answer."""
+    OutboxItem.objects.filter(pk=item.pk).update(
+        state=State.DEAD.value, answered_at=now, cause=cause[:500], fix=fix[:500]
+    )
+
+
+def try_again(item: OutboxItem, *, now: datetime) -> None:
+    """A person asks that what died be sent once more, as it is. Raises OutboxRefused for what is not dead."""
+    with transaction.atomic():
+        revived = OutboxItem.objects.filter(pk=item.pk, state=State.DEAD.value).update(
+            state=State.QUEUED.value, next_at=now, cause="", fix="", answered_at=None
+        )
+        if not revived:
+            raise OutboxRefused(gettext("Ese envío no está detenido. Recargue la página para ver cómo va."))
+        wake(SEND)
+
+
+def _mandate_is_gone(id: UUID) -> None:
+    client = Client.objects.get(records=id)
+    step = last_steps([client.id]).get(client.id)
+    if step is None or step.state != MandateState.ENDED.value:
+        record_step(client, MandateState.ENDED, mandate=step.mandate if step else None, cause="hub: MAN-001")
+
+
+def _state(verdict: Mapping[str, Any]) -> State:
+    return State(verdict["status"])
+
+
+def _is_shape(findings: Sequence[Mapping[str, Any]]) -> bool:
+    return any(str(each["code"]).startswith("SCH-") for each in findings)
+
+
+def _said(findings: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """What the first finding says, with its code, and what to do about a record that the hub could not read."""
+    if not findings:
+        return "", ""
+    first = findings[0]
+    return f"{first['code']}: {first['message']}"[:500], str(CORRECT)
+
+
+NO_MANDATE = frozenset({"MAN-001"})
+CORRECT = _("Corrija el dato y captúrelo de nuevo: la PTM no guardó nada de este.")

@@ -1,0 +1,18 @@
+"""The node's addresses. Every name has a row in `veta.node.permissions`."""
+
+from django.urls import URLPattern, path
+from django.views.i18n import set_language
+
+from veta.node.pages import start
+from veta.site.urls import OWN_ACCOUNT, SIGN_IN
+
+urlpatterns: list[URLPattern] = [
+    path("", start.home, name="home"),
+    path("salud", start.health, name="health"),
+    path("accesibilidad/", start.accessibility, name="accessibility"),
+    path("aviso-legal/", start.legal, name="legal"),
+    path("idioma/", set_language, name="set_language"),
+    *SIGN_IN,
+    *(each for each in OWN_ACCOUNT if each.name != "access_purpose"),
+    path("clientes/<uuid:client>/", start.client, name="node_client"),
+]

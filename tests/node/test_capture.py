@@ -1,0 +1,96 @@
+"""What is captured is chained, queued in the same transaction, and the same words again are harmless."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from django.db import Error, connection, transaction
+
+from tests.node.conftest import NOW, House, purchase
+from veta.kernel.ids import uuid7
+from veta.node.domain.clients import MandateState
+from veta.node.domain.records import FIRST, Captured, Operation
+from veta.node.models import BusinessRecord, Device, OutboxItem
+from veta.node.services.capture import CaptureRefused, Given, capture
+from veta.node.services.mandates import record_step
+
+
+def test_records_are_chained_and_queued(house: House) -> None:
+    gold = house.clients["gold"]
+    one, two = capture(gold, [Given(purchase()), Given(purchase())], now=NOW)
+    three = capture(gold, [Given(purchase())], now=NOW)[0]
+    assert [each.sequence for each in (one, two, three)] == [1, 2, 3]
+    assert (one.previous, two.previous, three.previous) == (FIRST, one.digest, two.digest)
+    assert [item.state for item in OutboxItem.objects.order_by("number")] == ["queued"] * 3
+    assert (
+        one.digest == Captured(one.id, one.device_id, 1, Operation.SUBMIT, one.payload, one.captured_at, FIRST).digest()
+    ), "what is stored gives the digest again"
+
+
+def test_the_same_again_is_the_same_record(house: House) -> None:
+    gold, item = house.clients["gold"], purchase()
+    first = capture(gold, [Given(item)], now=NOW)
+    again = capture(gold, [Given(dict(item))], now=NOW)
+    rows = [capture(gold, [Given(purchase(), source_digest="a" * 64)], now=NOW)[0] for _ in range(2)]
+    assert first[0].pk == again[0].pk
+    assert rows[0].pk == rows[1].pk
+    assert BusinessRecord.objects.count() == OutboxItem.objects.count() == 2
+
+
+def test_an_id_that_says_something_else_is_refused(house: House) -> None:
+    item = purchase()
+    capture(house.clients["gold"], [Given(item)], now=NOW)
+    for client, changed in (("gold", item | {"quantity": "2.000"}), ("coal", item)):
+        with pytest.raises(CaptureRefused):
+            capture(house.clients[client], [Given(changed)], now=NOW)
+
+
+def test_a_devices_own_chain_is_kept_and_another_clients_device_is_refused(house: House) -> None:
+    gold = house.clients["gold"]
+    phone = Device.objects.create(client=gold, name="Teléfono", enrolled_by=house.desk)
+    item = purchase()
+    made = Captured(UUID(item["id"]), phone.id, 1, Operation.SUBMIT, item, NOW, FIRST)
+    (kept,) = capture(gold, [Given(item, captured=made, skew_ms=-4000)], now=NOW)
+    assert (kept.device_id, kept.digest, kept.skew_ms) == (phone.id, made.digest(), -4000)
+    other = purchase()
+    stolen = replace(made, id=UUID(other["id"]), payload=other, sequence=2)
+    with pytest.raises(CaptureRefused):
+        capture(house.clients["coal"], [Given(other, captured=stolen)], now=NOW)
+
+
+def test_all_or_none(house: House) -> None:
+    item = purchase()
+    bad = Given(item | {"quantity": "9.000"})
+    with pytest.raises(CaptureRefused):
+        capture(house.clients["gold"], [Given(item), bad], now=NOW)
+    assert not BusinessRecord.objects.exists()
+    assert not OutboxItem.objects.exists()
+
+
+def test_without_a_mandate_it_is_kept_and_held(house: House) -> None:
+    gold = house.clients["gold"]
+    capture(gold, [Given(purchase())], now=NOW)
+    record_step(gold, MandateState.ENDED, mandate=uuid7())
+    capture(gold, [Given(purchase())], now=NOW)
+    assert [item.state for item in OutboxItem.objects.all()] == ["held"] * 2
+    record_step(gold, MandateState.IN_FORCE, mandate=uuid7())
+    assert [item.state for item in OutboxItem.objects.all()] == ["queued"] * 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE node_businessrecord SET payload = '{}'",
+        "DELETE FROM node_businessrecord",
+        "UPDATE node_verdict SET status = 'accepted'",
+        "UPDATE node_outboxitem SET record_id = record_id",
+        "DELETE FROM node_outboxitem",
+        "UPDATE node_client SET document_number = '1'",
+    ],
+)
+def test_what_was_captured_is_never_changed(house: House, statement: str) -> None:
+    capture(house.clients["gold"], [Given(purchase())], now=NOW)
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)

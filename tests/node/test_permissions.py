@@ -1,0 +1,99 @@
+"""The node's table covers its endpoints, and a client's people never see another client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.node.conftest import NOW, House, purchase
+from veta.node.models import Client
+from veta.node.permission_page import page
+from veta.node.permissions import PERMISSIONS
+from veta.node.queries import members
+from veta.node.roles import NodeRole
+from veta.node.services.capture import Given, capture
+from veta.node.services.members import MemberRefused, add_member, end_membership
+from veta.site.access import Kind
+from veta.site.endpoints import endpoints
+from veta.site.errors import PROGRAM_PATHS
+
+PAGE = Path(__file__).parents[2] / "docs" / "permissions-node.md"
+
+
+def test_every_endpoint_has_a_row_and_every_row_an_endpoint(node: Any) -> None:
+    names = {found.name for found in endpoints()}
+    assert "" not in names
+    assert names == set(PERMISSIONS)
+
+
+def test_no_program_path_admits_anybody_by_session(node: Any) -> None:
+    by_session = [
+        (found.name, method)
+        for found in endpoints()
+        if f"/{found.route}".startswith(PROGRAM_PATHS)
+        for method, access in PERMISSIONS[found.name].items()
+        if access.kind not in {Kind.PUBLIC, Kind.OPERATOR}
+    ]
+    assert by_session == []
+
+
+def test_the_page_is_the_one_committed(node: Any) -> None:
+    assert PAGE.read_text() == page(), "run `veta node permissions > docs/permissions-node.md`"
+
+
+ROLES = ("owner", "counter", "accountant")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_clients_people_never_see_another(house: House, role: str) -> None:
+    assert told_of_others(house, f"gold {role}") == []
+
+
+def test_the_desk_sees_everybody(house: House) -> None:
+    pages = [house.browser("desk").get(f"/clientes/{client.id}/") for client in house.clients.values()]
+    assert [each.status_code for each in pages] == [200, 200]
+
+
+def test_control_a_door_that_asks_for_no_client_is_seen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "clients_of", lambda user, *roles: Client.objects.all())
+    assert told_of_others(house, "gold owner") != []
+
+
+def told_of_others(house: House, who: str) -> list[str]:
+    """Every page of the node that takes a client, asked by a person for another's; those that say anything of it."""
+    other = house.clients["coal"]
+    capture(other, [Given(purchase(buyer={"type": "NIT", "number": "900200002"}))], now=NOW)
+    browser = house.browser(who)
+    of_clients = [f"/{found.route}" for found in endpoints() if "<uuid:client>" in found.route]
+    assert of_clients
+    said = [path for path in of_clients if browser.get(path.replace("<uuid:client>", str(other.id))).status_code == 200]
+    return said + (["/"] if other.name in browser.get("/").content.decode() else [])
+
+
+def test_a_stranger_signs_in_first(house: House, client: Any) -> None:
+    answer = client.get(f"/clientes/{house.clients['gold'].id}/")
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/ingreso/")
+
+
+def test_a_role_that_ended_opens_nothing(house: House) -> None:
+    membership = members.memberships_of(house.people["gold counter"].id).get()
+    end_membership(membership, by=house.desk)
+    assert house.browser("gold counter").get(f"/clientes/{house.clients['gold'].id}/").status_code == 403
+
+
+def test_the_desk_needs_its_second_factor(house: House) -> None:
+    from tests.site.conftest import session_of
+
+    browser = session_of(house.desk, proved_seconds_ago=None)
+    assert browser.get(f"/clientes/{house.clients['gold'].id}/").status_code == 302
+
+
+def test_roles_that_cannot_be_given(house: House) -> None:
+    given = {"email": "x@demo.invalid", "name": "X", "by": house.desk}
+    for role, client in ((NodeRole.DESK, house.clients["gold"]), (NodeRole.COUNTER, None)):
+        with pytest.raises(MemberRefused):
+            add_member(role=role, client=client, **given)
+    with pytest.raises(MemberRefused):
+        end_membership(members.memberships_of(house.desk.id).get(), by=house.desk)
