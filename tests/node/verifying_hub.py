@@ -66,7 +66,8 @@ class Handler(BaseHTTPRequestHandler):
         elif isinstance(order, tuple):
             self.say(order[0], {"title": "later"}, retry_after=order[1])
         else:
-            self.say(order, self.server.answer if order < 400 else self.server.refusal)
+            answer = self.server.answer(body) if callable(self.server.answer) else self.server.answer
+            self.say(order, answer if order < 400 else self.server.refusal)
 
     do_GET = do_POST = do_DELETE = answer_it
 

@@ -44,6 +44,22 @@ def found(people: People) -> None:
 
 
 @app.command()
+def webhook() -> None:
+    """Pide a la plataforma que avise a VETA_NODE_WEBHOOK_URL (termina en /api/avisos); la comprueba con un reto."""
+    in_node()
+    open_django()
+    from django.conf import settings
+
+    from veta.node.connect import open_hub
+
+    if not settings.NODE_WEBHOOK_URL:
+        typer.secho("Ponga en VETA_NODE_WEBHOOK_URL la dirección https de este nodo.", err=True, fg="red")
+        raise typer.Exit(2)
+    state = open_hub().set_webhook(settings.NODE_WEBHOOK_URL)
+    typer.echo(f"{state['url']}: {state['state']}")
+
+
+@app.command()
 def permissions() -> None:
     """Escribe docs/permissions-node.md: cada dirección del nodo, cada método y quién puede."""
     in_node()

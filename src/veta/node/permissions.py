@@ -19,6 +19,8 @@ PAGES: dict[str, Row] = {
     "accessibility": endpoint(get=PUBLIC),
     "legal": endpoint(get=PUBLIC),
     "set_language": endpoint(post=PUBLIC),
+    # Whoever calls must have signed as the hub: the page checks it.
+    "node_webhook": endpoint(post=PUBLIC),
     "node_client": endpoint(get=EVERYONE),
 }
 

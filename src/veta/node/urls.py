@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from veta.node.pages import start
+from veta.node.pages import start, webhook
 from veta.site.urls import OWN_ACCOUNT, SIGN_IN
 
 urlpatterns: list[URLPattern] = [
@@ -14,5 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("idioma/", set_language, name="set_language"),
     *SIGN_IN,
     *(each for each in OWN_ACCOUNT if each.name != "access_purpose"),
+    # The hub calls here: no session, no form.
+    path("api/avisos", webhook.receive, name="node_webhook"),
     path("clientes/<uuid:client>/", start.client, name="node_client"),
 ]
