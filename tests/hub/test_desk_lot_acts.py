@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.hub.country import Hub
 from tests.hub.officers import Officers
+from tests.movements.world import TOWN
 from veta.certificates.queries import certificate
 from veta.kernel.ids import uuid7
 from veta.ledger.queries import balances, lots
@@ -132,6 +133,25 @@ def test_part_of_a_lot_is_seized_and_more_than_it_has_is_refused_by_the_rules(
     assert post(eva, "desk_seize", lot, **(ACT | {"cantidad": "2,5"})).status_code == 302
     assert decided(chief).status_code == 302
     assert balances(plain_cursor(), [known(lot)])[known(lot)].free == 7_500
+
+
+def test_mineral_without_a_lot_is_seized_by_its_act(hub: Hub, eva: Client, chief: Client) -> None:
+    given = ACT | {"mineral": "oro", "cantidad": "12,5", "ley": "800", "municipio": TOWN, "lugar": "Puesto DEMO"}
+    assert "Registrar un decomiso sin lote" in page(eva, "desk_acts")
+    for wrong in ({"ley": ""}, {"mineral": "carbon_termico"}, {"municipio": "5"}, {"cantidad": "mucho"}, {"acto": ""}):
+        assert post(eva, "desk_seize_found", **(given | wrong)).status_code == 422, wrong
+    assert post(chief, "desk_seize_found", **given).status_code == 403
+    assert post(eva, "desk_seize_found", **given).status_code == 302
+    [waiting] = waiting_acts(plain_cursor())
+    assert "Oro: 12,5 g, ley 800 ‰" in page(chief, "desk_act", waiting.id)
+    assert "Puesto DEMO" in page(chief, "desk_act", waiting.id)
+    assert decided(chief).status_code == 302
+    lot = re.search(r'/lotes/([0-9a-f-]{36})/"', page(eva, "desk_act", waiting.id))
+    assert lot is not None
+    text = page(eva, "desk_lot", lot.group(1))
+    assert "De nadie: en custodia de la autoridad" in text
+    assert "Decomisado" in text
+    assert "10 g" in text
 
 
 def test_a_lot_is_marked_by_an_act_and_the_title_must_be_on_record(hub: Hub, eva: Client, chief: Client) -> None:

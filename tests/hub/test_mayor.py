@@ -317,6 +317,18 @@ def test_a_seizure_is_proposed_for_a_lot_of_the_town_and_no_other(
     assert (waiting.kind, waiting.proposed_by) == ("seizure", "mayor@demo.invalid")
 
 
+def test_mineral_without_a_lot_is_seized_in_the_own_town_alone(mayor: Client) -> None:
+    given = {
+        "mineral": "oro", "cantidad": "7,5", "ley": "900", "lugar": "Vereda DEMO", "autoridad": "Policía Nacional",
+        "acto": "Acta 8", "fecha": "2026-11-01", "motivo": "Sin documentos", "municipio": OTHER,
+    }  # fmt: skip
+    assert mayor.post(reverse("mayor_seize_found"), given | {"cantidad": "x"}).status_code == 422
+    assert mayor.post(reverse("mayor_seize_found"), given).status_code == 302
+    waiting = acts.waiting_acts(plain_cursor())[-1]
+    assert (waiting.kind, waiting.words["place"]["municipality"]) == ("seizure", TOWN)
+    assert waiting.words["found"][0]["quantity"] == "7.5"
+
+
 def test_an_ended_enrolment_and_seat_serve_no_more(
     carded: dict[str, str], mayor: Client, people: dict[str, User]
 ) -> None:

@@ -11,9 +11,11 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from tests.movements.world import World, codes
+from tests.movements.world import TOWN, World, codes
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
+from veta.ledger import queries as ledger
+from veta.ledger.audit import run
 from veta.movements.queries import acts
 from veta.movements.replay import replay
 from veta.movements.services import ActRefused, approve_act, propose_act, refuse_act
@@ -84,6 +86,16 @@ def all_replays_the_same() -> None:
     assert all(each.same for each in replay())
 
 
+def crossed(kind: str) -> int:
+    """What lots gave to a boundary less what they took from it."""
+    return sum(each.taken - each.given for each in run.boundary_sums(plain_cursor()) if each.kind == kind)
+
+
+def sound() -> None:
+    all_replays_the_same()
+    assert [result.rows for result in run.run(plain_cursor(), run.checks()) if result.wrong] == []
+
+
 def test_a_suspension_reaches_what_was_made_of_the_lot_and_what_is_made_later(world: World) -> None:
     root, apart = produced(world), produced(world)
     first, second = made_of(world, root, "30.000", "20.000")
@@ -99,6 +111,65 @@ def test_a_suspension_reaches_what_was_made_of_the_lot_and_what_is_made_later(wo
     assert all(sell(world, lot) == {"LOT-004"} for lot in (root, first, deep))
     assert sell(world, apart) == set()
     all_replays_the_same()
+
+
+FOUND = {"mineral": "oro", "quantity": "12.500", "unit": "g", "fineness": "800", "assay": "declared"}
+
+
+def test_seized_mineral_that_nobody_registered_is_a_lot_of_nobody(world: World) -> None:
+    place = {"municipality": TOWN, "facility": "Puesto de control DEMO"}
+    verdict = act(world, "seizure", place=place, found=[FOUND])
+    assert (verdict["status"], found(verdict)) == ("accepted", set())
+    (made,) = verdict["lots"]
+    assert (made["mineral"], made["quantity"]) == ("oro", "10.000")
+    lot = UUID(made["lot"])
+    row = ledger.lots(plain_cursor(), [lot])[lot]
+    assert (row.holder, row.accreditation, row.municipality, row.fineness) == (None, "seized", TOWN, 800_000)
+    (origin,) = ledger.origins(plain_cursor(), [row.origin or lot]).values()
+    assert (origin.kind, origin.municipality, origin.person) == ("unproven", TOWN, None)
+    assert crossed("unproven") == -10_000
+    items = [{"lot": str(lot), "quantity": "1.000"}]
+    lost = world.movement("loss", holder=world.PARTIES["trader"], items=items, reason="x")
+    for tried in (world.sale(str(lot), "1.000", seller="trader", buyer="exporter"), lost):
+        assert "LOT-002" in codes(world.send(tried)[0])
+    assert act(world, "suspension", lots=[str(lot)])["status"] == "accepted"
+    part = act(world, "seizure", items=[{"lot": str(lot), "quantity": "4.000"}])
+    assert part["status"] == "accepted"  # another act over so much of it
+    sound()
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"mineral": "kriptonita"}, "MIN-001"), ({"unit": "kg"}, "MIN-002"),
+        ({"mineral": "carbon", "unit": "t", "fineness": None, "assay": None}, "MIN-003"),
+        ({"fineness": None}, "MIN-004"), ({"fineness": "1000.001"}, "MIN-004"), ({"quantity": "0.0001"}, "MIN-005"),
+    ],
+)  # fmt: skip
+def test_what_was_found_is_measured_as_anything_else(world: World, changed: dict[str, Any], code: str) -> None:
+    asked = {name: value for name, value in {**FOUND, **changed}.items() if value is not None}
+    verdict = act(world, "seizure", place={"municipality": TOWN}, found=[asked])
+    assert (verdict["status"], verdict["lots"]) == ("rejected", [])
+    assert code in found(verdict)
+    assert found(act(world, "seizure", place={"municipality": "99999"}, found=[FOUND])) == {"PLC-001"}
+
+
+@pytest.mark.parametrize("words", [{}, {"found": [FOUND]}, {"found": [], "place": {"municipality": TOWN}}])
+def test_a_seizure_says_what_was_taken_and_where(world: World, words: dict[str, Any]) -> None:
+    with pytest.raises(ActRefused) as refused:
+        proposed(world, "seizure", **words)
+    assert refused.value.code in ("SCH-002", "SCH-004")
+
+
+def test_lots_and_what_had_none_are_seized_by_one_act(world: World) -> None:
+    lot = produced(world)
+    items = [{"lot": lot, "quantity": "1.000"}]
+    verdict = act(world, "seizure", place={"municipality": TOWN}, items=items, found=[FOUND, FOUND])
+    assert verdict["status"] == "accepted", verdict["findings"]
+    assert len({made["lot"] for made in verdict["lots"]}) == 3
+    taken = act(world, "seizure", place={"municipality": TOWN}, found=[{**FOUND, "lot": lot}])
+    assert (taken["status"], found(taken)) == ("rejected", {"LOT-005"})
+    sound()
 
 
 def test_two_overlapping_acts_are_lifted_one_by_one(world: World) -> None:

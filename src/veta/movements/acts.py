@@ -46,7 +46,8 @@ def propose_act(kind: str, words: Mapping[str, Any], *, by: str, clock: Clock) -
     Args:
         words: the act's fields as in the API, without `id`, `kind` and `occurred_at`: authority, act (its number),
             issued_on, reason, place, evidence, and `lots` (suspension), `suspension` (lift), `items` of lot and
-            quantity (seizure), `lot`, `accreditation` and `origin` (accredit), or `movement` (reversal).
+            quantity, or `found` without a lot (seizure), `lot`, `accreditation` and `origin` (accredit), or `movement`
+            (reversal).
     Returns: the proposal's id, which is the movement's too. Raises ActRefused with SCH findings, or MOV-005 where
     nobody proposes.
     """

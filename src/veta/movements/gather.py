@@ -44,7 +44,7 @@ def lots_made(case: Case) -> Iterable[UUID]:
     item = case.item
     if (lot := getattr(item, "lot", None)) is not None:
         yield lot
-    for output in getattr(item, "outputs", ()):
+    for output in (*getattr(item, "outputs", ()), *getattr(item, "found", ())):
         if output.lot is not None:
             yield output.lot
     if isinstance(item, i.Sale | i.Dispatch):
@@ -98,7 +98,6 @@ def read_lots(cursor: Cursor, world: World, lots: set[UUID]) -> None:
 
 
 def _lot(row: ledger.LotRow) -> LotFacts:
-    assert row.holder is not None, "a lot has a holder"
     return LotFacts(
         id=row.account, mineral=row.commodity, holder=row.holder, accreditation=row.accreditation,
         movement=row.movement, occurred_at=row.occurred_at, origin=row.origin, composition=row.composition,

@@ -1,13 +1,17 @@
 """The forms of the authority's acts over lots, and the words of a proposal that come of them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.hub.desk import words
+from veta.hub.typed import typed_number
+from veta.norms.catalogue import catalogue
 
 DATE = {"type": "date"}
 MOST_LOTS = 200
@@ -70,6 +74,67 @@ class SeizureForm(ActForm):
     """So much of a lot, by an act."""
 
     cantidad = forms.CharField(label=gettext_lazy("Cantidad, en la unidad del lote"), max_length=24)
+
+
+def _types() -> list[tuple[str, str]]:
+    """The minerals that a lot may be of, by name."""
+    return sorted(((m.code, f"{m.name} ({m.unit})") for m in catalogue() if not m.is_heading), key=lambda pair: pair[1])
+
+
+class FoundForm(ActForm):
+    """Mineral that nobody had registered, taken at a place of the municipality that the form is given."""
+
+    mineral = forms.ChoiceField(label=gettext_lazy("Mineral"), choices=lazy(_types, list))
+    cantidad = forms.CharField(
+        label=gettext_lazy("Cantidad"), max_length=24,
+        help_text=gettext_lazy("En la unidad del mineral; de un metal precioso, el peso bruto."),
+    )  # fmt: skip
+    ley = forms.CharField(
+        label=gettext_lazy("Ley, en milésimas"), max_length=12, required=False,
+        help_text=gettext_lazy("Solo de metales preciosos. Sin ensayo todavía, la que declare quien lo pesó."),
+    )  # fmt: skip
+    ensayada = forms.BooleanField(label=gettext_lazy("La ley es de un laboratorio"), required=False)
+    lugar = forms.CharField(
+        label=gettext_lazy("Sitio"), max_length=120, required=False,
+        help_text=gettext_lazy("Vereda, vía o puesto de control. Nunca el nombre de una persona."),
+    )  # fmt: skip
+    field_order: Sequence[str] = ("mineral", "cantidad", "ley", "ensayada", "lugar")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        known = catalogue().mineral(given.get("mineral", ""))
+        if known is not None and known.precious != bool(given.get("ley")):
+            said = _("De un metal precioso escriba la ley.") if known.precious else _("Ese mineral no lleva ley.")
+            self.add_error("ley", said)
+        return given
+
+    def town(self) -> str:
+        """The municipality where it was found."""
+        return str(self.cleaned_data["municipio"])
+
+    def words(self) -> dict[str, Any]:
+        """The act's words with what was found, and where."""
+        given = self.cleaned_data
+        known = catalogue().mineral(given["mineral"])
+        assert known is not None, "the field admits no other"
+        found = {"mineral": known.code, "quantity": typed_number(given["cantidad"]), "unit": known.unit}
+        if known.precious:
+            found |= {
+                "fineness": typed_number(given["ley"]),
+                "assay": "laboratory" if given["ensayada"] else "declared",
+            }
+        place = {"municipality": self.town()} | ({"facility": given["lugar"]} if given["lugar"] else {})
+        return {**super().words(), "place": place, "found": [found]}
+
+
+class FoundAnywhereForm(FoundForm):
+    """The same, of whatever municipality."""
+
+    municipio = forms.RegexField(
+        label=gettext_lazy("Código DIVIPOLA del municipio"), regex=r"^[0-9]{5}$",
+        error_messages={"invalid": gettext_lazy("Son cinco dígitos, como 05736.")},
+    )  # fmt: skip
+    field_order = ("mineral", "cantidad", "ley", "ensayada", "municipio", "lugar")
 
 
 class AccreditForm(ActForm):

@@ -1,11 +1,12 @@
 """The tables and facts of acts over lots."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.certificates.services.written import place_name
 from veta.hub.desk import words
 from veta.hub.desk.people import Names
 from veta.hub.desk.tables import Cell, Table, columns
@@ -53,11 +54,19 @@ def facts_of(found: ActRow) -> tuple[tuple[str, str], ...]:
     if said.get("origin"):
         facts.append((_("Título que lo cubre"), said["origin"]["code"]))
     facts += [(_("Cantidad"), figure(item["quantity"])) for item in said.get("items", ())]
+    facts += [(_("Mineral sin lote"), _found(each)) for each in said.get("found", ())]
+    if place := said.get("place"):
+        facts.append((_("Dónde"), ". ".join(filter(None, (place_name(place["municipality"]), place.get("facility"))))))
     facts.append((_("Propuso"), f"{found.proposed_by} · {words.instant(found.proposed_at)}"))
     if found.decided_by:
         reason = f" · {found.reason}" if found.reason else ""
         facts.append((_("Decidió"), f"{found.decided_by} · {words.instant(found.decided_at)}{reason}"))
     return tuple(facts)
+
+
+def _found(each: Mapping[str, str]) -> str:
+    text = f"{words.commodity_name(each['mineral'])}: {figure(each['quantity'])} {each['unit']}"
+    return text + (_(", ley %(fineness)s ‰") % {"fineness": figure(each["fineness"])} if each.get("fineness") else "")
 
 
 def touched_table(preview: Preview, names: Names) -> Table:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.hub.desk import words
-from veta.hub.desk.act_forms import AccreditForm, ActForm, SeizureForm, SuspensionForm, read_lots
+from veta.hub.desk.act_forms import AccreditForm, ActForm, FoundAnywhereForm, SeizureForm, SuspensionForm, read_lots
 from veta.hub.desk.act_words import act_table, facts_of, gone_table, touched_table
 from veta.hub.desk.allowed import may
 from veta.hub.desk.people import Names
@@ -88,6 +88,12 @@ def seize(request: HttpRequest, lot: UUID) -> HttpResponse:
     return _form(request, form, page, "seizure", more)
 
 
+def seize_found(request: HttpRequest) -> HttpResponse:
+    """Propose the registration of mineral that was taken and that nobody had reported: it becomes a seized lot."""
+    page = _page(_("Registrar un decomiso sin lote"), reverse("desk_acts"), ())
+    return _form(request, FoundAnywhereForm(request.POST or None), page, "seizure", lambda given: {})
+
+
 def accredit(request: HttpRequest, lot: UUID) -> HttpResponse:
     """Propose that a lot's accreditation change."""
     page = _page(_("Proponer otra acreditación"), reverse("desk_lot", args=[lot]), _facts_of_lot(lot))
@@ -139,8 +145,10 @@ def act(request: HttpRequest, act: UUID) -> HttpResponse:
 
 
 def _lots_of(found: ActRow) -> list[str]:
-    """The lots that an act names."""
+    """The lots that an act names, and those that it made of what had none."""
     named = [*found.words.get("lots", ()), *(i["lot"] for i in found.words.get("items", ())), found.words.get("lot")]
+    if found.verdict and "found" in found.words:
+        named += [each["lot"] for each in json.loads(found.verdict)["lots"]]
     return [lot for lot in named if lot]
 
 

@@ -42,7 +42,7 @@ def lot(request: HttpRequest, lot: UUID) -> HttpResponse:
     names = Names([each.holder for each in rows.values()], linked=may(request, "desk_actor"))
     balance = balances[lot]
     context = {
-        "row": row, "mineral": words.commodity_name(row.commodity), "holder": names.cell(row.holder),
+        "row": row, "mineral": words.commodity_name(row.commodity), "holder": _holder(row, names),
         "quantity": words.amount(balance.received, row.commodity), "left": words.amount(balance.free, row.commodity),
         "held": words.amount(balance.held, row.commodity) if balance.held else None,
         "accreditation": words.badge(words.ACCREDITATIONS, row.accreditation),
@@ -55,6 +55,11 @@ def lot(request: HttpRequest, lot: UUID) -> HttpResponse:
         "cut": any(len(e) == MOST_EDGES for e in around.values()),
     }  # fmt: skip
     return render(request, "hub/desk/lot.html", context)
+
+
+def _holder(row: ledger.LotRow, names: Names) -> Cell:
+    """Who has it; seized mineral that was nobody's lot is nobody's still."""
+    return names.cell(row.holder) if row.holder else Cell(_("De nadie: en custodia de la autoridad"))
 
 
 def trace(request: HttpRequest, lot: UUID, side: str) -> HttpResponse:

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("actores/<uuid:actor>/existencias/", actors.stock, name="desk_stock"),
     path("actos/", acts.desk, name="desk_acts"),
     path("actos/suspender/", acts.suspend, name="desk_suspend"),
+    path("actos/decomiso/", acts.seize_found, name="desk_seize_found"),
     path("actos/<uuid:act>/", acts.act, name="desk_act"),
     path("actos/<uuid:act>/levantar/", acts.lift, name="desk_lift"),
     path("movimientos/<uuid:movement>/deshacer/", acts.undo, name="desk_undo"),

@@ -10,7 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from veta.hub.desk.act_forms import DATE, SeizureForm
+from veta.hub.desk.act_forms import DATE, FoundForm, SeizureForm
 from veta.hub.desk.days import today
 from veta.hub.mayor.enrolment import CLASSES, Enrolment, asks_for_rut, rut_of
 from veta.kernel.errors import DomainError
@@ -122,6 +122,17 @@ class SeizeForm(SeizureForm):
         label=gettext_lazy("Lote"), help_text=gettext_lazy("El identificador que está en el recibo o el certificado.")
     )
     field_order = ("lote", "cantidad")
+
+
+class FoundHereForm(FoundForm):
+    """Mineral without a lot, found in the account's own municipality."""
+
+    def __init__(self, *given: Any, municipality: str, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._town = municipality
+
+    def town(self) -> str:
+        return self._town
 
 
 class SeatForm(forms.Form):

@@ -17,11 +17,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.hub.desk import paging
+from veta.hub.desk.act_forms import ActForm
 from veta.hub.desk.days import bounds, today
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.hub.mayor import enrolment
 from veta.hub.mayor.enrolment import Card
-from veta.hub.mayor.forms import CLASS_NAMES, EnrolForm, FindForm, PaperForm, SeizeForm
+from veta.hub.mayor.forms import CLASS_NAMES, EnrolForm, FindForm, FoundHereForm, PaperForm, SeizeForm
 from veta.hub.mayor.report import month_of, report_table
 from veta.hub.mayor.seats import MayorRefused, municipality_of
 from veta.hub.typed import typed_number
@@ -223,23 +224,34 @@ def report(request: HttpRequest, town: MunicipalityRecord) -> HttpResponse:
 def seize(request: HttpRequest, town: MunicipalityRecord) -> HttpResponse:
     """Propose that a seizure be registered, from its act: another officer of the authority decides it."""
     form = SeizeForm(request.POST or None)
+    return _seizure(request, form, lambda: _of_lot(form, town), _("Registrar un decomiso"))
+
+
+@of_the_town
+def seize_found(request: HttpRequest, town: MunicipalityRecord) -> HttpResponse:
+    """Propose the registration of mineral taken in the municipality that nobody had reported."""
+    form = FoundHereForm(request.POST or None, municipality=town.code)
+    return _seizure(request, form, form.words, _("Registrar un decomiso sin lote"))
+
+
+def _seizure(request: HttpRequest, form: ActForm, words: Callable[[], dict[str, Any]], title: str) -> HttpResponse:
     if form.is_valid():
         try:
-            _propose(form, town, by=person_of(request).email)
+            propose_act("seizure", words(), by=person_of(request).email, clock=SystemClock())
         except DomainError as refused:
             form.add_error(None, refused.message)
         else:
             messages.success(request, _("El decomiso quedó propuesto; lo decide otra persona de la autoridad."))
             return redirect("mayor_home")
     page = FormPage(
-        title=_("Registrar un decomiso"), back=reverse("mayor_home"), back_label=_("Alcaldía"),
+        title=title, back=reverse("mayor_home"), back_label=_("Alcaldía"),
         lead=_("La policía retiene, la alcaldía decide y la plataforma lo registra (DUR 2.2.5.6.1.4.2)."),
         buttons=(Button(_("Proponer el registro")),),
     )  # fmt: skip
     return page.respond(request, form)
 
 
-def _propose(form: SeizeForm, town: MunicipalityRecord, *, by: str) -> None:
+def _of_lot(form: SeizeForm, town: MunicipalityRecord) -> dict[str, Any]:
     """Only a lot of the municipality, or of no known place: of any other the mayor is told no more than that."""
     given = form.cleaned_data
     row = lots(plain_cursor(), [given["lote"]]).get(given["lote"])
@@ -247,5 +259,4 @@ def _propose(form: SeizeForm, town: MunicipalityRecord, *, by: str) -> None:
         message = _("No hay un lote con ese identificador en %(town)s. Revíselo.") % {"town": town.name}
         raise MayorRefused(message, code="MAY-007")
     items = [{"lot": str(given["lote"]), "quantity": typed_number(given["cantidad"])}]
-    words = {**form.words(), "place": {"municipality": town.code}, "items": items}
-    propose_act("seizure", words, by=by, clock=SystemClock())
+    return {**form.words(), "place": {"municipality": town.code}, "items": items}

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("alcaldia/inscribir/", pages.enrol, name="mayor_enrol"),
     path("alcaldia/informe/", pages.report, name="mayor_report"),
     path("alcaldia/decomiso/", pages.seize, name="mayor_seize"),
+    path("alcaldia/decomiso/sin-lote/", pages.seize_found, name="mayor_seize_found"),
     path("alcaldia/personas/<uuid:actor>/", pages.person, name="mayor_person"),
     path("alcaldia/personas/<uuid:actor>/renovar/", pages.renew, name="mayor_renew"),
     path("alcaldia/personas/<uuid:actor>/terminar/", pages.cancel, name="mayor_cancel"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from veta.movements.domain.case import Case, Part
+from veta.ledger.domain.origin import Origin
+from veta.movements.domain.case import Case, Made, Part
 from veta.movements.domain.effects import Effects, LotMade
 from veta.movements.domain.facts import LotFacts
 from veta.movements.domain.posting import known, use_rights
@@ -23,9 +24,12 @@ def lift(case: Case, effects: Effects) -> None:
 
 def seize(case: Case, effects: Effects) -> None:
     """So much of each lot becomes a seized lot at the place of the act, still in its holder's name: who disposes of it
-    is for the penal authority, and no norm read gives it to anybody else."""
+    is for the penal authority, and no norm read gives it to anybody else. What nobody had registered comes from
+    `unproven`, and is in nobody's name."""
     for part in case.parts:
         _seize(case, effects, part)
+    for made in case.made:
+        _find(case, effects, made)
 
 
 def _seize(case: Case, effects: Effects, part: Part) -> None:
@@ -38,6 +42,20 @@ def _seize(case: Case, effects: Effects, part: Part) -> None:
     )  # fmt: skip
     effects.move(part.lot, taken.id, facts.mineral, amount)
     effects.lots.append(LotMade(facts=taken, amount=amount, parents=(part.lot,)))
+
+
+def _find(case: Case, effects: Effects, made: Made) -> None:
+    place, amount, fineness = known(case.item.place), known(made.measured.amount), made.measured.fineness
+    origin = Origin("unproven", municipality=place.municipality)
+    effects.origins.append(origin)
+    effects.move(effects.boundary("unproven", made.mineral_code), made.lot, made.mineral_code, amount)
+    found = LotFacts(
+        id=made.lot, mineral=made.mineral_code, holder=None, accreditation="seized", movement=case.item.id,
+        occurred_at=case.item.occurred_at, origin=origin.id, municipality=place.municipality, grade=made.measured.grade,
+    )  # fmt: skip
+    effects.lots.append(
+        LotMade(found, amount, fineness=fineness.milli if fineness is not None else None, facility=place.facility)
+    )
 
 
 def accredit(case: Case, effects: Effects) -> None:

@@ -60,11 +60,14 @@ class Whence(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotFacts:
-    """A lot as it was made, with the suspensions open on it now. Exactly one of `origin`, `composition` is set."""
+    """A lot as it was made, with the suspensions open on it now. Exactly one of `origin`, `composition` is set.
+
+    `holder` is None of seized mineral that was nobody's lot: nobody can report anything of it.
+    """
 
     id: UUID
     mineral: str
-    holder: UUID
+    holder: UUID | None
     accreditation: str
     movement: UUID
     occurred_at: datetime

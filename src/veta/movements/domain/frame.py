@@ -248,6 +248,13 @@ def _suspension(case: Case) -> None:
     case.parts = tuple(_whole(case, f"lots[{n}]", lot) for n, lot in enumerate(case.item.lots))
 
 
+def _seizure(case: Case) -> None:
+    item: i.Seizure = case.item
+    case.parts = _parts(case, "items", item.items)
+    first = len(item.items)  # a lot's id is derived from its place, so that of what was found follows the items'
+    case.made = tuple(_output(case, f"found[{n}].", first + n, found) for n, found in enumerate(item.found))
+
+
 def _accredit(case: Case) -> None:
     """The lot whole, and the title whose plan covers it, where the act names one: it then uses that title's right."""
     item: i.Accredit = case.item
@@ -300,6 +307,6 @@ _FRAMERS: Final[Mapping[str, Callable[[Case], None]]] = {
     "withdrawal": _step,
     "lapse": _step,
     "suspension": _suspension,
-    "seizure": _items,
+    "seizure": _seizure,
     "accredit": _accredit,
 }

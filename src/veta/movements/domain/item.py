@@ -249,7 +249,10 @@ class Lift(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seizure(Act):
-    items: tuple[LotPart, ...]
+    """So much of each lot of `items`; `found`: mineral that nobody had registered, at the place of the act."""
+
+    items: tuple[LotPart, ...] = ()
+    found: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,7 +202,13 @@ ACTS: Final[Mapping[str, Shape]] = {
             Field("until", day, required=False),
         ),
         _shape("lift", i.Lift, *_ACT, Field("suspension", known_id)),
-        _shape("seizure", i.Seizure, *_ACT, Field("items", parts)),
+        _shape(
+            "seizure",
+            i.Seizure,
+            *_ACT,
+            Field("items", parts, required=False),
+            Field("found", listed(made, least=1, most=50), required=False),
+        ),
         _shape(
             "accredit",
             _accredit,
@@ -246,6 +252,8 @@ def _read(value: Any, shapes: Mapping[str, Shape]) -> i.Item:
         _require_one_buyer(parsed)
     if shape.kind == "documented_intake":
         _require_basis_of_origin(parsed)
+    if shape.kind == "seizure":
+        _require_what_was_seized(parsed)
     return shape.make(**parsed)
 
 
@@ -264,6 +272,14 @@ def _require_basis_of_origin(parsed: Mapping[str, Any]) -> None:
         raise refuse("basis", "La base y la clase de origen no corresponden: «import» y «disused» van juntas.")
     if "seller" in parsed and kind != "subsistence":
         raise refuse("seller", "Solo se nombra vendedor cuando el origen es un minero de subsistencia.")
+
+
+def _require_what_was_seized(parsed: Mapping[str, Any]) -> None:
+    """Lots, or mineral without one and the place where it was found."""
+    if "items" not in parsed and "found" not in parsed:
+        raise Unreadable(finding(MISSING, "items", "Indique los lotes («items») o el mineral sin lote («found»)."))
+    if "found" in parsed and "place" not in parsed:
+        raise Unreadable(finding(MISSING, "place", "Indique dónde se encontró el mineral."))
 
 
 _id = Field("id", new_id)

@@ -13,7 +13,7 @@ from veta.movements.domain.rule import Hit, hit, rule
 USERS: Final = ("sale", "regroup", "transformation", "export", "dispatch", "consumption", "loss")
 MAKERS: Final = (
     "production", "subsistence_purchase", "retention", "documented_intake", "regroup", "transformation", "sale",
-    "confirmation", "dispatch", "receipt",
+    "confirmation", "dispatch", "receipt", "seizure",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from veta.movements.domain.case import Case, Made
 from veta.movements.domain.rule import Hit, hit, rule
 
 REPORTED: Final = ("production", "subsistence_purchase", "retention", "documented_intake")
-MEASURED: Final = (*REPORTED, "transformation", "regroup")
+MEASURED: Final = (*REPORTED, "transformation", "regroup", "seizure")
 
 
 def _named(case: Case) -> Sequence[Made]:
@@ -24,6 +24,7 @@ def _flaws(case: Case, code: str) -> list[Hit]:
     "MIN-001",
     *REPORTED,
     "transformation",
+    "seizure",
     message="El mineral «{code}» no está en el catálogo. Consulte los códigos en GET /minerals.",
 )
 def mineral_known(case: Case) -> Sequence[Hit]:
@@ -45,6 +46,7 @@ def own_unit(case: Case) -> Sequence[Hit]:
     "MIN-003",
     *REPORTED,
     "transformation",
+    "seizure",
     norm="Ley 685 de 2001 art. 84 num. 9; concepto ANM de 6 de agosto de 2025",
     status="verified",
     message="«{name}» es un nombre genérico. Indique el tipo: consulte los que contiene en GET /minerals.",
@@ -62,6 +64,7 @@ def type_not_heading(case: Case) -> Sequence[Hit]:
     "MIN-004",
     *REPORTED,
     "transformation",
+    "seizure",
     norm="Decreto 600 de 1996 arts. 14 a 16 (gramos finos)",
     status="verified",
     message="La ley o el tenor de {mineral} falta o no es posible. {reason}",
@@ -88,7 +91,6 @@ def fineness_possible(case: Case) -> Sequence[Hit]:
     "consumption",
     "loss",
     "receipt",
-    "seizure",
     message="La cantidad no se puede contar. {reason}",
 )
 def countable(case: Case) -> Sequence[Hit]:
