@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from time import thread_time
 from typing import Any
+from uuid import UUID
 
 import cbor2
 import psycopg
@@ -24,11 +26,12 @@ from tests.conftest import Cluster, FreshDatabase
 from veta.certificates.domain import base45
 from veta.certificates.domain.code import CodeRefused, read_code
 from veta.certificates.domain.token import text_of
-from veta.certificates.queries import by_token, unsealed
-from veta.certificates.services import Issue, Refused, issue, seal, seal_pending
+from veta.certificates.queries import by_token, states, unsealed
+from veta.certificates.services import Issue, Refused, issue, seal, seal_pending, withdraw
 from veta.config.postgres.cluster import SUPERUSER
 from veta.kernel.clock import FixedClock
 from veta.ledger.audit.run import checks, run
+from veta.movements.queries import stored
 from veta.operators.services.hub_keys import HubSigner
 from veta.storage.connection import plain_cursor
 
@@ -124,23 +127,28 @@ def journalled(trade: Trade) -> tuple[HubSigner, Journal]:
     return HubSigner(trade.world.signer.key_id, journal), journal  # type: ignore[arg-type]
 
 
+# Each statement of an issue, and its commit, in their order; then the seal.
 STEPS = (
-    "certificates_cover", "certificates_series", "transparency_group", "certificates_certificate",
-    "certificates_balance", "certificates_seal",
+    ("INSERT", "certificates_cover"), ("UPDATE", "certificates_cover"), ("INSERT", "certificates_series"),
+    ("UPDATE", "certificates_series"), ("INSERT", "transparency_group"), ("INSERT", "certificates_certificate"),
+    ("INSERT", "transparency_act"), ("INSERT", "certificates_balance"), ("COMMIT", "certificates_certificate"),
+    ("INSERT", "certificates_seal"),
 )  # fmt: skip
+REPEATED = [1, pytest.param(100, marks=pytest.mark.chaos)]
 
 
 @contextmanager
-def failing(cluster: Cluster, database: str, table: str) -> Iterator[None]:
-    """Storage refuses whatever is inserted into a table, as a full disk would."""
+def failing(cluster: Cluster, database: str, act: str, table: str) -> Iterator[None]:
+    """Storage refuses a statement on a table, or to commit what was inserted into it, as a full disk would."""
+    trigger = f"TRIGGER full_disk BEFORE {act} ON {table} FOR EACH STATEMENT"
+    if act == "COMMIT":
+        trigger = f"CONSTRAINT TRIGGER full_disk AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
     with psycopg.connect(cluster.dsn, user=SUPERUSER, dbname=database, autocommit=True) as admin:
         admin.execute(
             "CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$"
         )
-        admin.execute(
-            f"CREATE TRIGGER full_disk BEFORE INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION full_disk()"
-        )
+        admin.execute(f"CREATE {trigger} EXECUTE FUNCTION full_disk()")
         try:
             yield
         finally:
@@ -158,36 +166,86 @@ def signed_first(asked: Issue, trade: Trade, signer: HubSigner) -> None:
         as_it_is(asked, trade, signer)
 
 
-def orphans(
-    way: Callable[[Issue, Trade, HubSigner], None], trade: Trade, cluster: Cluster, database: str
-) -> dict[str, int]:
-    """Storage fails at each step in turn: how many codes were signed then that no committed intent knows."""
-    found = {}
-    for table in STEPS:
+@dataclass
+class Left:
+    """What storage that failed left behind: codes signed that no committed intent knows, by step; and those known."""
+
+    orphans: Counter[str]
+    known: list[str]
+
+
+def left_behind(
+    way: Callable[[Issue, Trade, HubSigner], None], trade: Trade, cluster: Cluster, database: str, *, rounds: int
+) -> Left:
+    """Storage fails at each step in turn, so many times."""
+    left = Left(Counter(), [])
+    for act, table in STEPS * rounds:
         signer, journal = journalled(trade)
         asked = trade.asked(trade.coal("10.000")["lot"])
-        with failing(cluster, database, table), suppress(psycopg.Error, DatabaseError):
+        with failing(cluster, database, act, table), suppress(psycopg.Error, DatabaseError):
             way(asked, trade, signer)
-            pytest.fail(f"{table} did not fail")
-        found[table] = sum(by_token(token) is None for token in journal.in_the_wild())
-    return found
+            pytest.fail(f"{act} {table} did not fail")
+        signed = journal.in_the_wild()
+        left.known += [token for token in signed if by_token(token)]
+        left.orphans[f"{act} {table}"] += sum(by_token(token) is None for token in signed)
+    return left
 
 
+def revoked(trade: Trade, token: str) -> bool:
+    """Whether a code that is in the wild, and whose seal was lost, can be found and withdrawn for everybody."""
+    found, clock = by_token(token), FixedClock(trade.world.now)
+    assert found is not None
+    withdraw(found.id, operator=trade.world.operator, reason="Se perdió el papel.", clock=clock)
+    return states()[0].get(found.status_index) == 1
+
+
+@pytest.mark.parametrize("rounds", REPEATED)
 def test_whatever_fails_to_be_stored_nothing_signed_is_unknown(
-    trade: Trade, cluster: Cluster, module_database: FreshDatabase
+    trade: Trade, cluster: Cluster, module_database: FreshDatabase, rounds: int
 ) -> None:
-    with trial("T16 b storage fails", n=len(STEPS), seed=seed_of_run()) as figures:
-        left = orphans(as_it_is, trade, cluster, module_database.name)
-        figures |= {"orphans": left, "unsealed": len(unsealed())}
-        assert sum(left.values()) == 0, left
-        assert unsealed(), "what was stored and not signed is found"
+    n = len(STEPS) * rounds
+    seal_pending(signer=trade.world.signer)
+    with trial("T16 b storage fails", n=n, seed=seed_of_run()) as figures:
+        left = left_behind(as_it_is, trade, cluster, module_database.name, rounds=rounds)
+        figures |= {"orphans": left.orphans.total(), "unsealed": len(unsealed())}
+        assert left.orphans.total() == 0, left.orphans
+        assert len(unsealed()) == len(left.known) == rounds, "what was signed and its seal not stored is found"
+        half = left.known[: (rounds + 1) // 2]
+        assert all(revoked(trade, token) for token in half)
         seal_pending(signer=trade.world.signer)
         assert unsealed() == []
+        assert all(revoked(trade, token) for token in left.known[len(half) :])
+        figures |= {"revoked": len(left.known)}
         assert sound() == []
-    with trial("T16 control: sign before storing intent", n=len(STEPS), seed=0) as figures:
-        left = orphans(signed_first, trade, cluster, module_database.name)
-        figures |= {"orphans": left}
-        assert sum(left.values()) > 0, "the planted fault was not seen"
+    with trial("T16 control: sign before storing intent", n=n, seed=0) as figures:
+        left = left_behind(signed_first, trade, cluster, module_database.name, rounds=rounds)
+        figures |= {"orphans": left.orphans.total()}
+        assert left.orphans.total() > 0, "the planted fault was not seen"
+        assert sound() == []
+
+
+USED_STEPS = (("UPDATE", "certificates_balance"), ("INSERT", "certificates_use"), ("COMMIT", "certificates_use"))
+ENDED_STEPS = (("INSERT", "certificates_ending"), ("UPDATE", "certificates_cover"), ("COMMIT", "certificates_ending"))
+
+
+def test_a_use_or_a_withdrawal_that_fails_leaves_the_certificate_as_it_was(
+    trade: Trade, cluster: Cluster, module_database: FreshDatabase
+) -> None:
+    lot = trade.dore()
+    found, clock = trade.certify(lot, amount=50_000), FixedClock(trade.world.now)
+    exported = trade.sell(lot, "60.000", seller="plant", buyer="exporter")
+    with trial("T16 b use and withdrawal fail", n=len(USED_STEPS + ENDED_STEPS), seed=seed_of_run()):
+        for act, table in USED_STEPS:
+            sent = trade.export(exported, "10.000", found.token)
+            with failing(cluster, module_database.name, act, table), pytest.raises((psycopg.Error, DatabaseError)):
+                trade.world.send(sent)
+            assert by_token(found.token) == found, (act, table)
+            assert stored(plain_cursor(), [UUID(sent["id"])]) == {}
+        for act, table in ENDED_STEPS:
+            with failing(cluster, module_database.name, act, table), pytest.raises((psycopg.Error, DatabaseError)):
+                withdraw(found.id, operator=trade.world.operator, reason="Error.", clock=clock)
+            assert by_token(found.token) == found, (act, table)
+        trade.accepted(trade.export(exported, "10.000", found.token))
         assert sound() == []
 
 
