@@ -88,12 +88,12 @@ def test_the_last_grams_are_certified_once(trade: Trade, rounds: int) -> None:
 def test_shown_twice_at_once_it_serves_one_export(trade: Trade, rounds: int) -> None:
     with trial("T16 d shown twice", n=rounds * AT_ONCE, seed=seed_of_run()) as figures:
         winners: Counter[int] = Counter()
+        bar = trade.dore()
         for _ in range(rounds):
-            lot = trade.dore()
-            found = trade.certify(lot, amount=10_000)
+            found = trade.certify(bar, amount=10)
             # Each from a lot of its own: nothing but the certificate's row makes one wait for the other.
-            parts = [trade.sell(lot, "12.000", seller="plant", buyer="exporter") for _ in range(AT_ONCE)]
-            asked = [trade.export(part, "10.000", found.token) for part in parts]
+            parts = [trade.sell(bar, "0.012", seller="plant", buyer="exporter") for _ in range(AT_ONCE)]
+            asked = [trade.export(part, "0.010", found.token) for part in parts]
             got = at_once([lambda each=each: trade.world.send(each)[0]["verdict"] for each in asked])
             winners[sum(verdict["status"] == "accepted" for verdict in got)] += 1
             refusals = {f["code"] for v in got for f in v["findings"] if f["severity"] == "blocking"}
