@@ -8,31 +8,38 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
 from checks import web
+from tests.certificates.browser.photographs import Print, printed
 from tests.certificates.trade import Trade
+from tests.conftest import APP, Cluster, _point_to
 from tests.site.browser.conftest import CHROMIUM, FLAGS, ROOT, _wait_for
 from veta.certificates.queries import CertificateView
 from veta.certificates.services import withdraw
+from veta.hub.certificate_paper import certificate_paper
 from veta.kernel.clock import FixedClock
 
 
 @dataclass
 class Served:
-    """Where the hub answers, with a certificate that is valid and one that was withdrawn."""
+    """Where the hub answers, with a certificate that is valid, its PDF, and one that was withdrawn."""
 
     origin: str
     valid: CertificateView
+    paper: bytes
     withdrawn: CertificateView
-    server: subprocess.Popen[bytes]
+    private: Ed25519PrivateKey  # the hub's
+    server: subprocess.Popen[bytes] | None = None
 
 
 @pytest.fixture(scope="session")
@@ -42,23 +49,22 @@ def reader_of_codes() -> None:
         web.fetch()
 
 
-@pytest.fixture(scope="module")
-def served(module_database: Any, reader_of_codes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`veta serve hub` over the module's database, with the hub's key of this process."""
+@pytest.fixture(scope="session")
+def served(
+    cluster: Cluster, django_db_blocker: Any, reader_of_codes: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """`veta serve hub` over a database of its own, with the hub's key of this process."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     origin, home = f"http://localhost:{port}", tmp_path_factory.mktemp("certificates")
-    before = settings.PUBLIC_ORIGIN
-    settings.PUBLIC_ORIGIN = origin
-    trade = Trade.open()
-    valid = trade.certify(trade.dore())
-    gone = trade.certify(trade.coal()["lot"])
-    gone = withdraw(gone.id, operator=trade.world.operator, reason="Error.", clock=FixedClock(trade.world.now))
-    settings.PUBLIC_ORIGIN = before
+    name = f"{cluster.template.removesuffix('_template')}_certificates"
+    dsn = cluster.clone(name)
+    with django_db_blocker.unblock(), pointed_to(name):
+        made = certified(origin)
     shutil.copytree(Path(settings.VETA_HOME) / "keys", home / "keys", ignore=shutil.ignore_patterns("log-*"))
     env = os.environ | {
-        "DATABASE_URL": module_database.dsn, "VETA_HOME": str(home), "VETA_PUBLIC_ORIGIN": origin,
+        "DATABASE_URL": dsn, "VETA_HOME": str(home), "VETA_PUBLIC_ORIGIN": origin,
         "PYTHONPATH": str(ROOT / "src"),
     }  # fmt: skip
     command = [sys.executable, "-m", "veta.cli.main", "serve", "hub", "--port", str(port), "--workers", "1"]
@@ -66,10 +72,40 @@ def served(module_database: Any, reader_of_codes: None, tmp_path_factory: pytest
     with log.open("w") as out, subprocess.Popen(command, env=env, stdout=out, stderr=out) as server:
         try:
             _wait_for(f"{origin}/salud", server, log)
-            yield Served(origin, valid, gone, server)
+            yield replace(made, server=server)
         finally:
             server.terminate()
             server.wait(timeout=20)
+    cluster.drop(name)
+
+
+@contextmanager
+def pointed_to(name: str) -> Iterator[None]:
+    """This process's own connection to that database, meanwhile."""
+    before = connection.settings_dict["NAME"]
+    _point_to(name, APP)
+    yield
+    _point_to(before, APP)
+
+
+def certified(origin: str) -> Served:
+    """One certificate of doré, and one of coal that was withdrawn."""
+    before, settings.PUBLIC_ORIGIN = settings.PUBLIC_ORIGIN, origin
+    trade = Trade.open()
+    valid, gone = trade.certify(trade.dore()), trade.certify(trade.coal()["lot"])
+    gone = withdraw(gone.id, operator=trade.world.operator, reason="Error.", clock=FixedClock(trade.world.now))
+    paper = certificate_paper(valid, site=origin, proof=None)
+    settings.PUBLIC_ORIGIN = before
+    return Served(origin, valid, paper, gone, trade.world.signer.private)
+
+
+@pytest.fixture(scope="session")
+def paper(served: Served) -> Print:
+    """The valid certificate, printed: its code is of 4 cm and version 15 at most."""
+    made = printed(served.paper)
+    assert 3.9 < made.centimetres < 4.1
+    assert made.modules <= 77
+    return made
 
 
 @pytest.fixture(scope="module")

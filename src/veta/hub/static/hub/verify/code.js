@@ -176,15 +176,3 @@ function base32(bytes) {
   const groups = bits.padEnd(Math.ceil(bits.length / 5) * 5, "0").match(/.{5}/g);
   return groups.map((group) => letters[parseInt(group, 2)]).join("");
 }
-
-// One entry of a Bitstring Status List (W3C): base64url multibase of gzip.
-export async function entry(list, index, bits) {
-  const text = list.slice(1).replaceAll("-", "+").replaceAll("_", "/");
-  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const string = new Uint8Array(await new Response(stream).arrayBuffer());
-  if ((index + 1) * bits > string.length * 8) return null;
-  let value = 0;
-  for (let at = index * bits; at < (index + 1) * bits; at += 1) value = value * 2 + (string[at >> 3] >> (7 - at % 8) & 1);
-  return value;
-}

@@ -1,6 +1,7 @@
 // «Verificar un certificado»: reads a QR by camera, picture or text, and checks it here, with or without network.
 
-import { Refused, entry, verify } from "./code.js";
+import { Refused, verify } from "./code.js";
+import { opened, valueAt } from "./credential.js";
 import { answer, facts, link, origins } from "./show.js";
 
 const CACHE = "veta-verificar";
@@ -15,32 +16,55 @@ const phrases = byId("frases").dataset;
 const target = byId("respuesta");
 let data = null;
 
+async function install() {
+  await navigator.serviceWorker.register("/verificar/worker.js", { scope: "/verificar/" });
+  await navigator.serviceWorker.ready;
+  if (navigator.onLine) await (await caches.open(CACHE)).addAll([location.pathname, ...files]);
+}
+
 async function prepare() {
-  if ("serviceWorker" in navigator) {
-    await navigator.serviceWorker.register("/verificar/worker.js", { scope: "/verificar/" });
-    await navigator.serviceWorker.ready;
-    if (navigator.onLine) await (await caches.open(CACHE)).addAll([location.pathname, ...files]).catch(() => {});
-  }
   data = await (await fetch(DATA)).json();
   await (await caches.open(CACHE)).put(DATA, new Response(JSON.stringify(data)));
 }
 
 async function known() {
-  if (data) return data;
-  const kept = await (await caches.open(CACHE)).match(DATA);
-  return kept ? kept.json() : null;
+  if (!data) data = (await (await (await caches.open(CACHE)).match(DATA))?.json()) ?? null;
+  return data;
 }
 
-async function stateOf(claims, lists) {
-  try {
-    const ended = await entry(lists.revocation.credentialSubject.encodedList, claims.status, 1);
-    const used = await entry(lists.message.credentialSubject.encodedList, claims.status, 2);
-    if (ended === null) return ["used", phrases.unknown];
-    if (ended) return ["withdrawn", phrases.ended];
-    return [["valid", phrases.unused], ["used", phrases.partly], ["used", phrases.used]][used];
-  } catch {
-    return ["used", phrases.unknown];
-  }
+const DAY = 24 * 3600 * 1000;
+
+// Both lists, if the hub signed them; opened once for what the page has.
+const lists = new WeakMap();
+
+function listsOf(trusted) {
+  const open = (purpose) => {
+    const told = { site: trusted.site, purpose, keys: trusted.hub.map((key) => key.public_key) };
+    // A list that does not unpack is as good as none.
+    return opened(trusted.status?.[purpose], told).catch(() => null);
+  };
+  if (!lists.has(trusted)) lists.set(trusted, Promise.all([open("revocation"), open("message")]));
+  return lists.get(trusted);
+}
+
+// How it stands by the lists that the hub signed: the colour, what they say, and how old they are.
+async function stateOf(claims, trusted) {
+  const unknown = { state: "used", note: phrases.unknown, age: null };
+  const [revocation, message] = await listsOf(trusted);
+  if (!revocation || !message) return unknown;
+  const [ended, used] = [valueAt(revocation, claims.status, 1), valueAt(message, claims.status, 2)];
+  const age = ageOf(Math.min(revocation.at, message.at));
+  if (ended === 1) return { state: "withdrawn", note: phrases.ended, age };
+  const [state, note] = [["valid", phrases.unused], ["used", phrases.partly], ["used", phrases.used]][used] ?? [];
+  if (ended === null || !state) return unknown;
+  return { state: age.old ? "used" : state, note, age };
+}
+
+function ageOf(at) {
+  const [since, date] = [Math.max(0, Date.now() - at), new Date(at).toLocaleString(language)];
+  const [count, unit] = since < 3600e3 ? [since / 60e3, "minute"] : since < DAY ? [since / 3600e3, "hour"] : [since / DAY, "day"];
+  const ago = new Intl.RelativeTimeFormat(language).format(-Math.floor(count), unit);
+  return { old: since > DAY, text: `${phrases.dated} ${date} (${ago}).` };
 }
 
 async function check(text) {
@@ -48,13 +72,13 @@ async function check(text) {
   if (!trusted) return answer(target, { state: "used", title: phrases.nodata, notes: [phrases.nodata], parts: [] });
   try {
     const claims = await verify(text.trim(), trusted.hub.map((key) => key.public_key));
-    const [state, note] = await stateOf(claims, trusted.status);
+    const { state, note, age } = await stateOf(claims, trusted);
     const number = `${words.prefixes[claims.kind]}-${String(claims.number).padStart(6, "0")}`;
-    const date = new Date(trusted.at).toLocaleString(language);
+    const dated = age ? [age.text, ...(age.old ? [phrases.old] : [])] : [];
     return answer(target, {
       state,
       title: `${words.kinds[claims.kind]} ${number}`,
-      notes: [phrases.authentic, note, `${phrases.offline} (${date})`, phrases.compare],
+      notes: [phrases.authentic, note, ...dated, phrases.offline, phrases.compare],
       parts: [
         facts(claims, words, phrases, language), origins(claims, words, phrases, language),
         link(phrases.open, `/v/${claims.token}`),
@@ -107,23 +131,36 @@ async function readPicture(file) {
   else answer(target, { state: "used", title: phrases.unread, notes: [phrases.unread], parts: [] });
 }
 
-async function watch() {
-  const video = byId("visor");
-  try {
-    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-  } catch {
-    return answer(target, { state: "used", title: phrases.nocamera, notes: [phrases.nocamera], parts: [] });
-  }
-  video.hidden = false;
-  await video.play();
-  let text = null;
-  while (!text && video.srcObject) {
-    await new Promise((done) => setTimeout(done, 150));
-    text = await codeIn(video, video.videoWidth, video.videoHeight, TRIES.slice(0, 1), {});
-  }
+// As sharp as the camera gives: left to itself, a browser takes 640 by 480.
+const CAMERA = { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } };
+
+function shut(video) {
   for (const track of video.srcObject?.getTracks() ?? []) track.stop();
   video.srcObject = null;
   video.hidden = true;
+  byId("camara").textContent = phrases.camera;
+}
+
+async function watch() {
+  const video = byId("visor");
+  if (video.srcObject) return shut(video);
+  try {
+    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: CAMERA });
+  } catch {
+    return answer(target, { state: "used", title: phrases.nocamera, notes: [phrases.nocamera], parts: [] });
+  }
+  byId("camara").textContent = phrases.shut;
+  target.hidden = true;
+  video.hidden = false;
+  await video.play();
+  let text = null;
+  for (let seen = 0; !text && video.srcObject; seen += 1) {
+    await new Promise((done) => setTimeout(done, 100));
+    // Each frame in another size or turn, every other one as it stands.
+    const shape = TRIES[seen % 2 ? ((seen + 1) / 2) % TRIES.length : 0];
+    if (video.srcObject) text = await codeIn(video, video.videoWidth, video.videoHeight, [shape], {});
+  }
+  if (video.srcObject) shut(video);
   return text ? check(text) : null;
 }
 
@@ -133,10 +170,17 @@ byId("leer").addEventListener("submit", (event) => {
   event.preventDefault();
   check(byId("texto").value);
 });
-prepare().catch(() => {}).finally(async () => {
+async function tell() {
   const trusted = await known();
-  byId("datos").textContent = trusted
-    ? `${phrases.dated} ${new Date(trusted.at).toLocaleString(language)}.`
-    : phrases.nodata;
+  if (trusted) listsOf(trusted);
+  const at = Date.parse(trusted?.status?.revocation?.validFrom ?? trusted?.at);
+  byId("datos").textContent = trusted ? ageOf(at).text : phrases.nodata;
   document.documentElement.dataset.ready = "yes";
-});
+}
+
+// Where a browser keeps nothing (a private window, say), the page still serves with signal.
+const prepared = prepare().catch(() => {}).then(tell);
+Promise.all([prepared, install()]).then(() => {
+  if (data) byId("datos").append(` ${phrases.kept}`);
+  document.documentElement.dataset.kept = "yes";
+}).catch(() => {});
