@@ -1,9 +1,10 @@
 """Reads of bonds: quotations by their code, and the lives of titles' bonds."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
@@ -67,14 +68,55 @@ SELECT b.id, b.title_code, b.annuity_start, b.annuity_end, e.kind, e.occurred_on
        e.policy, e.act, e.reason, e.findings, q.case, q.answer
 FROM bonds_bond b JOIN bonds_bondevent e ON e.bond_id = b.id LEFT JOIN bonds_quotation q ON q.code = e.quotation_id
 WHERE (%(id)s::uuid IS NULL OR b.id = %(id)s) AND (%(code)s::text IS NULL OR b.title_code = %(code)s)
+  AND (%(ids)s::uuid[] IS NULL OR b.id = ANY (%(ids)s::uuid[]))
 ORDER BY b.title_code, b.annuity_start DESC, e.place"""
+# What the policy approved last says of its end; what was drawn stands first, then what nobody insures, then the end.
+_STANDING = """
+WITH last AS (
+    SELECT DISTINCT ON (bond_id) bond_id, kind FROM bonds_bondevent ORDER BY bond_id, place DESC
+), insured AS (
+    SELECT DISTINCT ON (a.bond_id) a.bond_id, (p.policy -> 'validity' ->> 1)::date AS ends
+    FROM bonds_bondevent AS a JOIN bonds_bondevent AS p
+        ON p.bond_id = a.bond_id AND p.place < a.place AND p.policy IS NOT NULL
+    WHERE a.kind = 'approved' ORDER BY a.bond_id, a.place DESC, p.place DESC
+)
+SELECT b.id FROM bonds_bond AS b JOIN last ON last.bond_id = b.id LEFT JOIN insured ON insured.bond_id = b.id
+WHERE {which}
+ORDER BY {order} last.kind <> 'drawn',
+    coalesce(insured.ends, CASE WHEN b.annuity_start <= %(on)s THEN '-infinity' ELSE b.annuity_start END),
+    b.title_code, b.annuity_start DESC OFFSET %(skip)s LIMIT %(limit)s"""
+Which = Literal["all", "presented", "due"]
+_WHICH: dict[Which, str] = {
+    "all": "true",
+    "presented": "last.kind IN ('presented', 'restored')",
+    "due": "insured.ends IS NOT NULL AND (insured.ends <= %(until)s::date OR last.kind = 'drawn')",
+}
 
 
-def bonds(*, title_code: str | None = None, id: UUID | None = None) -> list[BondEntry]:
+def bonds_standing(
+    *, on: date, limit: int, which: Which = "all", until: date | None = None, skip: int = 0
+) -> list[BondEntry]:
+    """A page of the bonds by how they stand on a day, those that ask for something first.
+
+    Args: `which`, `presented` for those that wait for a decision, `due` for those whose approved policy ends by `until`
+    or was drawn, the earliest end first; `skip`, how many lie before the page.
+    """
+    order = "insured.ends," if which == "due" else ""
+    statement = _STANDING.format(which=_WHICH[which], order=order)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"on": on, "until": until, "skip": skip, "limit": limit})
+        ids = [row[0] for row in cursor.fetchall()]
+    found = {entry.id: entry for entry in bonds(ids=ids)}
+    return [found[id] for id in ids]
+
+
+def bonds(
+    *, title_code: str | None = None, id: UUID | None = None, ids: Collection[UUID] | None = None
+) -> list[BondEntry]:
     """Bonds with every event of their lives, by title, the last annuity first."""
     found: dict[UUID, list[tuple[Any, ...]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_EVENTS, {"id": id, "code": title_code})
+        cursor.execute(_EVENTS, {"id": id, "code": title_code, "ids": None if ids is None else list(ids)})
         for row in cursor.fetchall():
             found.setdefault(row[0], []).append(row)
     return [_entry(rows) for rows in found.values()]

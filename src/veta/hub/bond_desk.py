@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,21 +15,20 @@ from django.utils.translation import gettext_lazy
 
 from veta.bonds import services
 from veta.bonds.domain.life import COVERS, Life, alerts, required_until
-from veta.bonds.queries import BondEntry, bonds
+from veta.bonds.queries import BondEntry, bonds, bonds_standing
 from veta.hub.bond_form import MARKETS
+from veta.hub.desk import paging
 from veta.hub.desk.allowed import may
+from veta.hub.desk.days import today
 from veta.hub.desk.tables import asked_for, exported
-from veta.hub.obligation_tables import bond_table, year_table
+from veta.hub.found import the_one
+from veta.hub.obligation_tables import bond_table, unrequired_table, year_table
 from veta.hub.typed import DayInput, typed_number
-from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
-from veta.kernel.period import bogota_date
 from veta.oversight.queries import year_of
 from veta.registry.queries import public_names_of, titles_by_code
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
-
-MOST = 50
 
 
 class RequireForm(forms.Form):
@@ -101,33 +100,41 @@ class DrawForm(forms.Form):
 
 
 def desk(request: HttpRequest) -> HttpResponse:
-    """Every bond with its state and warnings, those with warnings first; and the annuities with none required."""
-    today = _today()
-    rows = [_row(entry, today) for entry in bonds()]
-    rows.sort(key=lambda row: (not row["alerts"], row["entry"].title_code))
-    if form := asked_for(request):
+    """The bonds with their state and warnings, those that ask for something first; the annuities with none required."""
+    day, form = today(), asked_for(request)
+    missing = services.unrequired(day)
+    if form and paging.table_asked(request) == "faltan":
+        return exported(unrequired_table(missing), name="anualidades-sin-poliza", form=form)
+    start, limit = (0, paging.WORKED_OUT) if form else (paging.number_after(request), paging.PAGE)
+    found = bonds_standing(on=day, skip=start, limit=limit + 1)
+    rows = [_row(entry, day) for entry in found[:limit]]
+    if form:
         return exported(bond_table((row["entry"], row["alerts"]) for row in rows), name="polizas", form=form)
-    missing = services.unrequired(today)
-    context = {"rows": rows, "missing": missing[:MOST], "missing_count": len(missing)}
+    shown, more_missing = paging.cut(request, missing, key="faltan")
+    context = {
+        "rows": rows, "more": paging.next_number(request, start, len(found)), "missing": shown,
+        "missing_count": len(missing), "more_missing": more_missing,
+        "may_require": may(request, "bond_require", "POST"),
+    }  # fmt: skip
     return render(request, "hub/bonds/desk.html", context)
 
 
 def life(request: HttpRequest, bond: UUID) -> HttpResponse:
     """A bond's whole life, and the steps that may follow."""
-    entry = _entry(bond)
+    entry = the_one(bonds(id=bond))
     policies = [event.policy.policyholder for event in entry.life.events if event.policy]
     title = next(iter(titles_by_code([entry.title_code]).get(entry.title_code, [])), None)
     until = required_until(title.end_date) if title and title.end_date else None
-    context = {**_row(entry, _today()), "until": until, "names": public_names_of(policies), "steps": _steps(entry.life)}
+    context = {**_row(entry, today()), "until": until, "names": public_names_of(policies), "steps": _steps(entry.life)}
     return render(request, "hub/bonds/life.html", context)
 
 
 def require(request: HttpRequest) -> HttpResponse:
     """Require the bond of an annuity at the value that plan and prices give."""
-    form = RequireForm(request.POST or None, initial={"dia": _today(), "titulo": request.GET.get("placa", "")[:40]})
+    form = RequireForm(request.POST or None, initial={"dia": today(), "titulo": request.GET.get("placa", "")[:40]})
 
     def act(given: dict[str, Any]) -> BondEntry:
-        return services.require(given["titulo"], starts_on=given["dia"], by=_by(request), case=form.case())
+        return services.require(given["titulo"], starts_on=given["dia"], by=person_of(request).email, case=form.case())
 
     page = FormPage(
         title=_("Exigir una póliza"), back=reverse("bond_desk"), back_label=_("Pólizas"),
@@ -139,25 +146,30 @@ def require(request: HttpRequest) -> HttpResponse:
 
 def present(request: HttpRequest, bond: UUID) -> HttpResponse:
     """Record the policy presented, or the one that restores what was drawn."""
-    entry = _entry(bond)
+    entry = the_one(bonds(id=bond))
     form = PolicyForm(request.POST or None)
 
     def act(given: dict[str, Any]) -> BondEntry:
         step = services.restore if entry.life.state == "drawn" else services.present
-        return step(entry.id, services.read_policy(form.policy()), on=_today(), by=_by(request))
+        return step(entry.id, services.read_policy(form.policy()), on=today(), by=person_of(request).email)
 
     return _done(request, form, _page(entry, _("Registrar la póliza presentada"), Button(_("Registrar"))), act)
 
 
 def decide(request: HttpRequest, bond: UUID) -> HttpResponse:
     """Approve or object what was presented."""
-    entry = _entry(bond)
+    entry = the_one(bonds(id=bond))
     form = DecideForm(request.POST or None)
 
     def act(given: dict[str, Any]) -> BondEntry:
         approved = request.POST.get("decision") == "approve"
         return services.decide(
-            entry.id, approved=approved, act=given["acto"], reason=given["motivo"], on=_today(), by=_by(request)
+            entry.id,
+            approved=approved,
+            act=given["acto"],
+            reason=given["motivo"],
+            on=today(),
+            by=person_of(request).email,
         )
 
     buttons = (Button(_("Aprobar"), value="approve"), Button(_("Objetar"), value="object", tone="stop"))
@@ -166,13 +178,13 @@ def decide(request: HttpRequest, bond: UUID) -> HttpResponse:
 
 def draw(request: HttpRequest, bond: UUID) -> HttpResponse:
     """Record that the policy was made effective."""
-    entry = _entry(bond)
+    entry = the_one(bonds(id=bond))
     form = DrawForm(request.POST or None)
 
     def act(given: dict[str, Any]) -> BondEntry:
         typed = typed_number(given["valor"])
         pesos = int(typed) if typed.isascii() and typed.isdigit() else 0
-        return services.draw(entry.id, pesos=pesos, act=given["acto"], on=_today(), by=_by(request))
+        return services.draw(entry.id, pesos=pesos, act=given["acto"], on=today(), by=person_of(request).email)
 
     button = Button(_("Registrar"), tone="stop")
     return _done(request, form, _page(entry, _("Registrar que se hizo efectiva"), button), act)
@@ -182,12 +194,12 @@ def coherence(request: HttpRequest) -> HttpResponse:
     """A title's year side by side, each difference with its amount."""
     title, typed = request.GET.get("placa", ""), request.GET.get("dia", "")
     context: dict[str, Any] = {
-        "may_open": may(request, "validation_open"), "title": title[:40], "day": typed or _today().isoformat(),
+        "may_open": may(request, "validation_open"), "title": title[:40], "day": typed or today().isoformat(),
         "found": None, "refused": "",
     }  # fmt: skip
     if title:
         try:
-            context["found"] = year_of(title, on=date.fromisoformat(typed) if typed else _today())
+            context["found"] = year_of(title, on=date.fromisoformat(typed) if typed else today())
         except DomainError as refused:
             context["refused"] = refused.message
         except ValueError:
@@ -223,8 +235,8 @@ def _page(entry: BondEntry, title: str, *buttons: Button) -> FormPage:
     return FormPage(title=title, back=back, back_label=entry.title_code, buttons=buttons, facts=facts)
 
 
-def _row(entry: BondEntry, today: date) -> dict[str, Any]:
-    found = list(alerts(entry.life, on=today, needed=services.needed_now(entry)))
+def _row(entry: BondEntry, day: date) -> dict[str, Any]:
+    found = list(alerts(entry.life, on=day, needed=services.needed_now(entry)))
     return {"entry": entry, "alerts": found, "policy": entry.life.policy, "answer": entry.answer}
 
 
@@ -236,18 +248,3 @@ def _steps(life: Life) -> list[tuple[str, str]]:
         "drawn": ("bond_draw", _("Registrar que se hizo efectiva")),
     }
     return [step for kind, step in named.items() if life.admits(kind)]  # type: ignore[arg-type]
-
-
-def _entry(bond: UUID) -> BondEntry:
-    found = bonds(id=bond)
-    if not found:
-        raise Http404
-    return found[0]
-
-
-def _by(request: HttpRequest) -> str:
-    return person_of(request).email
-
-
-def _today() -> date:
-    return bogota_date(SystemClock().now())

@@ -14,6 +14,7 @@ from veta.bonds.queries import BondEntry
 from veta.hub.desk.tables import Cell, Table, columns
 from veta.hub.templatetags.figures import figure, long_day, mineral_name
 from veta.kernel.finding import Finding
+from veta.kernel.period import Period
 from veta.kernel.quantity import text_of
 from veta.oversight.domain.validation import ValidationCase
 from veta.oversight.queries import Unlinked
@@ -96,7 +97,14 @@ def year_table(found: Coherence) -> Table:
     return Table(found.year.title, heads, rows)
 
 
-def case_table(rows: Iterable[tuple[ValidationCase, str]]) -> Table:
+def unrequired_table(rows: Iterable[tuple[str, Period]]) -> Table:
+    """The titles whose annuity has no bond required."""
+    heads = columns(_("Título"), _("Anualidad desde"), _("Anualidad hasta"))
+    found = [[Cell(code), Cell(str(annuity.start)), Cell(str(annuity.end))] for code, annuity in rows]
+    return Table(_("Anualidades sin póliza exigida"), heads, found)
+
+
+def case_table(rows: Iterable[tuple[ValidationCase, str]], *, more: str = "") -> Table:
     """Every validation, with who asked for it and its outcome."""
     heads = columns(_("Título y caso"), _("Estado"), _("Se pidió"), _("Lo pidió"), _("Resultado"), _("Acto"))
     found = []
@@ -109,10 +117,10 @@ def case_table(rows: Iterable[tuple[ValidationCase, str]]) -> Table:
             Cell(OUTCOMES[ended.outcome] if ended and ended.outcome else "—"), Cell(ended.act if ended else ""),
         ])  # fmt: skip
     empty = _("Todavía no se ha pedido ninguna validación.")
-    return Table(_("Primero las que esperan"), heads, found, empty=empty, export="?formato=")
+    return Table(_("Primero las que esperan"), heads, found, empty=empty, more=more, export="?formato=")
 
 
-def bound_table(rows: Iterable[Unlinked], names: Mapping[UUID, str], *, linked: bool) -> Table:
+def bound_table(rows: Iterable[Unlinked], names: Mapping[UUID, str], *, linked: bool, more: str = "") -> Table:
     """Who is bound and linked to no operator; `linked`: whether the title's page may be opened."""
     heads = columns(_("Título"), _("Titular"), _("Escala"), _("Obligado desde"), _("Norma"))
     found = [
@@ -123,7 +131,7 @@ def bound_table(rows: Iterable[Unlinked], names: Mapping[UUID, str], *, linked: 
         ]
         for row in rows
     ]  # fmt: skip
-    return Table(_("Por placa"), heads, found, empty=_("Ninguno."), export="?formato=")
+    return Table(_("Por placa"), heads, found, empty=_("Ninguno."), more=more, export="?formato=")
 
 
 def book_table(rows: Iterable[BookMonth], names: Mapping[UUID, str]) -> Table:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,24 +15,32 @@ from django.utils.translation import gettext_lazy
 from veta.certificates.domain.royalties import differences
 from veta.certificates.queries import certified_of_title
 from veta.hub.bond_form import MARKETS
+from veta.hub.desk import paging
+from veta.hub.desk.allowed import may
+from veta.hub.desk.days import today
 from veta.hub.desk.tables import asked_for, exported
+from veta.hub.found import the_one
 from veta.hub.obligation_tables import settlement_table
 from veta.hub.royalties import royalty_paper
 from veta.hub.royalty_form import DEPOSITS, quarter_choices
 from veta.hub.templatetags.figures import figure, mineral_name
 from veta.hub.typed import DayInput, typed_number
-from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
-from veta.kernel.period import bogota_date
 from veta.norms.catalogue import catalogue
 from veta.prices.domain.figures import micros_of
 from veta.registry.domain import TitleVersion, version_on
 from veta.registry.queries import documents_of, kinds_of, municipalities, public_names_of, titles_by_code
 from veta.royalties import services
 from veta.royalties.domain.reading import read_quarter
-from veta.royalties.queries import SettlementEntry, case_from_ledger, payment_proof, settlements
+from veta.royalties.queries import (
+    SettlementEntry,
+    case_from_ledger,
+    payment_proof,
+    settlements,
+    settlements_standing,
+)
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 
@@ -72,9 +80,9 @@ class DraftForm(forms.Form):
         label=gettext_lazy("Carbón del año, todos sus títulos, en t"), max_length=24, required=False
     )
 
-    def __init__(self, data: Any, *, today: date) -> None:
+    def __init__(self, data: Any, *, on: date) -> None:
         super().__init__(data)
-        quarters = forms.ChoiceField(label=gettext_lazy("Trimestre"), choices=quarter_choices(today))
+        quarters = forms.ChoiceField(label=gettext_lazy("Trimestre"), choices=quarter_choices(on))
         self.fields["trimestre"] = quarters
 
     def said(self) -> dict[str, str]:
@@ -89,7 +97,7 @@ class DraftForm(forms.Form):
 
 def draft(request: HttpRequest) -> HttpResponse:
     """Keep a draft of a title's quarter with what the ledger counted as extracted."""
-    form = DraftForm(request.POST or None, today=bogota_date(SystemClock().now()))
+    form = DraftForm(request.POST or None, on=today())
     if form.is_valid():
         try:
             kept = _drafted(form, by=person_of(request).email)
@@ -123,23 +131,26 @@ def desk(request: HttpRequest) -> HttpResponse:
 
     `comprobante` looks a proof of payment up.
     """
-    today = bogota_date(SystemClock().now())
-    number = request.GET.get("comprobante", "").strip()[:80]
-    rows = [{"entry": entry, **due_of(entry, today)} for entry in settlements()]
-    rows.sort(key=lambda row: (row["entry"].state == "paid", row["due"] or date.max))
-    if form := asked_for(request):
+    number, form = request.GET.get("comprobante", "").strip()[:80], asked_for(request)
+    start, limit = (0, paging.FILE) if form else (paging.number_after(request), paging.PAGE)
+    found = settlements_standing(skip=start, limit=limit + 1)
+    rows = [{"entry": entry, **due_of(entry, today())} for entry in found[:limit]]
+    if form:
         return exported(settlement_table((row["entry"], row["due"]) for row in rows), name="liquidaciones", form=form)
-    context = {"rows": rows, "number": number, "proof": payment_proof(number) if number else None}
+    context = {
+        "rows": rows, "number": number, "proof": payment_proof(number) if number else None,
+        "more": paging.next_number(request, start, len(found)), "may_draft": may(request, "settlement_draft", "POST"),
+    }  # fmt: skip
     return render(request, "hub/royalties/desk.html", context, status=404 if number and not context["proof"] else 200)
 
 
 def settlement(request: HttpRequest, settlement: UUID) -> HttpResponse:
     """A quarter: its last answer, its steps, what may follow."""
-    entry = _entry(settlement)
+    entry = the_one(settlements(id=settlement))
     signed = [event["signed_by"] for event in entry.events if event["signed_by"]]
     context = {
         "entry": entry, "answer": entry.answer, "names": public_names_of(signed), "certificates": _certificates(entry),
-        **due_of(entry, bogota_date(SystemClock().now())),
+        **due_of(entry, today()),
     }  # fmt: skip
     return render(request, "hub/royalties/settlement.html", context)
 
@@ -160,7 +171,7 @@ def _certificates(entry: SettlementEntry) -> list[Finding]:
 
 def paper(request: HttpRequest, settlement: UUID) -> HttpResponse:
     """The settlement's form as PDF, with who signed it."""
-    entry = _entry(settlement)
+    entry = the_one(settlements(id=settlement))
     signed = next((event["signed_by"] for event in reversed(entry.events) if event["signed_by"]), None)
     signer = public_names_of([signed]).get(signed, "") if signed else ""
     made = royalty_paper(entry.answer, signer=signer, declarant=_declarant(entry), destinations=_destinations(entry))
@@ -172,7 +183,7 @@ def paper(request: HttpRequest, settlement: UUID) -> HttpResponse:
 
 def declare(request: HttpRequest, settlement: UUID) -> HttpResponse:
     """Record the declaration that a holder signed."""
-    entry = _entry(settlement)
+    entry = the_one(settlements(id=settlement))
     form = DeclareForm(request.POST or None, holders=_holders(entry))
     if form.is_valid():
         try:
@@ -188,7 +199,7 @@ def declare(request: HttpRequest, settlement: UUID) -> HttpResponse:
 
 def pay(request: HttpRequest, settlement: UUID) -> HttpResponse:
     """Record a payment; its number then stands as proof before an export."""
-    entry = _entry(settlement)
+    entry = the_one(settlements(id=settlement))
     form = PaymentForm(request.POST or None)
     if form.is_valid():
         given = form.cleaned_data
@@ -250,18 +261,11 @@ def _destinations(entry: SettlementEntry) -> list[tuple[str, str, str]]:
     return rows
 
 
-def due_of(entry: SettlementEntry, today: date) -> dict[str, Any]:
+def due_of(entry: SettlementEntry, day: date) -> dict[str, Any]:
     """The due day by the earliest reading, and how an unpaid quarter stands against it."""
     told = entry.answer.get("due")
     if told is None or entry.state == "paid":
         return {"due": None, "left": None, "near": False}
     due = date.fromisoformat(told["earliest"])
-    left = (due - today).days
+    left = (due - day).days
     return {"due": due, "left": left, "near": left <= NOTICE_DAYS}
-
-
-def _entry(settlement: UUID) -> SettlementEntry:
-    found = settlements(id=settlement)
-    if not found:
-        raise Http404
-    return found[0]

@@ -1,7 +1,6 @@
 """The Vicepresidencia's desk of validations: a title's records side by side, the outcome and its reason."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +12,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.hub.desk import paging
 from veta.hub.desk.allowed import may
+from veta.hub.desk.days import today
 from veta.hub.desk.tables import asked_for, exported
+from veta.hub.found import the_one
 from veta.hub.obligation_tables import OUTCOMES, bound_table, case_table
 from veta.hub.templatetags.figures import long_day
 from veta.hub.typed import DayInput
 from veta.hub.validations import outcome_of
-from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
-from veta.kernel.period import bogota_date
 from veta.oversight import services
 from veta.oversight.domain.validation import ValidationCase
-from veta.oversight.queries import cases, plan_histories, records_of, unlinked
+from veta.oversight.queries import cases, cases_standing, plan_histories, records_of, unlinked
 from veta.registry.queries import public_names_of
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
@@ -69,20 +69,21 @@ class SecondForm(forms.Form):
 
 def desk(request: HttpRequest) -> HttpResponse:
     """Every case, those that wait first."""
-    found = cases()
+    form = asked_for(request)
+    start, limit = (0, paging.FILE) if form else (paging.number_after(request), paging.PAGE)
+    found = cases_standing(skip=start, limit=limit + 1)
     plans = plan_histories({case.title_code for case in found})
-    rows = [(case, case.state(plans[case.title_code])) for case in found]
-    rows.sort(key=lambda row: row[1] not in ("open", "proposed"))
-    table = case_table(rows)
-    if form := asked_for(request):
+    rows = [(case, case.state(plans[case.title_code])) for case in found[:limit]]
+    table = case_table(rows, more=paging.next_number(request, start, len(found), limit=limit))
+    if form:
         return exported(table, name="validaciones", form=form)
     return render(request, "hub/validations/desk.html", {"table": table, "may_open": may(request, "validation_open")})
 
 
 def case(request: HttpRequest, case: UUID) -> HttpResponse:
     """A case with every record of its title today, its steps and what may follow."""
-    found = _case(case)
-    records = records_of(found.title_code, on=_today())
+    found = the_one(cases(id=case))
+    records = records_of(found.title_code, on=today())
     holders = [actor for actor, _share in records.title.holders] if records else []
     pages = ("validation_decide", "validation_require", "validation_settle", "desk_enter_plan", "desk_title")
     context = {
@@ -94,8 +95,8 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
 
 def petition(request: HttpRequest, case: UUID) -> HttpResponse:
     """The draft of the petition that the title's records call for, as text to fill in."""
-    found = _case(case)
-    records = records_of(found.title_code, on=_today())
+    found = the_one(cases(id=case))
+    records = records_of(found.title_code, on=today())
     if records is None or not records.petition:
         raise Http404
     response = HttpResponse(records.petition, content_type="text/plain; charset=utf-8")
@@ -108,8 +109,10 @@ def take_up(request: HttpRequest) -> HttpResponse:
     form = OpenForm(request.POST or None, initial={"titulo": request.GET.get("placa", "")[:40]})
 
     def act(given: dict[str, Any]) -> ValidationCase:
-        opening = services.Opening(title=given["titulo"], opener="officer", reason=given["motivo"], by=_by(request))
-        return services.open_case(opening, on=_today())
+        opening = services.Opening(
+            title=given["titulo"], opener="officer", reason=given["motivo"], by=person_of(request).email
+        )
+        return services.open_case(opening, on=today())
 
     page = FormPage(
         title=_("Abrir una validación"), back=reverse("validation_desk"), back_label=_("Validaciones"),
@@ -120,12 +123,17 @@ def take_up(request: HttpRequest) -> HttpResponse:
 
 def decide(request: HttpRequest, case: UUID) -> HttpResponse:
     """Give the outcome with its reason."""
-    found = _case(case)
+    found = the_one(cases(id=case))
     form = OutcomeForm(request.POST or None)
 
     def act(given: dict[str, Any]) -> ValidationCase:
         return services.decide(
-            found.id, given["resultado"], reason=given["motivo"], act=given["acto"], by=_by(request), on=_today()
+            found.id,
+            given["resultado"],
+            reason=given["motivo"],
+            act=given["acto"],
+            by=person_of(request).email,
+            on=today(),
         )
 
     lead = _("Lo que dicen hoy los registros queda guardado con el resultado.")
@@ -134,13 +142,13 @@ def decide(request: HttpRequest, case: UUID) -> HttpResponse:
 
 def require(request: HttpRequest, case: UUID) -> HttpResponse:
     """Propose a requirement to the holder; another person approves it."""
-    found = _case(case)
-    form = RequirementForm(request.POST or None, initial={"desde": _today()})
+    found = the_one(cases(id=case))
+    form = RequirementForm(request.POST or None, initial={"desde": today()})
 
     def act(given: dict[str, Any]) -> ValidationCase:
         return services.propose_requirement(
-            found.id, required_from=given["desde"], act=given["acto"], reason=given["motivo"], by=_by(request),
-            on=_today(),
+            found.id, required_from=given["desde"], act=given["acto"], reason=given["motivo"],
+            by=person_of(request).email, on=today(),
         )  # fmt: skip
 
     lead = _("No tiene efecto hasta que otra persona lo apruebe.")
@@ -149,7 +157,7 @@ def require(request: HttpRequest, case: UUID) -> HttpResponse:
 
 def settle(request: HttpRequest, case: UUID) -> HttpResponse:
     """Approve the requirement that another person proposed, or decline it."""
-    found = _case(case)
+    found = the_one(cases(id=case))
     if found.proposed is None:
         raise Http404
     form = SecondForm(request.POST or None)
@@ -157,7 +165,7 @@ def settle(request: HttpRequest, case: UUID) -> HttpResponse:
     def act(given: dict[str, Any]) -> ValidationCase:
         approved = request.POST.get("decision") == "approve"
         return services.settle_requirement(
-            found.id, approved=approved, reason=given["motivo"], by=_by(request), on=_today()
+            found.id, approved=approved, reason=given["motivo"], by=person_of(request).email, on=today()
         )
 
     waiting = found.proposed
@@ -171,12 +179,13 @@ def settle(request: HttpRequest, case: UUID) -> HttpResponse:
 
 def bound(request: HttpRequest) -> HttpResponse:
     """Who is bound to report today and is linked to no operator."""
-    found = unlinked(_today())
-    names = public_names_of({row.actor for row in found})
-    table = bound_table(found, names, linked=may(request, "desk_title"))
-    if form := asked_for(request):
+    form, found = asked_for(request), unlinked(today())
+    shown, more = (found, "") if form else paging.cut(request, found)
+    names = public_names_of({row.actor for row in shown})
+    table = bound_table(shown, names, linked=may(request, "desk_title"), more=more)
+    if form:
         return exported(table, name="obligados-sin-operador", form=form)
-    return render(request, "hub/validations/bound.html", {"table": table, "day": _today()})
+    return render(request, "hub/validations/bound.html", {"table": table, "day": today()})
 
 
 def _done(
@@ -200,18 +209,3 @@ def _page(
     shown = ((_("Título"), found.title_code), (_("Caso"), found.code), *facts)
     back = reverse("validation_case", args=[found.id])
     return FormPage(title=title, back=back, back_label=found.title_code, buttons=buttons, facts=shown, lead=lead)
-
-
-def _case(case: UUID) -> ValidationCase:
-    found = cases(id=case)
-    if not found:
-        raise Http404
-    return found[0]
-
-
-def _by(request: HttpRequest) -> str:
-    return person_of(request).email
-
-
-def _today() -> date:
-    return bogota_date(SystemClock().now())

@@ -1,10 +1,10 @@
 """Reads of oversight: validation cases, what every record says of a title, who is bound and linked to nobody."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
@@ -35,14 +35,46 @@ SELECT v.id, v.code, v.title_code, e.kind, e.occurred_on, e.recorded_by, e.recor
 FROM oversight_validation v JOIN oversight_validationevent e ON e.validation_id = v.id
 WHERE (%(id)s::uuid IS NULL OR v.id = %(id)s) AND (%(code)s::text IS NULL OR v.code = %(code)s)
   AND (%(title)s::text IS NULL OR v.title_code = %(title)s)
+  AND (%(ids)s::uuid[] IS NULL OR v.id = ANY (%(ids)s::uuid[]))
 ORDER BY v.recorded_at DESC, v.id, e.place"""
+# Whoever joins a case changes nothing of where it stands.
+_LAST = """
+WITH last AS (
+    SELECT DISTINCT ON (validation_id) validation_id, kind FROM oversight_validationevent WHERE kind <> 'joined'
+    ORDER BY validation_id, place DESC
+)
+SELECT v.id FROM oversight_validation AS v JOIN last ON last.validation_id = v.id {rest} OFFSET %(skip)s LIMIT %(limit)s
+"""
+_OPEN, _PROPOSED = "last.kind IN ('opened', 'declined')", "last.kind = 'proposed'"
+Which = Literal["all", "open", "proposed"]
+_STANDING: Mapping[Which, str] = {
+    "all": _LAST.format(rest=f"ORDER BY NOT ({_OPEN} OR {_PROPOSED}), v.recorded_at DESC, v.id"),
+    "open": _LAST.format(rest=f"WHERE {_OPEN} ORDER BY v.recorded_at, v.id"),
+    "proposed": _LAST.format(rest=f"WHERE {_PROPOSED} ORDER BY v.recorded_at, v.id"),
+}
 
 
-def cases(*, id: UUID | None = None, code: str | None = None, title_code: str | None = None) -> list[ValidationCase]:
+def cases_standing(*, limit: int, which: Which = "all", skip: int = 0) -> list[ValidationCase]:
+    """A page of the cases: those that wait first, the last opened first; of `which` alone, the first opened first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING[which], {"skip": skip, "limit": limit})
+        ids = [row[0] for row in cursor.fetchall()]
+    found = {case.id: case for case in cases(ids=ids)}
+    return [found[id] for id in ids]
+
+
+def cases(
+    *,
+    id: UUID | None = None,
+    code: str | None = None,
+    title_code: str | None = None,
+    ids: Collection[UUID] | None = None,
+) -> list[ValidationCase]:
     """Validation cases with every step, the last opened first."""
     found: dict[UUID, list[tuple[Any, ...]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_CASES, {"id": id, "code": code, "title": title_code})
+        given = {"id": id, "code": code, "title": title_code, "ids": None if ids is None else list(ids)}
+        cursor.execute(_CASES, given)
         for row in cursor.fetchall():
             found.setdefault(row[0], []).append(row)
     return [ValidationCase(rows[0][0], rows[0][1], rows[0][2], tuple(map(_event, rows))) for rows in found.values()]

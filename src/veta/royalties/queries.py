@@ -1,7 +1,7 @@
 """Reads of royalties: settlements with their state, the withholding book, and what was declared before this system."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,7 +25,22 @@ SELECT s.id, s.title_code, s.quarter_start, e.place, e.kind, e.case, e.answer, e
 FROM royalties_settlement s JOIN royalties_settlementevent e ON e.settlement_id = s.id
 WHERE (%(code)s::text IS NULL OR s.title_code = %(code)s) AND (%(start)s::date IS NULL OR s.quarter_start >= %(start)s)
   AND (%(end)s::date IS NULL OR s.quarter_start <= %(end)s) AND (%(id)s::uuid IS NULL OR s.id = %(id)s)
+  AND (%(ids)s::uuid[] IS NULL OR s.id = ANY (%(ids)s::uuid[]))
 ORDER BY s.quarter_start DESC, s.title_code, e.place"""
+# What its last answer says of when it is due, by the earliest reading; what was paid stands last.
+_STANDING = """
+WITH last AS (
+    SELECT DISTINCT ON (settlement_id) settlement_id, kind FROM royalties_settlementevent
+    ORDER BY settlement_id, place DESC
+), said AS (
+    SELECT DISTINCT ON (settlement_id) settlement_id, (answer -> 'due' ->> 'earliest')::date AS due
+    FROM royalties_settlementevent WHERE "case" IS NOT NULL ORDER BY settlement_id, place DESC
+)
+SELECT s.id FROM royalties_settlement AS s JOIN last ON last.settlement_id = s.id
+LEFT JOIN said ON said.settlement_id = s.id
+WHERE %(by)s::date IS NULL OR (last.kind <> 'paid' AND said.due <= %(by)s)
+ORDER BY last.kind = 'paid', CASE WHEN last.kind <> 'paid' THEN said.due END NULLS LAST, s.quarter_start DESC,
+    s.title_code OFFSET %(skip)s LIMIT %(limit)s"""
 
 _CONCESSION = "CONTRATO DE CONCESION"
 _BY_YEAR = """
@@ -99,12 +114,29 @@ class YearPaid:
         return f"{cents // 100}.{cents % 100:02d}"
 
 
+def settlements_standing(*, limit: int, due_by: date | None = None, skip: int = 0) -> list[SettlementEntry]:
+    """A page of the settlements, those unpaid that fall due first before the others.
+
+    Args: `due_by`, only the unpaid that fall due until that day; `skip`, how many lie before the page.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"by": due_by, "skip": skip, "limit": limit})
+        ids = [row[0] for row in cursor.fetchall()]
+    found = {entry.id: entry for entry in settlements(ids=ids)}
+    return [found[id] for id in ids]
+
+
 def settlements(
-    *, title_code: str | None = None, within: Period | None = None, id: UUID | None = None
+    *,
+    title_code: str | None = None,
+    within: Period | None = None,
+    id: UUID | None = None,
+    ids: Collection[UUID] | None = None,
 ) -> list[SettlementEntry]:
     """Settlements with their events, the last quarter first."""
     given = {
         "code": title_code, "id": id, "start": within.start if within else None, "end": within.end if within else None,
+        "ids": None if ids is None else list(ids),
     }  # fmt: skip
     found: dict[UUID, list[tuple[Any, ...]]] = {}
     with connection.cursor() as cursor:

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.bonds.domain.life import alerts
-from veta.bonds.queries import bonds
+from veta.bonds.queries import bonds_standing
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
 from veta.hub.desk.tables import Text
-from veta.hub.settlements import due_of
-from veta.oversight.queries import cases
-from veta.royalties.queries import settlements
+from veta.hub.settlements import NOTICE_DAYS, due_of
+from veta.norms import norms
+from veta.oversight.queries import cases_standing
+from veta.royalties.queries import settlements_standing
 
 MOST = 8
 # A bond's warnings that a day brings by itself: past its term, near it, drawn and not restored.
@@ -51,7 +52,7 @@ def due_for(request: HttpRequest) -> list[Due]:
 
 
 def _royalties() -> Iterator[Due]:
-    for entry in settlements():
+    for entry in settlements_standing(limit=MOST, due_by=today() + timedelta(days=NOTICE_DAYS)):
         due = due_of(entry, today())
         if due["near"]:
             url = reverse("settlement", args=[entry.id])
@@ -59,15 +60,15 @@ def _royalties() -> Iterator[Due]:
 
 
 def _bonds() -> Iterator[Due]:
-    for entry in bonds():
+    notice = max(norms().value("bond.alerts", today()).value)
+    for entry in bonds_standing(on=today(), limit=MOST, which="due", until=today() + timedelta(days=notice)):
         policy = entry.life.approved_policy
         if policy and BY_THE_DAY & {alert.code for alert in alerts(entry.life, on=today())}:
             yield Due(policy.validity.end, _("Póliza"), entry.title_code, reverse("bond_life", args=[entry.id]))
 
 
 def _validations() -> Iterator[Due]:
-    for case in cases():
-        if case.state() == "open":
-            asked = case.events[0].occurred_on
-            url = reverse("validation_case", args=[case.id])
-            yield Due(asked, _("Validación pedida"), case.title_code, url, waits=True)
+    for case in cases_standing(limit=MOST, which="open"):
+        asked = case.events[0].occurred_on
+        url = reverse("validation_case", args=[case.id])
+        yield Due(asked, _("Validación pedida"), case.title_code, url, waits=True)

@@ -14,19 +14,32 @@ PAGE = 25
 SHORT_PAGE = 10
 # A file takes more than a page, and no more than a spreadsheet and a request can carry.
 FILE = 5_000
+# Rows that are each worked out anew: half a minute of one process, and no more.
+WORKED_OUT = 1_000
 _DIGITS = 9
+# Where the lists of a page go on: the only one, an actor's movements and lots, titles without a bond.
+PLACES = frozenset({"despues", "m", "l", "faltan"})
 
 
 def next_page(request: HttpRequest, after: str, *, key: str = "despues") -> str:
     """The address of the page that starts after `after`, with the other questions as they were."""
-    asked = {n: str(value) for n, value in request.GET.items() if n not in {key, "formato"}}
+    asked = {n: str(value) for n, value in request.GET.items() if n not in {key, "formato", "tabla"}}
     return f"?{urlencode({**asked, key: after})}"
 
 
-def as_file(request: HttpRequest) -> str:
-    """The address of the list as a file, its format still to be added."""
-    asked = {n: str(value) for n, value in request.GET.items() if n not in {"despues", "formato"}}
+def as_file(request: HttpRequest, table: str = "") -> str:
+    """The address of a list as a file, its format still to be added; `table` says which one, where a page has several.
+
+    Where each list of the page goes on is left out: a file starts at the beginning.
+    """
+    asked = {n: str(value) for n, value in request.GET.items() if n not in PLACES | {"formato", "tabla"}}
+    asked |= {"tabla": table} if table else {}
     return f"?{urlencode(asked)}&formato=" if asked else "?formato="
+
+
+def table_asked(request: HttpRequest) -> str:
+    """Which list of the page is asked for as a file; the first, where the address names none."""
+    return request.GET.get("tabla", "")
 
 
 def id_after(request: HttpRequest, start: UUID, *, key: str = "despues") -> UUID:
@@ -43,11 +56,15 @@ def number_after(request: HttpRequest, *, key: str = "despues") -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
-def cut(request: HttpRequest, rows: Sequence[T], *, limit: int = PAGE) -> tuple[Sequence[T], str]:
+def cut(request: HttpRequest, rows: Sequence[T], *, limit: int = PAGE, key: str = "despues") -> tuple[Sequence[T], str]:
     """A page of rows that are all at hand, and the address of the next one."""
-    start = number_after(request)
-    more = next_page(request, str(start + limit)) if len(rows) > start + limit else ""
-    return rows[start : start + limit], more
+    start = number_after(request, key=key)
+    return rows[start : start + limit], next_number(request, start, len(rows) - start, limit=limit, key=key)
+
+
+def next_number(request: HttpRequest, start: int, found: int, *, limit: int = PAGE, key: str = "despues") -> str:
+    """The address of the next page of rows that are counted, where more than `limit` were found from `start` on."""
+    return next_page(request, str(start + limit), key=key) if found > limit else ""
 
 
 def place_after(request: HttpRequest, start: tuple[datetime, UUID], *, key: str = "despues") -> tuple[datetime, UUID]:

@@ -11,14 +11,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from veta.bonds.queries import bonds
+from veta.bonds.queries import bonds_standing
 from veta.hub.desk import words
 from veta.hub.desk.allowed import may
+from veta.hub.desk.days import today
 from veta.hub.desk.tables import Cell, Table, Text, asked_for, columns, exported
 from veta.kernel.clock import SystemClock
 from veta.movements.queries.acts import waiting_acts
 from veta.operators.queries import key_states, key_steps, operators_now
-from veta.oversight.queries import cases
+from veta.oversight.queries import cases_standing
 from veta.prices.queries import resolutions
 from veta.registry.queries.desk import proposals
 from veta.registry.queries.imports import uploads
@@ -40,7 +41,7 @@ UPLOADS: dict[str, Promise] = {
     "subcontracts": gettext_lazy("Subcontratos de formalización"),
     "municipalities": gettext_lazy("Municipios (DIVIPOLA)"),
 }
-# Files that wait are few: somebody has to read each.
+# Of each source: what waits is decided by persons, one by one.
 MOST = 200
 
 
@@ -143,15 +144,14 @@ def _keys() -> Iterator[Waiting]:
 
 
 def _bonds() -> Iterator[Waiting]:
-    for entry in bonds():
-        if entry.life.state == "presented":
-            last = entry.life.events[-1]
-            url = reverse("bond_decide", args=[entry.id])
-            yield Waiting(_("Póliza presentada"), entry.title_code, last.by, None, "bond_decide", url)
+    for entry in bonds_standing(on=today(), limit=MOST, which="presented"):
+        last = entry.life.events[-1]
+        url = reverse("bond_decide", args=[entry.id])
+        yield Waiting(_("Póliza presentada"), entry.title_code, last.by, None, "bond_decide", url)
 
 
 def _requirements() -> Iterator[Waiting]:
-    for case in cases():
+    for case in cases_standing(limit=MOST, which="proposed"):
         if waiting := case.proposed:
             url = reverse("validation_settle", args=[case.id])
             what, since = _("Requerimiento a un titular"), waiting.recorded_at
