@@ -42,6 +42,8 @@ EXCEPTIONS: Mapping[str, Grant] = {
     "certificates_cover": Grant(update=("covered",)),
     "certificates_balance": Grant(update=("used",)),
     "certificates_series": Grant(update=("last",)),
+    # That a database is a simulation is said by its owner alone.
+    "calls_simulateddatabase": READ,
     # A nonce is kept until its signature has expired, then swept.
     "operators_nonce": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
     # A file that waited is deleted once somebody decided on it.

@@ -8,6 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
+from veta.calls.services.turns import tick
 from veta.certificates.services import seal_pending
 from veta.hub import webhooks
 from veta.hub.miner import links
@@ -41,6 +42,13 @@ def tell_miner(movement: str) -> None:
 def lapse_offers(timestamp: int) -> int:
     """End offers past their term, so that the mineral they held is free and both parties can be told."""
     return services.lapse_overdue(clock=SystemClock(), signer=hub_signer())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="call_turns", lock="call_turns", pass_context=False)
+def call_turns(timestamp: int) -> int:
+    """Let each call for operators do what its hour asks: close what nobody handed in, and send the mail that is due."""
+    return sum(tick())
 
 
 @app.periodic(cron="* * * * *")

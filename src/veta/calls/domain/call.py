@@ -85,6 +85,7 @@ class Call:
     applications: Mapping[UUID, Application] = field(default_factory=dict)
     prepared: Prepared | None = None
     published: tuple[Published, ...] = ()
+    mailed: frozenset[str] = frozenset()
     last: int = 0
 
     @property

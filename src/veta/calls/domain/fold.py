@@ -21,10 +21,14 @@ def fold(events: Iterable[Event]) -> Call:
     """The call that a whole history makes. Raises CAL-001 for an empty one."""
     call = None
     for event in events:
-        call = call_of(event.call, event.data) if call is None else after(call, event)
+        call = _first(event) if call is None else after(call, event)
     if call is None:
         raise refused("CAL-001", "No existe esa convocatoria. Revise la dirección.")
     return call
+
+
+def _first(event: Event) -> Call:
+    return replace(call_of(event.call, event.data), last=event.place)
 
 
 def after(call: Call, event: Event) -> Call:
@@ -77,6 +81,11 @@ def _question_answered(call: Call, event: Event) -> Call:
         for each in call.questions
     )
     return replace(call, questions=answered)
+
+
+@_of("mailed")
+def _mailed(call: Call, event: Event) -> Call:
+    return replace(call, mailed=call.mailed | {event.data["key"]})
 
 
 @_of("act_prepared")

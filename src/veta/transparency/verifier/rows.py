@@ -28,7 +28,7 @@ LOGGED = {
     "movements_actproposal": "id", "movements_actdecision": "proposal", "ledger_lot_mark": "id",
     "ledger_suspension_lift": "act", "veta_site_roleproposal": "id", "veta_site_roledecision": "id",
     "veta_site_rolerevocation": "id", "certificates_certificate": "id", "certificates_seal": "certificate_id",
-    "certificates_use": "id", "certificates_ending": "certificate_id",
+    "certificates_use": "id", "certificates_ending": "certificate_id", "calls_callevent": "id",
 }  # fmt: skip
 
 _VERDICTS = """

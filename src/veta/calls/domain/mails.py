@@ -1,0 +1,115 @@
+"""What a call tells people by mail: each change that concerns a firm, and each deadline before it falls.
+
+Every mail has a key: what was sent under it is in the history, so that it is sent once, whatever is started again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from veta.calls.domain.application import Application
+from veta.calls.domain.call import CURING, LAST_OBSERVING, OBSERVING, REGISTRATION, Call
+from veta.calls.domain.history import Event
+from veta.calls.domain.left import left
+from veta.calls.domain.lists import KINDS
+from veta.calls.domain.procedure import STATES
+from veta.calls.domain.timetable import hour_of
+from veta.norms.workdays import is_working_day
+
+REMIND_DAYS = 2
+_OUT = {"retirada", "no_presentada", "excluida", "revocado", "vencido"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message to one firm."""
+
+    key: str
+    application: UUID
+    subject: str
+    text: str
+
+
+_TOLD: Mapping[str, tuple[str, str]] = {
+    "registered": ("Registro recibido", "Su empresa quedó registrada. Complete los requisitos y preséntela."),
+    "submitted": ("Solicitud presentada", "Recibimos su solicitud. El recibo firmado está en su página."),
+    "withdrawn": ("Solicitud retirada", "Su solicitud quedó retirada."),
+    "refused_late": ("Llegó tarde", "Lo que envió llegó después del cierre. El recibo dice la hora del servidor."),
+    "lapsed": ("Solicitud no presentada", "El registro cerró y su solicitud no se presentó."),
+    "cures_requested": ("Subsane estos requisitos", "La ANM le pide subsanar. Hágalo una sola vez por requisito:"),
+    "item_cured": ("Subsanación recibida", "Recibimos la subsanación de un requisito. El recibo está en su página."),
+    "observed": ("Observación recibida", "Recibimos su observación. La respuesta se publica con las demás."),
+    "services_delivered": ("Servicios entregados", "Tiene a su disposición los servicios. Confirme que los recibió."),
+    "services_received": ("Recibo de los servicios", "Quedó su constancia de haber recibido los servicios."),
+    "attempt_confirmed": ("Resultado de una prueba", "Se registró el resultado de una prueba. Véalo en su página."),
+    "excluded": ("Solicitud excluida", "Su solicitud fue excluida. El acto y su motivo están en su página."),
+    "operator_made": ("Operador registrado", "Su empresa es operador. Registre ahora su llave, con su prueba."),
+    "suspended": ("Habilitación suspendida", "Su habilitación fue suspendida. El acto está en su página."),
+    "lifted": ("Suspensión levantada", "Su habilitación rige otra vez."),
+    "revoked": ("Habilitación revocada", "Su habilitación fue revocada. El acto está en su página."),
+    "expired": ("Habilitación vencida", "Su habilitación terminó."),
+    "notice_recorded": ("Notificación", "Quedó constancia de su notificación."),
+    "appeal_filed": ("Recurso recibido", "Recibimos su recurso."),
+    "appeal_decided": ("Recurso decidido", "La ANM decidió su recurso. Vea la decisión en su página."),
+}  # fmt: skip
+
+
+def due(call: Call, events: Iterable[Event], now: datetime) -> Iterator[Mail]:
+    """The mails that were not sent yet, oldest first: of each event that concerns a firm, then of near deadlines."""
+    for event in events:
+        for mail in _of_event(call, event):
+            if mail.key not in call.mailed:
+                yield mail
+    for application in call.applications.values():
+        for mail in _reminders(call, application, now):
+            if mail.key not in call.mailed:
+                yield mail
+
+
+def _of_event(call: Call, event: Event) -> Iterator[Mail]:
+    if event.kind == "act_published" and event.data["kind"] != "invitation":
+        name = KINDS[event.data["kind"]]
+        for application in _standing(call, event):
+            text = f"Se publicó: {name} {event.data['number']}. Su solicitud: {STATES[application.state]}."
+            yield _mail(call, f"{event.place}-{application.id}", application, name, text)
+    elif event.kind in _TOLD and event.application is not None and event.application in call.applications:
+        subject, text = _TOLD[event.kind]
+        asked = event.data.get("items", {}) if event.kind == "cures_requested" else {}
+        lines = [text, *(f"{code}: {reason}" for code, reason in asked.items()), f"Hora: {hour_of(event.at)}."]
+        yield _mail(call, str(event.place), call.applications[event.application], subject, "\n".join(lines))
+
+
+def _standing(call: Call, event: Event) -> list[Application]:
+    named = {row["application"] for row in event.data["rows"]}
+    if event.data["kind"] == "addendum":
+        return [each for each in call.applications.values() if each.state not in _OUT]
+    return [each for each in call.applications.values() if str(each.id) in named]
+
+
+def _mail(call: Call, key: str, application: Application, subject: str, text: str) -> Mail:
+    return Mail(key, application.id, f"{call.code}: {subject}", f"{application.firm}\n\n{text}")
+
+
+_WAITING: tuple[tuple[int, Callable[[Application], bool], str], ...] = (
+    (REGISTRATION, lambda each: each.state == "borrador", "presentar la solicitud"),
+    (OBSERVING, lambda each: each.state == "evaluada", "observar el listado preliminar"),
+    (CURING, lambda each: each.state == "por_subsanar", "subsanar"),
+    (LAST_OBSERVING, lambda each: each.state in {"cumple", "no_cumple"}, "observar los resultados"),
+)
+
+
+def _reminders(call: Call, application: Application, now: datetime) -> Iterator[Mail]:
+    for order, waits, what in _WAITING:
+        activity = call.timetable.activity(order, now)
+        if activity.state_at(now) != "open" or not waits(application):
+            continue
+        remaining = left(now, activity.closes_at, is_working_day=is_working_day)
+        if remaining.days < REMIND_DAYS:
+            pending = ", ".join(application.to_cure())
+            text = (
+                f"Le queda hasta el {activity.closes} a las {activity.last_minute:%H:%M} para {what}"
+                f"{f' ({pending})' if pending else ''}. Lo que llegue después se rechaza."
+            )
+            key = f"reminder-{order}-{activity.closes}-{application.id}"
+            yield _mail(call, key, application, f"plazo para {what}", text)

@@ -1,0 +1,153 @@
+"""Reads of the call: how it stands, its public face, its documents and receipts, the whole history, its replay."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from veta.calls.domain.call import Call
+from veta.calls.domain.fold import after, fold
+from veta.calls.domain.history import Event, breaks
+from veta.calls.domain.lists import rows_of
+from veta.calls.domain.public import public_call
+from veta.calls.history_rows import events_of, state_of
+from veta.calls.models import CallDocument, CallReceipt, OperatorCall
+from veta.calls.services.receipts import SCHEME, body_of
+from veta.kernel.canonical_json import canonical
+from veta.operators.domain.keys import public_key_of
+from veta.operators.queries import hub_keys
+
+__all__ = ["public_call"]
+
+
+def calls() -> list[Call]:
+    """Every call as it stands, the newest first."""
+    return [state_of(id)[0] for id in OperatorCall.objects.order_by("-recorded_at", "-id").values_list("id", flat=True)]
+
+
+def find_call(code: str) -> Call | None:
+    """The call of a code, as it stands."""
+    id = OperatorCall.objects.filter(code=code.strip().upper()).values_list("id", flat=True).first()
+    return state_of(id)[0] if id else None
+
+
+def open_call(code: str) -> Call | None:
+    """The call of a code, once its invitation is published: before that it is nobody's to see."""
+    found = find_call(code)
+    return found if found is not None and found.opened_at is not None else None
+
+
+def applications_of(owner: str) -> list[tuple[Call, UUID]]:
+    """An account's applications, with their calls."""
+    return [(call, each.id) for call in calls() for each in call.applications.values() if each.owner == owner]
+
+
+def history(call: UUID) -> list[Event]:
+    """Every event of a call, in order."""
+    return events_of(call)
+
+
+def document_bytes(digest: str) -> tuple[str, bytes] | None:
+    """The type and the bytes of a document, if what is stored still is what was handed in."""
+    found = CallDocument.objects.filter(digest=digest).first()
+    if found is None:
+        return None
+    content = bytes(found.content)
+    return (found.type, content) if hashlib.sha256(content).hexdigest() == digest else None
+
+
+def receipts_of(call: UUID, application: UUID) -> list[dict[str, Any]]:
+    """An application's receipts, as they were signed, the newest first."""
+    rows = CallReceipt.objects.filter(event__call_id=call, event__application=application).select_related("event")
+    places = {row.event.place: row for row in rows}
+    return [
+        {**body_of(event), "key": places[event.place].key_id, "signature": bytes(places[event.place].signature).hex()}
+        for event in reversed(events_of(call))
+        if event.place in places
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What replaying a history found: how much was looked at, and each thing that differs."""
+
+    events: int
+    lists: int
+    documents: int
+    receipts: int
+    wrong: tuple[str, ...]
+
+
+def replay(call: UUID) -> Replayed:
+    """Fold the whole history again: the chain holds, each list draws what was published, papers and receipts stand."""
+    events = events_of(call)
+    wrong = [*breaks(events), *_folded_again(events), *_documents(events), *_receipts(call, events)]
+    lists = sum(event.kind == "act_published" for event in events)
+    signed = CallReceipt.objects.filter(event__call_id=call).count()
+    return Replayed(len(events), lists, len(_digests(events)), signed, tuple(wrong))
+
+
+def _folded_again(events: list[Event]) -> Iterator[str]:
+    state = None
+    for event in events:
+        if state is None:
+            state = fold([event])
+            continue
+        if event.kind == "act_published" and list(event.data["rows"]) != rows_of(state, event.data["kind"]):
+            yield f"{event.place}: la lista «{event.data['kind']}» no es la que da la historia"
+        state = after(state, event)
+
+
+def _digests(events: list[Event]) -> set[str]:
+    found = set()
+    for event in events:
+        given = [event.data["document"]] if "document" in event.data else event.data.get("documents", [])
+        found |= {each["digest"] for each in given if isinstance(each, dict)}
+    return found
+
+
+def _documents(events: list[Event]) -> Iterator[str]:
+    for digest in sorted(_digests(events)):
+        if document_bytes(digest) is None:
+            yield f"documento {digest[:16]}: falta, o su contenido cambió"
+
+
+def _receipts(call: UUID, events: list[Event]) -> Iterator[str]:
+    keys = {id: public for id, public, _since in hub_keys()}
+    by_place = {event.place: event for event in events}
+    for row in CallReceipt.objects.filter(event__call_id=call).select_related("event"):
+        message = SCHEME + canonical(body_of(by_place[row.event.place]))
+        try:
+            public_key_of(keys[row.key_id]).verify(bytes(row.signature), message)
+        except Exception:  # whatever is wrong with key or signature, the receipt does not stand
+            yield f"{row.event.place}: su recibo no verifica"
+
+
+def exported(call: UUID, *, now: datetime) -> dict[str, Any]:
+    """The whole history for a court: every event with its hashes, receipts, who represents each firm, the replay."""
+    from veta.calls.services.applicants import person_of
+
+    state, head = state_of(call)
+    looked = replay(call)
+    people = {str(id): person_of(id) for id in state.applications}
+    return {
+        "format": "veta-call-history-v1", "call": str(call), "code": state.code, "exported_at": now.isoformat(),
+        "head": head.hex(), "replay": {"events": looked.events, "lists": looked.lists, "wrong": list(looked.wrong)},
+        "people": {
+            id: {"name": each.name, "document": each.document, "email": each.email, "phone": each.phone}
+            for id, each in people.items()
+            if each is not None
+        },
+        "events": [_event(event) for event in events_of(call)],
+        "receipts": [each for id in state.applications for each in receipts_of(call, id)],
+    }  # fmt: skip
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "place": event.place, "kind": event.kind, "application": str(event.application) if event.application else None,
+        "by": event.by, "proposed_by": event.proposed_by, "at": event.at.isoformat(), "data": dict(event.data),
+        "previous": event.previous.hex(), "hash": event.hash.hex(),
+    }  # fmt: skip

@@ -1,0 +1,175 @@
+"""What applicants do that is more than one event: a person sealed beside it, bytes kept once, a receipt."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
+
+from veta.calls.domain.application import Application
+from veta.calls.domain.call import Call
+from veta.calls.domain.commands import applicant
+from veta.calls.domain.document import Document, admitted
+from veta.calls.domain.history import Event
+from veta.calls.domain.refusals import refused
+from veta.calls.history_rows import state_of
+from veta.calls.models import CallDocument, CallPerson
+from veta.calls.services.book import perform
+from veta.calls.services.receipts import Receipt, hand_in, perform_receipted
+from veta.storage.keys import key_of
+
+_NONCE = 12
+Upload = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who represents a firm: kept sealed, shown to the firm itself and to who exports the history."""
+
+    name: str
+    document: str
+    email: str
+    phone: str
+
+
+def _associated(application: UUID) -> bytes:
+    return f"calls_callperson|{application}".encode()
+
+
+def keep_person(application: UUID, person: Person) -> None:
+    """Seal a firm's representative under the identity key."""
+    nonce = os.urandom(_NONCE)
+    plain = json.dumps(asdict(person), ensure_ascii=False).encode()
+    sealed = nonce + AESGCM(key_of("identity")).encrypt(nonce, plain, _associated(application))
+    CallPerson.objects.create(application=application, sealed=sealed)
+
+
+def person_of(application: UUID) -> Person | None:
+    """The representative of an application, in clear: the caller answers for who sees it."""
+    found = CallPerson.objects.filter(application=application).first()
+    if found is None:
+        return None
+    sealed = bytes(found.sealed)
+    opened = AESGCM(key_of("identity")).decrypt(sealed[:_NONCE], sealed[_NONCE:], _associated(application))
+    return Person(**json.loads(opened))
+
+
+def require_own(call: UUID, application: UUID, owner: str) -> Application:
+    """The application, if it is this account's. Raises CAL-001 for another's as for one that does not exist."""
+    state, _head = state_of(call)
+    found = state.application(application)
+    if found.owner != owner:
+        raise refused("CAL-001", "No existe esa solicitud en esta convocatoria. Revise la dirección.")
+    return found
+
+
+@transaction.atomic
+def register(call: UUID, *, owner: str, firm: str, nit: str, check: str, person: Person, now: datetime) -> Event:
+    """Register a firm in a call. Raises as the command; CAL-016 where the representative is not named."""
+    if not all(part.strip() for part in asdict(person).values()):
+        raise refused("CAL-016", "Escriba el nombre, el documento, el correo y el teléfono de quien representa.")
+    command = partial(applicant.register, owner=owner, firm=firm, nit=nit, check=check, at=now)
+    event = perform(call, command, by=owner, now=now)
+    if event.application is not None:
+        keep_person(event.application, person)
+    return event
+
+
+def keep_document(name: str, content: bytes) -> Document:
+    """Keep the bytes of a document under their hash, once. Raises CAL-006, CAL-007, CAL-008."""
+    made = admitted(name, content)
+    row = CallDocument(digest=made.digest, type=made.type, size=made.size, content=content)
+    CallDocument.objects.bulk_create([row], ignore_conflicts=True)
+    return made
+
+
+@transaction.atomic
+def add_document(call: UUID, application: UUID, item: str, upload: Upload, *, owner: str, now: datetime) -> Event:
+    """A document enters the dossier. Raises CAL-001 for another's application, and as the command and `admitted`."""
+    require_own(call, application, owner)
+    made = keep_document(*upload)
+    return perform(
+        call, lambda state: applicant.add_document(state, application, item, made, at=now), by=owner, now=now
+    )
+
+
+def remove_document(call: UUID, application: UUID, item: str, digest: str, *, owner: str, now: datetime) -> Event:
+    """A document leaves the dossier; its bytes stay."""
+    require_own(call, application, owner)
+    return perform(
+        call, lambda state: applicant.remove_document(state, application, item, digest, at=now), by=owner, now=now
+    )
+
+
+def give_figures(call: UUID, application: UUID, figures: Mapping[str, str], *, owner: str, now: datetime) -> Event:
+    """The figures of the financial statements."""
+    require_own(call, application, owner)
+    return perform(call, lambda state: applicant.give_figures(state, application, figures, at=now), by=owner, now=now)
+
+
+def submit(call: UUID, application: UUID, *, owner: str, now: datetime) -> Receipt:
+    """Hand the application in. Raises ArrivedLate with its receipt; CAL-009 with what is missing; CAL-001, CAL-002."""
+    require_own(call, application, owner)
+    return hand_in(
+        call, lambda state: applicant.submit(state, application, at=now), application=application,
+        what="submission", by=owner, now=now,
+    )  # fmt: skip
+
+
+def withdraw(call: UUID, application: UUID, *, reason: str, owner: str, now: datetime) -> Receipt:
+    """Leave the call."""
+    require_own(call, application, owner)
+    return perform_receipted(call, lambda state: applicant.withdraw(state, application, reason), by=owner, now=now)
+
+
+def cure(
+    call: UUID,
+    application: UUID,
+    item: str,
+    uploads: Sequence[Upload] = (),
+    *,
+    figures: Mapping[str, str] | None = None,
+    owner: str,
+    now: datetime,
+) -> Receipt:
+    """Cure one item, once. Raises ArrivedLate with its receipt; CAL-010, CAL-011 and as `admitted`, nothing kept."""
+    require_own(call, application, owner)
+    made = [admitted(*each) for each in uploads]
+
+    def command(state: Call) -> Any:
+        return applicant.cure(state, application, item, made, figures=figures, at=now)
+
+    def keep() -> None:
+        for each in uploads:
+            keep_document(*each)
+
+    return hand_in(call, command, application=application, what=f"cure {item}", by=owner, now=now, also=keep)
+
+
+def observe(call: UUID, application: UUID, text: str, *, item: str = "", owner: str, now: datetime) -> Receipt:
+    """Observe the list that was last published. Raises ArrivedLate with its receipt; CAL-023, CAL-016."""
+    require_own(call, application, owner)
+    return hand_in(
+        call, lambda state: applicant.observe(state, application, text, item=item, at=now), application=application,
+        what="observation", by=owner, now=now,
+    )  # fmt: skip
+
+
+def receive_services(call: UUID, application: UUID, *, owner: str, now: datetime) -> Receipt:
+    """Acknowledge the services that were handed over."""
+    require_own(call, application, owner)
+    return perform_receipted(
+        call, lambda state: applicant.receive_services(state, application, at=now), by=owner, now=now
+    )
+
+
+def appeal(call: UUID, application: UUID, text: str, *, owner: str, now: datetime) -> Receipt:
+    """File an appeal."""
+    require_own(call, application, owner)
+    return perform_receipted(call, lambda state: applicant.appeal(state, application, text, at=now), by=owner, now=now)

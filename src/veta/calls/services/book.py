@@ -1,0 +1,50 @@
+"""One event is written: lock the call, fold it, let a command decide, append. Two at once take turns."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from veta.calls.domain.call import Call
+from veta.calls.domain.history import START, Drafted, Event, hash_of
+from veta.calls.history_rows import event_of, state_of
+from veta.calls.models import CallEvent, OperatorCall
+
+Command = Callable[[Call], Drafted]
+
+
+def lock(call: UUID) -> None:
+    """Whoever writes in this call waits for us until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('calls.' || %s, 0))", [str(call)])
+
+
+@transaction.atomic
+def perform(call: UUID, command: Command, *, by: str, now: datetime) -> Event:
+    """Let a command decide on the call as it stands and write the event that it drafts.
+
+    Args: `by`, the account that acts; `now`, the server's hour, which the event carries.
+    Raises what the command raises; then nothing is written.
+    """
+    lock(call)
+    state, head = state_of(call)
+    return append(call, command(state), after=(state.last, head), by=by, now=now)
+
+
+def append(call: UUID, drafted: Drafted, *, after: tuple[int, bytes], by: str, now: datetime) -> Event:
+    """Write an event behind the last one (its place and hash). The call is locked by then."""
+    place, previous = after[0] + 1, after[1]
+    by = by.strip().lower()
+    digest = hash_of(drafted, call=call, place=place, by=by, at=now, previous=previous)
+    row = CallEvent.objects.create(
+        call_id=call, place=place, kind=drafted.kind, application=drafted.application, by=by,
+        proposed_by=drafted.proposed_by, at=now, data=dict(drafted.data), previous=previous, hash=digest,
+    )  # fmt: skip
+    return event_of(row)
+
+
+def begin(code: str, drafted: Drafted, *, by: str, now: datetime) -> Event:
+    """The first event of a new call."""
+    made = OperatorCall.objects.create(code=code)
+    return append(made.id, drafted, after=(0, START), by=by, now=now)

@@ -1,0 +1,66 @@
+"""Acts over one application by two persons; of who is enabled they make, suspend or end the operator of the hub."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from veta.calls.domain.call import Call
+from veta.calls.domain.commands.authority import lapsed, settle_act
+from veta.calls.domain.history import Event
+from veta.calls.history_rows import state_of
+from veta.calls.services.book import append, lock, perform
+from veta.operators.queries import operators_now
+from veta.operators.services.enrolment import enrol, record_status
+
+# What an act over the enablement makes of the operator.
+STATUS = {"suspended": "suspended", "lifted": "active", "revoked": "ended", "expired": "ended"}
+
+
+@transaction.atomic
+def settle(call: UUID, application: UUID, *, approved: bool, reason: str = "", by: str, now: datetime) -> Event:
+    """Decide, as the second person, the act that another proposed.
+
+    Effects, in the same transaction: an enablement records the operator, whose keys then take their own proof and two
+    approvals; a suspension, a revocation or an end reaches the operator's keys within seconds. Raises as the command;
+    OperatorRefused OPE-001 where the operator's code is taken.
+    """
+    event = perform(
+        call,
+        lambda state: settle_act(state, application, approved=approved, reason=reason, by=by.lower()),
+        by=by,
+        now=now,
+    )
+    if event.kind == "operator_made":
+        found = state_of(call)[0].application(application)
+        enrol(
+            code=str(event.data["code"]), name=found.firm, enabled_on=date.fromisoformat(str(event.data["since"])),
+            act=str(event.data["number"]), officer=by,
+        )  # fmt: skip
+    elif event.kind in STATUS:
+        _follow(state_of(call)[0], application, event, by=by)
+    return event
+
+
+def _follow(state: Call, application: UUID, event: Event, *, by: str) -> None:
+    enablement = state.application(application).enablement
+    code = str(enablement.get("code", ""))
+    operator = next((each.id for each in operators_now() if each.code == code), None)
+    if operator is not None:
+        record_status(
+            operator=operator, status=STATUS[event.kind], enabled_on=date.fromisoformat(str(enablement["since"])),
+            act=str(event.data["number"]), officer=by,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def lapse_drafts(call: UUID, *, now: datetime) -> int:
+    """Close what was begun and never handed in, once registration has closed; returns how many."""
+    lock(call)
+    state, head = state_of(call)
+    after = (state.last, head)
+    drafted = lapsed(state, at=now)
+    for each in drafted:
+        event = append(call, each, after=after, by="sistema", now=now)
+        after = (event.place, event.hash)
+    return len(drafted)

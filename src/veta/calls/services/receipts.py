@@ -1,0 +1,91 @@
+"""Signed receipts: what the hub answers to who handed something in, in time or late."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from veta.calls.domain.commands.applicant import refuse_late
+from veta.calls.domain.history import Event
+from veta.calls.domain.refusals import CallLate
+from veta.calls.domain.timetable import hour_of
+from veta.calls.models import CallEvent, CallReceipt
+from veta.calls.services.book import Command, perform
+from veta.kernel.canonical_json import canonical
+from veta.operators.services.hub_keys import hub_signer
+
+SCHEME = b"veta-call-receipt-v1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was signed, by which key of the hub (`GET /api/v1/hub-keys`), and the signature in hexadecimal."""
+
+    body: dict[str, Any]
+    key_id: str
+    signature: str
+
+
+class ArrivedLate(CallLate):
+    """What arrived late, with the receipt that says so."""
+
+    def __init__(self, late: CallLate, receipt: Receipt) -> None:
+        super().__init__(late.message, activity=late.activity, closed_at=late.closed_at)
+        self.receipt = receipt
+
+
+def body_of(event: Event) -> dict[str, Any]:
+    """What a receipt says of an event: its place in the history, its hour in UTC and in Bogotá, and both hashes."""
+    return {
+        "call": str(event.call), "application": str(event.application) if event.application else None,
+        "place": event.place, "kind": event.kind, "at": event.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "at_bogota": hour_of(event.at), "hash": event.hash.hex(), "previous": event.previous.hex(),
+    }  # fmt: skip
+
+
+def sign(event: Event) -> Receipt:
+    """Sign an event's receipt and keep the signature beside it."""
+    signer, body = hub_signer(), body_of(event)
+    signature = signer.sign(SCHEME + canonical(body))
+    row = CallEvent.objects.get(call_id=event.call, place=event.place)
+    CallReceipt.objects.create(event=row, key_id=signer.key_id, signature=signature)
+    return Receipt(body, signer.key_id, signature.hex())
+
+
+@transaction.atomic
+def perform_receipted(call: UUID, command: Command, *, by: str, now: datetime) -> Receipt:
+    """As `perform`, and its author gets a receipt."""
+    return sign(perform(call, command, by=by, now=now))
+
+
+def hand_in(
+    call: UUID,
+    command: Command,
+    *,
+    application: UUID | None,
+    what: str,
+    by: str,
+    now: datetime,
+    also: Callable[[], None] = lambda: None,
+) -> Receipt:
+    """Something handed in under a deadline: taken with a receipt, or refused as late with a receipt too.
+
+    `also`: what is written in the same transaction, before the event. Raises ArrivedLate, once that is written down;
+    and what the command raises, with nothing written.
+    """
+    try:
+        with transaction.atomic():
+            also()
+            return perform_receipted(call, command, by=by, now=now)
+    except CallLate as late:
+        activity, closed_at = late.activity, late.closed_at
+        receipt = perform_receipted(
+            call,
+            lambda state: refuse_late(application, what, activity=activity, closed_at=closed_at),
+            by=by,
+            now=now,
+        )
+        raise ArrivedLate(late, receipt) from late

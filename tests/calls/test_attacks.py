@@ -1,0 +1,305 @@
+"""Who tries what may not be: two at once, one's own second person, another's dossier, the database by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from tests.calls.papers import pdf
+from tests.calls.theatre import DRAFTER, FIGURES, PERSON, SIGNER, TEAM, Theatre, bogota, check_of
+from tests.conftest import FreshDatabase
+from veta.calls.domain.commands import evaluator, setup
+from veta.calls.domain.refusals import CallRefused
+from veta.calls.domain.seed import call_of_2026
+from veta.calls.models import CallDocument, CallEvent
+from veta.calls.queries import find_call, open_call, replay
+from veta.calls.services import applicants, create_call
+from veta.calls.services.clock import call_now, set_clock
+from veta.kernel.clock import SystemClock
+
+TABLES = (
+    "calls_operatorcall", "calls_callevent", "calls_calldocument", "calls_callreceipt", "calls_callperson",
+    "calls_simulateddatabase", "calls_clocksetting",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reviewed(module_database: FreshDatabase) -> Theatre:
+    """A call in review, with two firms that handed in."""
+    with transaction.atomic():
+        made = Theatre.opened().at("2026-02-20 08:00:00")
+        made.enter("Andina", "900500001")
+        made.enter("Boreal", "900500002")
+        return made.at("2026-03-13 09:00:00").declare_all()
+
+
+@pytest.fixture
+def theatre(reviewed: Theatre) -> Iterator[Theatre]:
+    """The same for each test, which leaves nothing behind."""
+    with transaction.atomic():
+        yield Theatre(reviewed.call, reviewed.now, dict(reviewed.firms))
+        transaction.set_rollback(True)
+
+
+def refusal(theatre: Theatre, code: str, *args: object, **kwargs: object) -> str:
+    with pytest.raises(CallRefused) as refused:
+        getattr(theatre, str(args[0]))(*args[1:], **kwargs)
+    assert refused.value.code == code, refused.value.message
+    return refused.value.message
+
+
+@pytest.fixture
+def committed(fresh_database: FreshDatabase) -> Iterator[Theatre]:
+    """The same with real commits, for threads."""
+    made = Theatre.opened().at("2026-02-20 08:00:00")
+    made.register("Andina", "900500001")
+    made.fill("Andina").submit("Andina")
+    yield made.at("2026-03-13 09:00:00").declare_all()
+    connection.close()
+
+
+def test_of_two_evaluators_who_save_at_once_one_is_told(committed: Theatre) -> None:
+    pair, codes = TEAM["tecnico"], ["T-01", "T-02", "T-03", "T-04"]
+    for code in codes:
+        seen, together = committed.of("Andina").item(code).seen, Barrier(2)
+
+        def save(person: str, code: str = code, seen: int = seen, together: Barrier = together) -> str:
+            together.wait()
+            try:
+                committed.propose("Andina", code, "meets", by=person, seen=seen)
+            except CallRefused as refused:
+                return refused.code + refused.message
+            finally:
+                connection.close()
+            return ""
+
+        with ThreadPoolExecutor(2) as pool:
+            told = sorted(pool.map(save, pair))
+        assert told[0] == "", code
+        assert told[1].startswith("CAL-014"), code
+        assert "guardó antes «Cumple»" in told[1]
+        assert committed.of("Andina").item(code).proposed is not None
+    assert replay(committed.call).wrong == ()
+
+
+def test_a_verdict_takes_two_persons_of_that_component_without_conflict(theatre: Theatre) -> None:
+    first, second = TEAM["tecnico"]
+    assert "no evalúa ese componente" in refusal(
+        theatre, "CAL-012", "propose", "Andina", "T-01", "meets", by=TEAM["juridico"][0]
+    )
+    theatre.propose("Andina", "T-01", "fails")
+    assert "otra persona" in refusal(theatre, "CAL-015", "confirm", "Andina", "T-01", by=first)
+    theatre.declare(theatre.firms["Andina"], second, conflict=True, reason="Es mi hermana.")
+    assert "conflicto" in refusal(theatre, "CAL-013", "confirm", "Andina", "T-01", by=second)
+    assert theatre.of("Andina").item("T-01").verdict is None
+
+
+def test_undeclared_interest_stops_and_a_conflict_declared_later_stops_the_confirmation(theatre: Theatre) -> None:
+    theatre.do(setup.name_evaluator, "nueva@demo.invalid", "tecnico")
+    assert "Declare primero" in refusal(
+        theatre, "CAL-013", "propose", "Andina", "T-01", "meets", by="nueva@demo.invalid"
+    )
+    theatre.propose("Andina", "T-01", "meets")
+    theatre.declare(theatre.firms["Andina"], TEAM["tecnico"][0], conflict=True, reason="Trabajé allí.")
+    refusal(theatre, "CAL-013", "confirm", "Andina", "T-01")
+
+
+def test_who_disagrees_returns_it_and_a_stale_page_saves_nothing(theatre: Theatre) -> None:
+    theatre.propose("Andina", "T-01", "fails")
+    stale = theatre.of("Andina").item("T-01").seen
+    person = TEAM["tecnico"][1]
+    theatre.as_person(person, evaluator.return_verdict, theatre.firms["Andina"], "T-01", reason="Sí está.", seen=stale)
+    refusal(theatre, "CAL-014", "confirm", "Andina", "T-01", seen=stale)
+    refusal(theatre, "CAL-014", "propose", "Andina", "T-01", "meets", seen=stale)
+    theatre.propose("Andina", "T-01", "meets")
+    theatre.confirm("Andina", "T-01")
+
+
+def test_an_item_is_cured_once_and_not_where_it_cannot_be(theatre: Theatre) -> None:
+    assert "ya no puede ir a subsanación" in refusal(theatre, "CAL-017", "propose", "Andina", "J-04", "cure")
+    refusal(theatre, "CAL-017", "propose", "Andina", "T-01", "otro")
+
+
+def test_an_applicant_has_nothing_of_anothers(theatre: Theatre) -> None:
+    other, owner, now = theatre.firms["Boreal"], "cuenta-Andina", bogota("2026-03-01 09:00:00")
+    for act in (
+        lambda: applicants.add_document(theatre.call, other, "T-01", ("a.pdf", pdf("x")), owner=owner, now=now),
+        lambda: applicants.give_figures(theatre.call, other, FIGURES, owner=owner, now=now),
+        lambda: applicants.submit(theatre.call, other, owner=owner, now=now),
+        lambda: applicants.withdraw(theatre.call, other, reason="x", owner=owner, now=now),
+        lambda: applicants.cure(theatre.call, other, "T-01", [("a.pdf", pdf("x"))], owner=owner, now=now),
+        lambda: applicants.observe(theatre.call, other, "x", owner=owner, now=now),
+        lambda: applicants.receive_services(theatre.call, other, owner=owner, now=now),
+        lambda: applicants.appeal(theatre.call, other, "x", owner=owner, now=now),
+        lambda: applicants.submit(theatre.call, uuid4(), owner=owner, now=now),
+    ):
+        with pytest.raises(CallRefused) as refused:
+            act()
+        assert (refused.value.code, "No existe esa solicitud" in refused.value.message) == ("CAL-001", True)
+
+
+def test_one_firm_and_one_account_apply_once(theatre: Theatre) -> None:
+    now = bogota("2026-03-01 09:00:00")
+    for owner, nit, check in (("otra", "900500001", "4"), ("cuenta-Andina", "900500003", "7")):
+        with pytest.raises(CallRefused) as refused:
+            applicants.register(
+                theatre.call, owner=owner, firm="Otra", nit=nit, check=check_of(nit), person=PERSON, now=now
+            )
+        assert refused.value.code == "CAL-020", check
+
+
+def test_the_same_bytes_are_kept_once(theatre: Theatre) -> None:
+    theatre.at("2026-03-01 09:00:00").register("Cumbre", "900500003")
+    before = CallDocument.objects.count()
+    for item in ("T-01", "T-02"):
+        applicants.add_document(
+            theatre.call, theatre.firms["Cumbre"], item, ("mismo.pdf", pdf("mismo")), owner="cuenta-Cumbre",
+            now=theatre.now,
+        )  # fmt: skip
+    assert CallDocument.objects.count() == before + 1
+    with pytest.raises(CallRefused, match="ya está en ese requisito"):
+        applicants.add_document(
+            theatre.call, theatre.firms["Cumbre"], "T-01", ("otro nombre.pdf", pdf("mismo")), owner="cuenta-Cumbre",
+            now=theatre.now,
+        )  # fmt: skip
+
+
+def test_a_list_that_changed_since_it_was_prepared_is_not_signed(theatre: Theatre) -> None:
+    for name in ("Andina", "Boreal"):
+        theatre.judge(name)
+    theatre.at("2026-03-17 08:00:00").prepare("preliminary")
+    assert "lo firma otra persona" in refusal(theatre, "CAL-015", "sign", by=DRAFTER)
+    applicants.withdraw(theatre.call, theatre.firms["Boreal"], reason="x", owner="cuenta-Boreal", now=theatre.now)
+    assert "Algo cambió" in refusal(theatre, "CAL-018", "sign")
+    refusal(theatre, "CAL-018", "prepare", "preliminary")
+
+
+def test_requirements_are_frozen_once_it_opens_and_editable_before(theatre: Theatre) -> None:
+    theatre = Theatre(create_call(call_of_2026(code="OTRA"), by=DRAFTER, now=bogota("2026-02-18 08:00:00")),
+                      bogota("2026-02-18 09:00:00"))  # fmt: skip
+    given = {**theatre.state.requirements["T-04"].as_json(), "text": "Otro texto"}
+    theatre.do(setup.set_requirement, given)
+    assert theatre.state.requirements["T-04"].text == "Otro texto"
+    theatre.do(setup.drop_requirement, "T-04")
+    assert (open_call("OTRA"), find_call("otra") is not None) == (None, True)
+    theatre.at("2026-02-19 08:00:00").publish("invitation")
+    for change in (
+        lambda: theatre.do(setup.set_requirement, given),
+        lambda: theatre.do(setup.drop_requirement, "T-03"),
+    ):
+        with pytest.raises(CallRefused) as refused:
+            change()
+        assert refused.value.code == "CAL-005"
+    assert open_call("OTRA") is not None
+
+
+def test_t26_the_application_changes_nothing_that_was_written(theatre: Theatre) -> None:
+    refused = asked = 0
+    for table in TABLES:
+        for statement in (
+            f"DELETE FROM {table}",
+            f"TRUNCATE {table} CASCADE",
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        ):
+            refused, asked = refused + _refused(statement), asked + 1
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [table])
+            columns = [name for (name,) in cursor.fetchall()]
+        for column in columns:
+            refused, asked = refused + _refused(f'UPDATE {table} SET "{column}" = "{column}"'), asked + 1
+    assert refused == asked > 50
+
+
+def _refused(statement: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT attack")
+        try:
+            cursor.execute(statement)
+        except Exception as error:
+            cursor.execute("ROLLBACK TO SAVEPOINT attack")
+            return "permission denied" in str(error) or "must be owner" in str(error)
+        return False
+
+
+def test_t26_no_single_person_writes_a_verdict_or_a_list_by_hand(theatre: Theatre) -> None:
+    last = CallEvent.objects.filter(call_id=theatre.call).latest("place")
+    for kind in ("verdict_confirmed", "act_published", "operator_made", "excluded"):
+        for proposed_by, by in (("", "una@x.co"), ("una@x.co", "una@x.co"), ("una@x.co", "UNA@x.co")):
+            said = _inserted(theatre, last.place + 1, bytes(last.hash), kind=kind, proposed_by=proposed_by, by=by)
+            assert "call_event_two_persons" in said, (kind, proposed_by, by)
+    assert "call_event_no_fork" in _inserted(theatre, last.place + 1, bytes(last.previous))
+    assert "call_event_place" in _inserted(theatre, last.place, bytes(last.hash))
+    assert _inserted(theatre, last.place + 1, bytes(last.hash)) == ""
+
+
+def _inserted(theatre: Theatre, place: int, previous: bytes, **changes: str) -> str:
+    given = {"kind": "verdict_proposed", "by": "una@x.co", "proposed_by": ""} | changes
+    with connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT attack")
+        try:
+            cursor.execute(
+                "INSERT INTO calls_callevent (id, call_id, place, kind, by, proposed_by, at, data, previous, hash)"
+                " VALUES (%s, %s, %s, %s, %s, %s, now(), '{}', %s, %s)",
+                [
+                    uuid4(),
+                    theatre.call,
+                    place,
+                    given["kind"],
+                    given["by"],
+                    given["proposed_by"],
+                    previous,
+                    b"\x01" * 32,
+                ],
+            )
+            return ""
+        except Exception as error:
+            return str(error)
+        finally:
+            cursor.execute("ROLLBACK TO SAVEPOINT attack")
+
+
+def test_a_forged_document_is_refused_by_the_database(theatre: Theatre) -> None:
+    with pytest.raises(Exception, match="call_document_content"):
+        CallDocument.objects.create(digest="0" * 64, type="application/pdf", size=4, content=b"otro")
+
+
+def test_the_clock_is_moved_only_where_the_owner_said_that_it_is_a_simulation(fresh_database: FreshDatabase) -> None:
+    assert abs(call_now() - SystemClock().now()) < timedelta(seconds=2)
+    with pytest.raises(CallRefused) as refused:
+        set_clock(bogota("2026-04-20 09:00:00"), by="consola")
+    assert refused.value.code == "CAL-026"
+    mark = "INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')"
+    with psycopg.connect(fresh_database.dsn) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(mark)
+    with psycopg.connect(fresh_database.dsn, user="veta_owner") as owner:
+        owner.execute(mark)
+    assert abs(set_clock(bogota("2026-04-20 09:00:00"), by="consola") - bogota("2026-04-20 09:00:00")) < timedelta(
+        seconds=2
+    )
+    assert abs(set_clock(None, by="consola") - SystemClock().now()) < timedelta(seconds=2)
+
+
+def test_a_database_with_calls_is_no_simulation_whoever_says_it(fresh_database: FreshDatabase) -> None:
+    Theatre.opened()
+    mark = "INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')"
+    with (
+        psycopg.connect(fresh_database.dsn, user="veta_owner") as owner,
+        pytest.raises(psycopg.errors.RestrictViolation, match="no simulation"),
+    ):
+        owner.execute(mark)
+
+
+def test_an_exclusion_takes_two_and_ends_it(theatre: Theatre) -> None:
+    declined = theatre.act("Andina", "exclude", approved=False)
+    assert (declined.kind, theatre.of("Andina").state) == ("act_declined", "solicitante")
+    theatre.act("Andina", "exclude")
+    assert theatre.of("Andina").state == "excluida"
+    with pytest.raises(CallRefused, match="Excluida"):
+        theatre.act("Andina", "exclude", second=SIGNER)
