@@ -57,6 +57,9 @@ CALLS: dict[str, Callable[[HubClient], Any]] = {
     "events": lambda c: list(c.events()),
     "set_webhook": lambda c: c.set_webhook("https://operador.example/veta"),
     "webhook": lambda c: c.webhook(),
+    "ask_validation": lambda c: c.ask_validation(
+        title="DEMO-CARBON", party={"type": "NIT", "number": "900100002"}, reason="El plan no dice el tipo."
+    ),
     "end_webhook": lambda c: c.end_webhook(),
     "hub_keys": lambda c: list(c.hub_keys()),
     "keys": lambda c: list(c.keys()),

@@ -21,7 +21,7 @@ from tests.assurance.record import trial
 from tests.hub.country import STRANGER, Hub
 from tests.hub.operators import Signer, send
 from tests.movements.world import ACT
-from veta.hub.api import lookups, lots, parties, people
+from veta.hub.api import lookups, lots, parties, people, validations
 from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
 from veta.kernel.period import bogota_date
@@ -182,6 +182,9 @@ CALLS: dict[str, Callable[[Country, str], Any]] = {
     "withdraw_certificate": lambda c, who: c.call(
         who, "POST", f"/certificates/{c.things['certificate']}/withdrawal", {"reason": "Error."}
     ),
+    "ask_validation of a title of the party": lambda c, who: c.call(
+        who, "POST", "/validations", {"title": "DEMO-CARBON", "party": HOLDER, "reason": "El plan no dice el tipo."}
+    ),
     "key_list": lambda c, who: c.call(who, "GET", "/keys"),
     "revoke_key of another operator": lambda c, who: c.call(who, "DELETE", f"/keys/{c.things['foreign_key']}"),
     "end_mandate of another operator": lambda c, who: c.call(who, "DELETE", f"/mandates/{c.things['foreign']}"),
@@ -313,6 +316,7 @@ PLANTED: dict[str, tuple[Any, str, Any, str]] = {
     "whose name": (parties, "clients_among", all_of, "actor_lookup"),
     "whose plan": (parties, "clients_among", all_of, "title"),
     "whose buyer": (people, "require_client", nothing, "ask_consent for a sale to the party"),
+    "whose title": (validations, "require_client", nothing, "ask_validation of a title of the party"),
     "whose movement": (movements, "clients_among", all_of, "show"),
     "whose feed": (feed, "clients_among", all_of, "events"),
 }  # fmt: skip

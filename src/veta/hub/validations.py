@@ -56,7 +56,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Open the validation of a title, or join the one that is open, and go to its page."""
     if refused := too_often(request):
         return refused
-    initial = {"titulo": request.GET.get("placa", "")[:40], "calculo": request.GET.get("calculo", "")[:20]}
+    asked = request.GET
+    initial = {"titulo": asked.get("placa", "")[:40], "calculo": asked.get("calculo", "")[:20],
+               "quien": asked.get("quien", "")[:10]}  # fmt: skip
     form = AskForm(request.POST or None, initial=initial)
     if form.is_valid():
         try:

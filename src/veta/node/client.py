@@ -126,6 +126,11 @@ class HubClient:
         """The base prices in force on a date, of one mineral or of all."""
         return self._get("/prices", _present(mineral=mineral, on=on))
 
+    def ask_validation(self, *, title: str, party: Party, reason: str, quotation: str = "") -> dict[str, Any]:
+        """Ask for a title's validation in the name of one of its holders; a title has one open at a time."""
+        given = {"title": title, "party": party, "reason": reason, **_present(quotation=quotation)}
+        return self._post("/validations", given, repeatable=False)
+
     def quote_bond(self, case: Item) -> dict[str, Any]:
         """The póliza minero-ambiental of a case, with the reason of each step."""
         return self._post("/bonds/quote", case)

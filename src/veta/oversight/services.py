@@ -33,7 +33,8 @@ class Opening:
     """Who asks for a title's validation, and why.
 
     A holder shows the document under which the registry knows it; an insurer its NIT, or the code of a calculation of
-    that title; an officer asks by the account `by`.
+    that title; an officer asks by the account `by`. `operator`: the code of the operator that asks in a holder's name,
+    whose mandate was checked.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Opening:
     document: Document | None = None
     quotation: str = ""
     by: str = ""
+    operator: str = ""
 
 
 @transaction.atomic
@@ -165,10 +167,12 @@ def _shown(opening: Opening, records: Records) -> str:
 
 
 def _author(opening: Opening) -> str:
-    """An officer's account; of who has none, what it is: no name or document is written here."""
+    """An officer's account; of who has none, what it is and its operator: no name or document is written here."""
     if opening.opener == "officer":
         return _person(opening.by)
-    return "titular" if opening.opener == "holder" else "aseguradora"
+    if opening.opener == "insurer":
+        return "aseguradora"
+    return f"titular, por {opening.operator}" if opening.operator else "titular"
 
 
 def _snapshot(records: Records) -> dict[str, Any]:

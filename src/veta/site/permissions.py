@@ -268,6 +268,7 @@ API: dict[str, Row] = {
     "api:minerals": endpoint(get=PUBLIC),
     "api:municipalities": endpoint(get=PUBLIC),
     "api:norm_list": endpoint(get=PUBLIC),
+    "api:ask_validation": endpoint(post=OPERATOR),
     "api:quote_bond": endpoint(post=PUBLIC),
     "api:quote_royalty": endpoint(post=PUBLIC),
     "api:price_list": endpoint(get=PUBLIC),

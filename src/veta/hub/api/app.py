@@ -13,7 +13,18 @@ from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from veta.hub.api import certificates, events, keys, lookups, lots, movements, obligations, people, reference
+from veta.hub.api import (
+    certificates,
+    events,
+    keys,
+    lookups,
+    lots,
+    movements,
+    obligations,
+    people,
+    reference,
+    validations,
+)
 from veta.hub.api.obligation_schemas import OBLIGATIONS
 from veta.hub.api.problem import Refused, problem
 from veta.hub.api.schemas import SCHEMAS, SECURITY
@@ -52,7 +63,7 @@ api = OperatorsApi(
     title="Veta: API para operadores", version="1", urls_namespace="api", docs_url=None, openapi_url="/openapi.json",
     description="Reporte y verificación de movimientos de mineral. Cada llamada de un operador va firmada (RFC 9421).",
 )  # fmt: skip
-for part in (movements, people, lookups, lots, certificates, reference, obligations, keys, events):
+for part in (movements, people, lookups, lots, certificates, reference, obligations, validations, keys, events):
     api.add_router("", part.router)
 
 

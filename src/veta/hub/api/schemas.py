@@ -9,6 +9,7 @@ from veta.certificates.domain.kinds import KINDS, STATES
 from veta.hub.api.reading import MOST
 from veta.movements.domain.shape import SHAPES
 from veta.norms.dated import STATUSES
+from veta.oversight.domain.validation import State as ValidationState
 from veta.registry.domain import RegistrationStatus, Role, Stage, TitleKind, TitleStatus
 
 Schema = Mapping[str, Any]
@@ -231,6 +232,11 @@ EVENTS: Final = {
         asked_at=INSTANT, delivered_at=or_null(INSTANT), failing=or_null(TEXT),
     ),
 }  # fmt: skip
+VALIDATIONS: Final = {
+    "Validation": thing(
+        code=TEXT, title=TEXT, state=named(ValidationState), page={"type": "string", "format": "uri"},
+    ),
+}  # fmt: skip
 SECURITY: Final = {
     "signature": {
         "type": "apiKey", "in": "header", "name": "Signature",
@@ -245,5 +251,5 @@ SECURITY: Final = {
     },
 }  # fmt: skip
 SCHEMAS: Final[Mapping[str, Any]] = {
-    **REPORTS, **ERRORS, **VERDICTS, **PEOPLE, **LOTS, **CERTIFICATES, **REFERENCE, **KEYS, **EVENTS,
+    **REPORTS, **ERRORS, **VERDICTS, **PEOPLE, **LOTS, **CERTIFICATES, **REFERENCE, **KEYS, **EVENTS, **VALIDATIONS,
 }  # fmt: skip

@@ -47,7 +47,7 @@ def title(request: HttpRequest, code: str) -> HttpResponse:
         "registrations": _registrations(request, version.code), "versions": _history(versions),
         "bonds": bonds(title_code=version.code) if may(request, "bond_life") else [],
         "cases": cases(title_code=version.code) if may(request, "validation_case") else [],
-        "may_validate": may(request, "validation_open"),
+        "may_validate": may(request, "validation_open"), "may_ask": not may(request, "validation_case"),
     }  # fmt: skip
     return render(request, "hub/desk/title.html", context)
 
