@@ -19,6 +19,7 @@ from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
 from veta.kernel.finding import Finding
 from veta.kernel.ids import uuid_of
+from veta.kernel.period import bogota_date
 from veta.ledger import services as ledger
 from veta.ledger.domain.batch import NewQuota
 from veta.movements import notices, queries, store
@@ -42,6 +43,7 @@ from veta.movements.gather import (
     read_papers,
     read_under_lock,
 )
+from veta.movements.sight import sees
 from veta.movements.snapshot import snapshot
 from veta.operators.services import nonces, requests
 from veta.operators.services.hub_keys import HubSigner
@@ -157,6 +159,17 @@ def _read(group: Group, submissions: Sequence[Submission]) -> None:
         if received.item is not None
     ]
     group.world = gather(group.cursor, [(e.operator, e.item) for e in group.entries])
+    _leave_out_unseen(group)
+
+
+def _leave_out_unseen(group: Group) -> None:
+    """An answer to what its operator may not see is told as one to nothing, whatever it says."""
+    today = bogota_date(group.now)
+    for entry in group.entries:
+        step, submission = entry.item, entry.submission
+        if isinstance(step, Step) and submission is not None:
+            submission.unseen = not sees(entry.operator, step.movement, world=group.world, on=today)
+    group.entries = [entry for entry in group.entries if entry.submission is None or not entry.submission.unseen]
 
 
 def _frame(group: Group, entry: Entry) -> Case:

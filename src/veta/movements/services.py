@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
-from veta.kernel.period import bogota_date
 from veta.movements import group, notices, queries
 from veta.movements.acts import ActRefused as ActRefused
 from veta.movements.acts import approve_act as approve_act
@@ -30,33 +28,14 @@ from veta.movements.feed import feed_page as feed_page
 from veta.movements.grants import grant_differences as grant_differences
 from veta.movements.notices import Link
 from veta.movements.replay import replay as replay
+from veta.movements.sight import Seen as Seen
+from veta.movements.sight import seen_by as seen_by
 from veta.operators.services.hub_keys import HubSigner, hub_signer
-from veta.registry.queries import clients_among
 from veta.registry.services.messages import MessageNotSent, MessagePort
 from veta.storage.connection import plain_cursor
 
 NOT_FOUND: Final = "No hay un movimiento con ese identificador que este operador pueda ver."
 UNREADABLE: Final = "El cuerpo no se puede leer. Corrija los campos señalados y vuelva a enviar."
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A step of a movement's life: `kind` is confirmation, withdrawal, lapse, receipt or reversal."""
-
-    id: str
-    kind: str
-    verdict: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A movement as its parties' operators see it; `state`: accepted, rejected, pending, refused, withdrawn, lapsed
-    or reversed."""
-
-    verdict: bytes
-    state: str
-    events: tuple[Event, ...]
-    kind: str
 
 
 def submit(submission: Submission) -> None:
@@ -109,17 +88,6 @@ def lapse_overdue(*, clock: Clock, signer: HubSigner, limit: int = 500) -> int:
     if found:
         group.run_lapses(found, clock=clock, signer=signer)
     return len(found)
-
-
-def seen_by(operator: UUID, movement: UUID, *, clock: Clock) -> Seen | None:
-    """A movement with its events, for who reported it or has today a mandate of one of its parties; else None."""
-    story = queries.story(plain_cursor(), movement)
-    if story is None:
-        return None
-    if operator != story.operator and not clients_among(story.parties, operator, on=bogota_date(clock.now())):
-        return None
-    events = tuple(Event(str(step.id), step.kind, step.body) for step in story.steps)
-    return Seen(story.body, story.state, events, story.kind)
 
 
 def receipt_of(movement: UUID) -> Receipt | None:

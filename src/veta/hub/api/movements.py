@@ -13,6 +13,7 @@ from veta.hub.api.operation import JSON, READ, operation
 from veta.hub.api.problem import problem
 from veta.hub.api.signed import operator_of, refuse_replayed, signed_of, signed_read, signed_write
 from veta.kernel.clock import SystemClock
+from veta.kernel.period import bogota_date
 from veta.kernel.strict_json import frame_of, parse, parse_batch
 from veta.movements import services
 from veta.movements.domain.shape import DECISIONS
@@ -79,7 +80,7 @@ def _answered(request: HttpRequest, submission: Submission) -> HttpResponse:
 ))  # fmt: skip
 def show(request: HttpRequest, movement: UUID) -> HttpResponse:
     """A movement's verdict, state and events, to the operators of its parties."""
-    found = services.seen_by(operator_of(request), movement, clock=SystemClock())
+    found = services.seen_by(operator_of(request), movement, on=bogota_date(SystemClock().now()))
     if found is None:
         return problem(404, services.NOT_FOUND)
     return HttpResponse(state_body(movement, found), content_type=JSON)
@@ -106,11 +107,10 @@ def _step(request: HttpRequest, movement: UUID, kind: str) -> HttpResponse:
     received = services.receive_step(value, request.body, kind=kind, movement=movement, clock=SystemClock())
     if received.item is None:
         return problem(422, services.UNREADABLE, findings=received.findings)
-    operator = operator_of(request)
-    if services.seen_by(operator, movement, clock=SystemClock()) is None:
-        return problem(404, services.NOT_FOUND)
-    submission = Submission(operator, [received], signed_of(request, frame=b"\x00"))
+    submission = Submission(operator_of(request), [received], signed_of(request, frame=b"\x00"))
     services.submit(submission)
     if submission.replayed:
         refuse_replayed(request)
+    if submission.unseen:
+        return problem(404, services.NOT_FOUND)
     return HttpResponse(result_body(submission.results[0]), content_type=JSON)

@@ -71,6 +71,7 @@ class Submission:
     signed: Signed | None = None
     replayed: bool = False
     retried: bool = False  # its group failed, perhaps after the commit
+    unseen: bool = False  # it answers a movement that its operator may not see: nothing of it is stored
     results: list[Result] = field(default_factory=list)
 
 
