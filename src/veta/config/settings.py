@@ -50,16 +50,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "veta.site.middleware.SecurityHeaders",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "veta.site.for_pages.FewForms",
-    "veta.site.for_pages.Sessions",
-    "veta.site.for_pages.Languages",
-    "django.middleware.common.CommonMiddleware",
-    "veta.site.for_pages.Forms",
-    "veta.site.for_pages.People",
-    "veta.site.for_pages.Messages",
+    "veta.site.for_pages.ForPages",
     "allauth.account.middleware.AccountMiddleware",
-    "veta.site.middleware.BogotaTime",
     # Last, so that nothing stands between the table and the view.
     "veta.site.middleware.PermissionTable",
 ]

@@ -1,44 +1,33 @@
-"""What pages need and programs do not: sessions, the reader's language, forms, messages.
+"""What pages need and programs do not: files, sessions, the reader's language, forms, messages, the country's clock.
 
 A signed call has none of them, and they took a quarter of the time that it spends in Python. The permission table and
 the security headers stand for every path; what is under `PROGRAM_PATHS` admits nobody by session (a test holds it).
 """
 
 from collections.abc import Callable
+from functools import reduce
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
-from django.utils import translation
+from django.utils import timezone, translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
+from veta.kernel.period import BOGOTA
 from veta.site.errors import PROGRAM_PATHS, refuse
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
-class ForPages:
-    """Another middleware, left out of the paths of programs."""
-
-    middleware: Callable[[Answer], Any]
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-        self.wrapped = type(self).middleware(get_response)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(PROGRAM_PATHS):
-            return self.get_response(request)
-        response: HttpResponseBase = self.wrapped(request)
-        return response
-
-
-class FewForms(ForPages):
+class FewForms:
     """Lets few forms be under way at once in a process: one that arrives slowly holds its thread, and needs no account.
 
     Who finds no place is asked to come back; signed calls keep the other threads.
@@ -51,7 +40,7 @@ class FewForms(ForPages):
         self.places = BoundedSemaphore(self.at_once)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method in {"GET", "HEAD"} or request.path_info.startswith(PROGRAM_PATHS):
+        if request.method in {"GET", "HEAD"}:
             return self.get_response(request)
         if not self.places.acquire(blocking=False):
             response = refuse(request, 429)
@@ -63,38 +52,61 @@ class FewForms(ForPages):
             self.places.release()
 
 
-class Sessions(ForPages):
-    middleware = SessionMiddleware
+class BogotaTime:
+    """Pages show every instant on the country's clock; what is stored stays in UTC."""
 
-
-class People(ForPages):
-    middleware = AuthenticationMiddleware
-
-
-class Messages(ForPages):
-    middleware = MessageMiddleware
-
-
-class Languages(ForPages):
-    """The reader's language on pages; programs read Spanish, whatever this thread's last page was in."""
-
-    middleware = LocaleMiddleware
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(PROGRAM_PATHS):
-            translation.activate(settings.LANGUAGE_CODE)
-        return super().__call__(request)
+        with timezone.override(BOGOTA):
+            return self.get_response(request)
 
 
-class Forms(ForPages):
-    """Django's guard of forms against other sites: programs send no cookies, and sign every call."""
+LAYERS: Final[tuple[Callable[[Answer], Any], ...]] = (
+    WhiteNoiseMiddleware,
+    FewForms,
+    SessionMiddleware,
+    LocaleMiddleware,
+    CommonMiddleware,
+    CsrfViewMiddleware,
+    AuthenticationMiddleware,
+    MessageMiddleware,
+    BogotaTime,
+)
 
-    middleware = CsrfViewMiddleware
+
+class ForPages:
+    """The layers of a page, the outermost first, which the paths of programs go past.
+
+    Programs read Spanish, whatever this thread's last page was in. They send no cookies and sign every call: Django's
+    guard of forms against other sites is for pages alone.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.guard = CsrfViewMiddleware(get_response)
+        self.page: Answer = reduce(_within, reversed(LAYERS), get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(PROGRAM_PATHS):
+            return self.page(request)
+        request.get_host()  # refuses a host that is not ours
+        translation.activate(settings.LANGUAGE_CODE)
+        response = self.get_response(request)
+        if not response.streaming and "Content-Length" not in response.headers:
+            response.headers["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
+        return response
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         if request.path_info.startswith(PROGRAM_PATHS):
             return None
-        refusal: HttpResponseBase | None = self.wrapped.process_view(request, view, args, kwargs)
+        refusal: HttpResponseBase | None = self.guard.process_view(request, view, args, kwargs)
         return refusal
+
+
+def _within(inner: Answer, layer: Callable[[Answer], Any]) -> Answer:
+    outer: Any = convert_exception_to_response(layer(inner))
+    return cast(Answer, outer)

@@ -1,4 +1,4 @@
-"""The permission table before every view, the security headers on every answer, the country's clock on every page."""
+"""The permission table before every view, the security headers on every answer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +8,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from veta.kernel.period import BOGOTA
 from veta.site.access import ANONYMOUS, Decision, Kind, Row, decide
 from veta.site.caller import caller_of
 from veta.site.deployment import deployment
@@ -59,17 +57,6 @@ class SecurityHeaders:
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         return response
-
-
-class BogotaTime:
-    """Pages show every instant on the country's clock; what is stored stays in UTC."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with timezone.override(BOGOTA):
-            return self.get_response(request)
 
 
 class PermissionTable:
