@@ -1,5 +1,6 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make: `make demo` and `make test`.
-PYTHON ?= python3
+# PYTHON=... names one; otherwise the fastest of the machine's is taken.
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
@@ -55,11 +56,7 @@ lock:
 
 # The environment, in steps that are not repeated until what they depend on changes.
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Veta needs Python 3.11 or newer as $(PYTHON); name another: make PYTHON=python3.12 ..."; exit 1; }
-	@echo "Making the environment in $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || sh checks/install_venv.sh $(PYTHON)
-	$(PYTHON) -m venv $(VENV)
+	@sh checks/make_environment.sh $(VENV) $(PYTHON)
 
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
