@@ -18,7 +18,8 @@ from veta.kernel.period import Period
 from veta.kernel.quantity import text_of
 from veta.oversight.domain.validation import ValidationCase
 from veta.oversight.queries import Unlinked
-from veta.royalties.queries import BookMonth, SettlementEntry
+from veta.prices.queries import ResolutionEntry
+from veta.royalties.queries import BookLine, BookMonth, SettlementEntry
 
 BOND_STATES: Mapping[str, Promise] = {
     "required": gettext_lazy("exigida"), "presented": gettext_lazy("presentada"), "approved": gettext_lazy("aprobada"),
@@ -26,6 +27,10 @@ BOND_STATES: Mapping[str, Promise] = {
 }  # fmt: skip
 SETTLEMENT_STATES: Mapping[str, Promise] = {
     "draft": gettext_lazy("borrador"), "declared": gettext_lazy("declarada"), "paid": gettext_lazy("pagada"),
+}  # fmt: skip
+RESOLUTION_STATES: Mapping[str, Promise] = {
+    "pending": gettext_lazy("por decidir"), "in_force": gettext_lazy("aprobada"),
+    "refused": gettext_lazy("rechazada"), "replaced": gettext_lazy("corregida"),
 }  # fmt: skip
 CASE_STATES: Mapping[str, tuple[Promise, str]] = {
     "open": (gettext_lazy("abierto"), "wait"), "proposed": (gettext_lazy("requerimiento por aprobar"), "wait"),
@@ -134,7 +139,37 @@ def bound_table(rows: Iterable[Unlinked], names: Mapping[UUID, str], *, linked: 
     return Table(_("Por placa"), heads, found, empty=_("Ninguno."), more=more, export="?formato=")
 
 
-def book_table(rows: Iterable[BookMonth], names: Mapping[UUID, str]) -> Table:
+def resolution_table(entries: Iterable[ResolutionEntry]) -> Table:
+    """Every version of every resolution of prices, with who entered it and who decided."""
+    heads = columns(
+        _("Resolución"), _("Estado"), _("Corrige"), _("Ingresó"), _("Decidió"), _("Motivo"), _("Archivo"), _("Huella")
+    )
+    found = [
+        [
+            Cell(each.name), Cell(RESOLUTION_STATES.get(each.state, each.state)), Cell(each.replaces or ""),
+            Cell(each.entered_by), Cell(each.decided_by or ""), Cell(each.reason or ""), Cell(each.file_name),
+            Cell(each.digest),
+        ]
+        for each in entries
+    ]  # fmt: skip
+    return Table(_("Resoluciones de precios"), heads, found)
+
+
+def month_table(lines: Iterable[BookLine]) -> Table:
+    """A buyer's month by municipality and metal, as it is reported."""
+    heads = columns("municipio", "metal", "compras", "gramos_finos", "retenido_cop", figures=[2, 3, 4])
+    found = []
+    for line in lines:
+        fine, cop = text_of(line.fine_mg, factor=1000), text_of(line.withheld_centavos, factor=100)
+        purchases = str(line.purchases)
+        found.append([
+            Cell(line.municipality), Cell(line.mineral), Cell(purchases, number=purchases), Cell(fine, number=fine),
+            Cell(cop, number=cop),
+        ])  # fmt: skip
+    return Table(_("Relación por municipio y metal"), heads, found)
+
+
+def book_table(rows: Iterable[BookMonth], names: Mapping[UUID, str], *, more: str = "") -> Table:
     """Each buyer's month of withholding."""
     heads = columns(_("Comprador y mes"), _("Compras"), _("Gramos finos"), _("Retenido"), figures=[1, 2, 3])
     found = []
@@ -148,7 +183,7 @@ def book_table(rows: Iterable[BookMonth], names: Mapping[UUID, str]) -> Table:
             Cell(f"{figure(cop)} COP", number=cop),
         ])  # fmt: skip
     empty = _("Todavía no hay retenciones.")
-    return Table(_("Libros, el último mes primero"), heads, found, empty=empty, export="?formato=")
+    return Table(_("Libros, el último mes primero"), heads, found, empty=empty, more=more, export="?formato=")
 
 
 def _pesos(value: int | None) -> Cell:

@@ -18,6 +18,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.hub.desk import paging
+from veta.hub.desk.allowed import may
+from veta.hub.desk.tables import asked_for, exported
+from veta.hub.obligation_tables import resolution_table
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
@@ -72,10 +76,13 @@ def enter(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponse:
     """Every version of every resolution with its state, those that wait for a decision first."""
     entries = queries.resolutions()
+    if form := asked_for(request):
+        return exported(resolution_table(entries), name="resoluciones-de-precios", form=form)
+    decided, more = paging.cut(request, [entry for entry in entries if entry.state != "pending"])
     context = {
-        "pending": [entry for entry in entries if entry.state == "pending"],
-        "decided": [entry for entry in entries if entry.state != "pending"],
-    }
+        "pending": [entry for entry in entries if entry.state == "pending"], "decided": decided, "more": more,
+        "may_enter": may(request, "price_enter", "POST"),
+    }  # fmt: skip
     return render(request, "hub/prices/desk.html", context)
 
 

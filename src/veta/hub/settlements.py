@@ -132,7 +132,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     `comprobante` looks a proof of payment up.
     """
     number, form = request.GET.get("comprobante", "").strip()[:80], asked_for(request)
-    start, limit = (0, paging.FILE) if form else (paging.number_after(request), paging.PAGE)
+    start, limit = paging.span(request, form)
     found = settlements_standing(skip=start, limit=limit + 1)
     rows = [{"entry": entry, **due_of(entry, today())} for entry in found[:limit]]
     if form:

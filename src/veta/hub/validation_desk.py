@@ -70,7 +70,7 @@ class SecondForm(forms.Form):
 def desk(request: HttpRequest) -> HttpResponse:
     """Every case, those that wait first."""
     form = asked_for(request)
-    start, limit = (0, paging.FILE) if form else (paging.number_after(request), paging.PAGE)
+    start, limit = paging.span(request, form)
     found = cases_standing(skip=start, limit=limit + 1)
     plans = plan_histories({case.title_code for case in found})
     rows = [(case, case.state(plans[case.title_code])) for case in found[:limit]]

@@ -1,6 +1,5 @@
 """The desk of royalties withheld on precious metals: each buyer's monthly book, and its list by municipality."""
 
-import csv
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.hub.desk import paging
+from veta.hub.desk.allowed import may
 from veta.hub.desk.tables import asked_for, exported
-from veta.hub.obligation_tables import book_table
+from veta.hub.obligation_tables import book_table, month_table
 from veta.kernel.errors import DomainError
 from veta.kernel.identity import document
 from veta.kernel.period import Period, month_of
@@ -50,22 +51,25 @@ def desk(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Compras con retención nueva: %(count)s.") % {"count": len(done)})
             return redirect("withholding_book", buyer=buyer, month=f"{month:%Y-%m}")
-    rows = withholding_months()
-    table = book_table(rows, public_names_of({row.buyer for row in rows}))
-    if kind := asked_for(request):
+    kind = asked_for(request)
+    start, limit = paging.span(request, kind)
+    found = withholding_months(skip=start, limit=limit + 1)
+    rows, more = found[:limit], paging.next_number(request, start, len(found), limit=limit)
+    table = book_table(rows, public_names_of({row.buyer for row in rows}), more=more)
+    if kind:
         return exported(table, name="retenciones", form=kind)
-    context = {"form": form, "table": table}
+    context = {"form": form, "table": table, "may_withhold": may(request, "withholding_desk", "POST")}
     return render(request, "hub/royalties/withholdings.html", context, status=422 if form.errors else 200)
 
 
 def book(request: HttpRequest, buyer: UUID, month: str) -> HttpResponse:
-    """A buyer's month by municipality and metal, and until when it is deposited and reported; `formato=csv` too."""
+    """A buyer's month by municipality and metal, and until when it is deposited and reported; as a file too."""
     period = _month(month)
     if not kinds_of([buyer]):
         raise Http404
     lines = withholding_book(buyer, period)
-    if request.GET.get("formato") == "csv":
-        return _csv(lines, month)
+    if form := asked_for(request):
+        return exported(month_table(lines), name=f"retenciones-{month}", form=form)
     deposit, report = (due_after(period.end, kind) for kind in ("withholding_deposit", "withholding_list"))
     context = {
         "name": public_names_of([buyer]).get(buyer, ""), "month": month, "period": period, "deposit": deposit,
@@ -81,18 +85,6 @@ def _row(line: BookLine) -> dict[str, Any]:
         "municipality": line.municipality, "town": place.name if place else "", "mineral": line.mineral,
         "purchases": line.purchases, "fine": _grams(line.fine_mg), "cop": _pesos(line.withheld_centavos),
     }  # fmt: skip
-
-
-def _csv(lines: list[BookLine], month: str) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="retenciones-{month}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["municipio", "metal", "compras", "gramos_finos", "retenido_cop"])
-    writer.writerows(
-        (line.municipality, line.mineral, line.purchases, _grams(line.fine_mg), _pesos(line.withheld_centavos))
-        for line in lines
-    )
-    return response
 
 
 def _buyer(typed: str) -> UUID:

@@ -203,13 +203,14 @@ class BookMonth:
     withheld_centavos: int
 
 
-def withholding_months(limit: int = 200) -> list[BookMonth]:
-    """The months of every buyer that withheld something, the last first."""
+def withholding_months(*, limit: int, skip: int = 0) -> list[BookMonth]:
+    """A page of the months of every buyer that withheld something, the last first; `skip` lie before it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT buyer, date_trunc('month', bought_on)::date, count(*), sum(fine_mg)::bigint,"
-            " sum(withheld_centavos)::bigint FROM royalties_withholding GROUP BY 1, 2 ORDER BY 2 DESC, 1 LIMIT %s",
-            [limit],
+            " sum(withheld_centavos)::bigint FROM royalties_withholding GROUP BY 1, 2 ORDER BY 2 DESC, 1"
+            " OFFSET %s LIMIT %s",
+            [skip, limit],
         )
         return [BookMonth(*row) for row in cursor.fetchall()]
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,9 +19,12 @@ from veta.site.models import User
 from veta.site.queries import RoleEntry
 from veta.site.roles import Role
 
+PEOPLE = 25
+
 
 def people(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/people.html", {"people": queries.people()})
+    found = Paginator(queries.people(), PEOPLE).get_page(request.GET.get("pagina"))
+    return render(request, "site/people.html", {"people": found})
 
 
 def person(request: HttpRequest, user: UUID) -> HttpResponse:

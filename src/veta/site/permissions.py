@@ -55,6 +55,7 @@ OWN_ACCOUNT: dict[str, Row] = {
 
 ADMINISTRATION: dict[str, Row] = {
     "people": endpoint(get=ADMINISTRATOR),
+    "people_file": endpoint(get=ADMINISTRATOR),
     "person": endpoint(get=ADMINISTRATOR),
     "person_invite": endpoint(get=ADMINISTRATOR, post=ADMINISTRATOR),
     "person_invite_again": endpoint(get=ADMINISTRATOR, post=ADMINISTRATOR),

@@ -16,7 +16,7 @@ from veta.movements.queries.acts import ActRow, Preview
 DECISIONS = {"approved": (gettext_lazy("Aprobado"), "ok"), "refused": (gettext_lazy("Rechazado"), "stop")}
 
 
-def act_table(rows: Iterable[ActRow], *, caption: str, export: str = "") -> Table:
+def act_table(rows: Iterable[ActRow], *, caption: str, more: str = "", export: str = "") -> Table:
     """Acts with who proposed and who decided."""
     lines = [
         [
@@ -29,7 +29,7 @@ def act_table(rows: Iterable[ActRow], *, caption: str, export: str = "") -> Tabl
         for each in rows
     ]
     heads = columns(_("Qué"), _("Acto"), _("Propuso"), _("Decidió"), _("Estado"))
-    return Table(caption, heads, lines, empty=_("Ninguno."), export=export)
+    return Table(caption, heads, lines, empty=_("Ninguno."), more=more, export=export)
 
 
 def _state(each: ActRow) -> Cell:

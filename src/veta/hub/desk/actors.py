@@ -1,5 +1,6 @@
 """An actor whole, once a purpose was said: who it is, what it may do, what is left to it, what it holds and did."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from veta.hub.balances import quotas_of, stock_of
+from veta.hub.balances import QuotaNow, quotas_of, stock_of
 from veta.hub.desk import bars, paging, words
 from veta.hub.desk.days import today
 from veta.hub.desk.lots import lot_table
@@ -32,32 +33,46 @@ def actor(request: HttpRequest, actor: UUID) -> HttpResponse:
     kind = kinds_of([actor]).get(actor)
     if kind is None:
         raise Http404
-    quotas = quotas_of(actor, on=today())
+    quotas = list(quotas_of(actor, on=today()))
+    if form := asked_for(request):
+        return _file(request, actor, quotas, form)
     context = {
         "actor": actor, "firm": kind == "firm", "name": names_of([actor]).get(actor, ""),
         "documents": documents_of([actor]).get(actor, ()), "registrations": _registrations(actor),
         "titles": [(code, reverse("desk_title", args=[code])) for code in titles_held([actor]).get(actor, [])],
-        "bars": bars.bars(quotas), "quotas": bars.quota_table(quotas), "totals": _totals(actor),
-        "mandates": _mandates(actor), "movements": _movements(request, actor), "lots": _lots(request, actor),
+        "bars": bars.bars(quotas), "quotas": bars.quota_table(quotas, export=paging.as_file(request, "cupos")),
+        "totals": _totals(actor),
+        "mandates": _mandates(actor), "movements": _movements(request, actor, limit=paging.SHORT_PAGE),
+        "lots": _lots(request, actor, limit=paging.SHORT_PAGE),
     }  # fmt: skip
     return render(request, "hub/desk/actor.html", context)
 
 
-def _movements(request: HttpRequest, actor: UUID) -> Table:
+def _file(request: HttpRequest, actor: UUID, quotas: list[QuotaNow], form: str) -> HttpResponse:
+    """One of the page's lists, whole."""
+    asked = paging.table_asked(request)
+    if asked == "cupos":
+        table, name = bars.quota_table(quotas), "cupos"
+    elif asked == "movimientos":
+        table, name = _movements(request, actor, limit=paging.FILE), "movimientos"
+    else:
+        table, name = _lots(request, actor, limit=paging.FILE), "lotes"
+    return exported(table, name=f"{name}-{actor}", form=form)
+
+
+def _movements(request: HttpRequest, actor: UUID, *, limit: int) -> Table:
     after = paging.place_after(request, desk.NEWEST, key="m")
-    lines = desk.of_actor(plain_cursor(), actor, after=after, limit=paging.SHORT_PAGE + 1)
-    return movement_table(request, lines, limit=paging.SHORT_PAGE, caption=_("Movimientos, del más reciente"), key="m")
+    lines = desk.of_actor(plain_cursor(), actor, after=after, limit=limit + 1)
+    caption = _("Movimientos, del más reciente")
+    return movement_table(request, lines, limit=limit, caption=caption, key="m", table="movimientos")
 
 
-def _lots(request: HttpRequest, actor: UUID) -> Table:
+def _lots(request: HttpRequest, actor: UUID, *, limit: int) -> Table:
     after = paging.id_after(request, ledger.LAST, key="l")
-    found = ledger.lots_held(plain_cursor(), actor, after=after, limit=paging.SHORT_PAGE + 1)
-    more = (
-        paging.next_page(request, str(found[paging.SHORT_PAGE - 1].lot), key="l")
-        if len(found) > paging.SHORT_PAGE
-        else ""
-    )
-    return lot_table(request, found, limit=paging.SHORT_PAGE, caption=_("Lotes, también los agotados"), more=more)
+    found = ledger.lots_held(plain_cursor(), actor, after=after, limit=limit + 1)
+    more = paging.next_page(request, str(found[limit - 1].lot), key="l") if len(found) > limit else ""
+    made = lot_table(request, found, limit=limit, caption=_("Lotes, también los agotados"), more=more)
+    return replace(made, export=paging.as_file(request, "lotes"))
 
 
 def _registrations(actor: UUID) -> Table:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from veta.hub.desk import words
+from veta.hub.desk import paging, words
 from veta.hub.desk.act_forms import AccreditForm, ActForm, FoundAnywhereForm, SeizureForm, SuspensionForm, read_lots
 from veta.hub.desk.act_words import act_table, facts_of, gone_table, touched_table
 from veta.hub.desk.allowed import may
@@ -38,10 +38,12 @@ from veta.storage.connection import plain_cursor
 
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for a second person, and what was decided."""
-    decided = act_table(
-        acts.decided_acts(plain_cursor()), caption=_("Decididos, el último primero"), export="?formato="
-    )
-    if form := asked_for(request):
+    form = asked_for(request)
+    start, limit = paging.span(request, form)
+    found = acts.decided_acts(plain_cursor(), skip=start, limit=limit + 1)
+    more = paging.next_number(request, start, len(found), limit=limit)
+    decided = act_table(found[:limit], caption=_("Decididos, el último primero"), more=more, export="?formato=")
+    if form:
         return exported(decided, name="actos", form=form)
     waiting = act_table(acts.waiting_acts(plain_cursor()), caption=_("Por decidir"))
     context = {"waiting": waiting, "decided": decided, "may_propose": may(request, "desk_suspend", "POST")}

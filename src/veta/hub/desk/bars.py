@@ -33,7 +33,7 @@ def bars(quotas: Iterable[QuotaNow]) -> list[Bar]:
     return [_bar(quota) for quota in (used or known)[:MOST_BARS]]
 
 
-def quota_table(quotas: Iterable[QuotaNow]) -> Table:
+def quota_table(quotas: Iterable[QuotaNow], *, export: str = "") -> Table:
     """The bars' twin."""
     rows = [
         [
@@ -43,7 +43,9 @@ def quota_table(quotas: Iterable[QuotaNow]) -> Table:
         for quota in quotas
     ]  # fmt: skip
     heads = columns(_("Cupo"), _("Periodo"), _("Tope"), _("Usado"), _("Queda"), _("Acto o norma"), figures=[2, 3, 4])
-    return Table(_("Los mismos cupos en cifras"), heads, rows, empty=_("No tiene cupos en este periodo."))
+    return Table(
+        _("Los mismos cupos en cifras"), heads, rows, empty=_("No tiene cupos en este periodo."), export=export
+    )
 
 
 def _bar(quota: QuotaNow) -> Bar:

@@ -46,8 +46,13 @@ def movements(request: HttpRequest) -> HttpResponse:
     return render(request, "hub/desk/movements.html", context)
 
 
-def movement_table(request: HttpRequest, lines: list[Line], *, limit: int, caption: str, key: str = "despues") -> Table:
-    """A page of movements as a table; `lines` may hold one more than `limit`, which tells that there is another."""
+def movement_table(
+    request: HttpRequest, lines: list[Line], *, limit: int, caption: str, key: str = "despues", table: str = ""
+) -> Table:
+    """A page of movements as a table; `lines` may hold one more than `limit`, which tells that there is another.
+
+    Where the page has several lists, `key` says where this one goes on and `table` which file is asked for.
+    """
     shown = lines[:limit]
     names = Names(
         (who for line in shown for who in (line.author, line.counterparty)), linked=may(request, "desk_actor")
@@ -58,7 +63,7 @@ def movement_table(request: HttpRequest, lines: list[Line], *, limit: int, capti
         caption,
         columns(_("Movimiento"), _("Recibido"), _("Estado"), _("Quién lo hace"), _("Con quién"), _("Operador")),
         [_row(line, names, operators) for line in shown],
-        empty=_("Ningún movimiento."), more=more, export=paging.as_file(request) if key == "despues" else "",
+        empty=_("Ningún movimiento."), more=more, export=paging.as_file(request, table),
     )  # fmt: skip
 
 

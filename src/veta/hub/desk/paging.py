@@ -67,6 +67,11 @@ def next_number(request: HttpRequest, start: int, found: int, *, limit: int = PA
     return next_page(request, str(start + limit), key=key) if found > limit else ""
 
 
+def span(request: HttpRequest, form: str) -> tuple[int, int]:
+    """How many rows lie before what is asked for, and how many are taken: a page, or a file from the beginning."""
+    return (0, FILE) if form else (number_after(request), PAGE)
+
+
 def place_after(request: HttpRequest, start: tuple[datetime, UUID], *, key: str = "despues") -> tuple[datetime, UUID]:
     """The instant and id after which the page starts; `start` where there is none, or they cannot be."""
     at, _, id = request.GET.get(key, "").partition("|")

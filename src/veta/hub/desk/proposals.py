@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from veta.hub.desk import words
+from veta.hub.desk import paging, words
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
 from veta.hub.desk.plan_forms import PlanForm, TitleForm
@@ -45,8 +45,13 @@ class DecisionForm(ReasonForm):
 
 def acts(request: HttpRequest) -> HttpResponse:
     """What waits and what was decided."""
-    decided = _table(proposals(pending=False), caption=_("Decididas, la última primero"), export="?formato=")
-    if form := asked_for(request):
+    form = asked_for(request)
+    start, limit = paging.span(request, form)
+    found = proposals(pending=False, skip=start, limit=limit + 1)
+    more = paging.next_number(request, start, len(found), limit=limit)
+    caption = _("Decididas, la última primero")
+    decided = _table(found[:limit], caption=caption, more=more, export="?formato=")
+    if form:
         return exported(decided, name="titulos-y-planes", form=form)
     waiting = _table(proposals(pending=True), caption=_("Por decidir"))
     return render(
@@ -136,7 +141,7 @@ def _found(id: UUID) -> Proposed:
     return found
 
 
-def _table(found: list[Proposed], *, caption: str, export: str = "") -> Table:
+def _table(found: list[Proposed], *, caption: str, more: str = "", export: str = "") -> Table:
     rows = [
         [
             Cell(ACTS.get(each.kind, each.kind), url=reverse("desk_proposal", args=[each.id])), Cell(each.title_code),
@@ -148,7 +153,7 @@ def _table(found: list[Proposed], *, caption: str, export: str = "") -> Table:
         for each in found
     ]  # fmt: skip
     heads = columns(_("Qué"), _("Título"), _("Acto"), _("Ingresó"), _("Decidió"), _("Estado"))
-    return Table(caption, heads, rows, empty=_("Ninguna."), export=export)
+    return Table(caption, heads, rows, empty=_("Ninguna."), more=more, export=export)
 
 
 def _changes(found: Proposed) -> Table:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.bonds.queries import bonds_standing
-from veta.hub.desk import words
+from veta.hub.desk import paging, words
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
 from veta.hub.desk.tables import Cell, Table, Text, asked_for, columns, exported
@@ -60,14 +60,15 @@ class Waiting:
 
 def queue(request: HttpRequest) -> HttpResponse:
     """Everything that waits, what the person who looks may decide first."""
-    waiting = waiting_for(request, all_of_them=True)
+    form, waiting = asked_for(request), waiting_for(request, all_of_them=True)
+    shown, more = (waiting, "") if form else paging.cut(request, waiting)
     table = Table(
         _("Lo más antiguo primero"),
         columns(_("Qué espera"), _("De qué o de quién"), _("Lo pidió"), _("Desde"), _("Usted")),
-        [_row(request, each) for each in waiting],
-        empty=_("Nada espera una segunda persona."), export="?formato=",
+        [_row(request, each) for each in shown],
+        empty=_("Nada espera una segunda persona."), more=more, export="?formato=",
     )  # fmt: skip
-    if form := asked_for(request):
+    if form:
         return exported(table, name="por-decidir", form=form)
     return render(request, "hub/desk/queue.html", {"table": table})
 

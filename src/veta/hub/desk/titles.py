@@ -1,5 +1,6 @@
 """A title whole: what it is, who holds it, its plan year by year, its quotas as bars, its lots, its obligations."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,17 +9,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.bonds.queries import bonds
-from veta.hub.balances import quotas_of_title
+from veta.hub.balances import QuotaNow, quotas_of_title
 from veta.hub.desk import bars, paging, words
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
 from veta.hub.desk.lots import lot_table
+from veta.hub.desk.movements import movement_table
 from veta.hub.desk.people import Names
 from veta.hub.desk.places import town_names
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.kernel.identity import IdentityError, title_code
 from veta.ledger.domain.origin import Origin
 from veta.ledger.queries import desk as ledger
+from veta.movements.queries import desk
 from veta.oversight.queries import cases
 from veta.registry.domain import PlanVersion, TitleVersion, version_on
 from veta.registry.queries import plans_of, registrations_for_title, titles_by_code
@@ -31,19 +34,18 @@ def title(request: HttpRequest, code: str) -> HttpResponse:
     version = version_on(versions, today()) or versions[0]
     plans = plans_of([version.title]).get(version.title, [])
     plan = version_on(plans, today())
-    form = asked_for(request)
-    limit = paging.FILE if form else paging.SHORT_PAGE
-    lots = _lots(request, version, limit=limit)
-    if form:
-        return exported(lots, name=f"lotes-{version.code.replace('/', '_')}", form=form)
     quotas = list(quotas_of_title(version, plans, on=today()))
+    if form := asked_for(request):
+        return _file(request, version, quotas, form)
+    lots = _lots(request, version, limit=paging.SHORT_PAGE)
     towns = town_names(version.municipalities)
     context = {
         "version": version, "kind": words.CLASSES.get(version.kind, version.kind),
         "status": words.badge(words.STATUSES, version.status), "towns": sorted(towns.values()),
         "minerals": sorted(words.commodity_name(each) for each in version.minerals | version.associated),
         "holders": _holders(request, version), "plan": plan, "plan_table": _plan(plan), "plans": plans,
-        "bars": bars.bars(quotas), "quotas": bars.quota_table(quotas), "lots": lots,
+        "bars": bars.bars(quotas), "quotas": bars.quota_table(quotas, export=paging.as_file(request, "cupos")),
+        "lots": lots, "movements": _movements(request, version, limit=paging.SHORT_PAGE),
         "registrations": _registrations(request, version.code), "versions": _history(versions),
         "bonds": bonds(title_code=version.code) if may(request, "bond_life") else [],
         "cases": cases(title_code=version.code) if may(request, "validation_case") else [],
@@ -62,6 +64,36 @@ def _versions(code: str) -> list[TitleVersion]:
     return next(iter(found.values()))
 
 
+def _file(request: HttpRequest, version: TitleVersion, quotas: list[QuotaNow], form: str) -> HttpResponse:
+    """One of the page's lists, whole."""
+    asked = paging.table_asked(request)
+    if asked == "cupos":
+        table, name = bars.quota_table(quotas), "cupos"
+    elif asked == "movimientos":
+        table, name = _movements(request, version, limit=paging.FILE), "movimientos"
+    else:
+        table, name = _lots(request, version, limit=paging.FILE), "lotes"
+    return exported(table, name=f"{name}-{version.code.replace('/', '_')}", form=form)
+
+
+def _movements(request: HttpRequest, version: TitleVersion, *, limit: int) -> Table:
+    """The movements that made the title's lots, the newest first: what was rejected made none, and is its author's."""
+    if not may(request, "desk_movement"):
+        return Table("", [], [], empty=_("Su rol no ve los movimientos."))
+    after = paging.place_after(request, ledger.NEWEST, key="m")
+    origin = Origin(version.kind, code=version.code).id
+    found = ledger.lots_of_origin(plain_cursor(), origin, after=after, limit=limit + 1)
+    made = list(dict.fromkeys(lot.movement for lot in found[:limit]))
+    known = desk.by_id(plain_cursor(), made)
+    caption = _("Los que hicieron lotes de este origen, del más reciente")
+    table = movement_table(
+        request, [known[id] for id in made], limit=limit, caption=caption, key="m", table="movimientos"
+    )
+    last = found[limit - 1] if len(found) > limit else None
+    more = paging.next_page(request, paging.place_text((last.occurred_at, last.lot)), key="m") if last else ""
+    return replace(table, more=more)
+
+
 def _lots(request: HttpRequest, version: TitleVersion, *, limit: int) -> Table:
     if not may(request, "desk_lot"):
         return Table("", [], [], empty=_("Su rol no ve los lotes."))
@@ -71,7 +103,7 @@ def _lots(request: HttpRequest, version: TitleVersion, *, limit: int) -> Table:
     last = found[limit - 1] if len(found) > limit else None
     more = paging.next_page(request, paging.place_text((last.occurred_at, last.lot))) if last else ""
     made = lot_table(request, found, limit=limit, caption=_("Lotes de este origen, del más reciente"), more=more)
-    return Table(made.caption, made.columns, made.rows, made.empty, made.more, paging.as_file(request))
+    return replace(made, export=paging.as_file(request))
 
 
 def _holders(request: HttpRequest, version: TitleVersion) -> list[dict[str, Any]]:

@@ -9,8 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from veta.hub.desk import paging
 from veta.hub.desk.allowed import may
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.words import badge
 from veta.hub.mayor import seats
 from veta.hub.mayor.forms import SeatForm
 from veta.hub.mayor.seats import SeatNow
@@ -19,10 +23,32 @@ from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 from veta.site.forms import ConfirmForm
 
+STATES = {
+    "pending": (gettext_lazy("por decidir"), "wait"),
+    "given": (gettext_lazy("vigente"), "ok"),
+    "refused": (gettext_lazy("negada"), "stop"),
+    "ended": (gettext_lazy("terminada"), "stop"),
+}
+
 
 def listed(request: HttpRequest) -> HttpResponse:
     """Every seat; those to decide first."""
-    return render(request, "mayor/seats.html", {"seats": seats.seats(), "may": may(request, "mayor_seat", "POST")})
+    form, found = asked_for(request), seats.seats()
+    shown, more = (found, "") if form else paging.cut(request, found)
+    rows = [_row(request, seat) for seat in shown]
+    heads = columns(_("Cuenta"), _("Municipio"), _("Acto"), _("Estado"))
+    empty = _("Ninguna todavía.")
+    table = Table(_("Primero lo que espera"), heads, rows, empty=empty, more=more, export="?formato=")
+    if form:
+        return exported(table, name="alcaldias", form=form)
+    return render(request, "mayor/seats.html", {"table": table, "may": may(request, "mayor_seat", "POST")})
+
+
+def _row(request: HttpRequest, seat: SeatNow) -> list[Cell]:
+    decided_here = seat.state in ("pending", "given") and may(request, "mayor_seat", "POST")
+    url = reverse("mayor_seat", args=[seat.id]) if decided_here else ""
+    place = f"{seat.municipality.code} {seat.municipality.name}"
+    return [Cell(seat.user.name, url=url), Cell(place), Cell(seat.act), badge(STATES, seat.state)]
 
 
 def propose(request: HttpRequest) -> HttpResponse:

@@ -44,7 +44,7 @@ FROM movements_actproposal AS p LEFT JOIN movements_actdecision AS d ON d.propos
 LEFT JOIN movements_verdict AS v ON v.movement_id = p.id LEFT JOIN ledger_suspension_lift AS f ON f.act = p.id
 """
 _WAITING = f"{_ACTS} WHERE d.proposal IS NULL ORDER BY p.proposed_at, p.id LIMIT %s"
-_DECIDED = f"{_ACTS} WHERE d.proposal IS NOT NULL ORDER BY d.decided_at DESC, p.id LIMIT %s"
+_DECIDED = f"{_ACTS} WHERE d.proposal IS NOT NULL ORDER BY d.decided_at DESC, p.id OFFSET %s LIMIT %s"
 _ONE = f"{_ACTS} WHERE p.id = %s"
 _OF_LOT = f"""
 {_ACTS} WHERE p.id IN (
@@ -141,9 +141,9 @@ def waiting_acts(cursor: Cursor, *, limit: int = 200) -> list[ActRow]:
     return [_act(row) for row in cursor.execute(_WAITING, (limit,))]
 
 
-def decided_acts(cursor: Cursor, *, limit: int = 200) -> list[ActRow]:
-    """Proposals approved or refused, the last decided first."""
-    return [_act(row) for row in cursor.execute(_DECIDED, (limit,))]
+def decided_acts(cursor: Cursor, *, limit: int = 200, skip: int = 0) -> list[ActRow]:
+    """A page of the proposals approved or refused, the last decided first; `skip` lie before it."""
+    return [_act(row) for row in cursor.execute(_DECIDED, (skip, limit))]
 
 
 def act(cursor: Cursor, id: UUID) -> ActRow | None:

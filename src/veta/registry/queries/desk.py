@@ -15,7 +15,7 @@ _PROPOSALS = """
 SELECT p.id, p.kind, p.title_code, p.payload, p.proposed_by, p.recorded_at, d.decided_by, d.decision, d.reason,
     d.recorded_at
 FROM registry_actproposal AS p LEFT JOIN registry_actdecision AS d ON d.proposal_id = p.id
-WHERE {which} ORDER BY p.recorded_at DESC, p.id DESC LIMIT %s
+WHERE {which} ORDER BY p.recorded_at DESC, p.id DESC OFFSET %s LIMIT %s
 """
 # The version recorded last of each title says who its holders are.
 _HELD = """
@@ -62,15 +62,15 @@ class Renewal(NamedTuple):
     recorded_at: datetime
 
 
-def proposals(*, pending: bool, limit: int = 200) -> list[Proposed]:
-    """The acts that nobody decided yet, or those decided, the newest first."""
+def proposals(*, pending: bool, limit: int = 200, skip: int = 0) -> list[Proposed]:
+    """A page of the acts that nobody decided yet, or of those decided, the newest first; `skip` lie before it."""
     which = "d.proposal_id IS NULL" if pending else "d.proposal_id IS NOT NULL"
-    return [Proposed(*row) for row in read_rows(_PROPOSALS.format(which=which), [limit])]
+    return [Proposed(*row) for row in read_rows(_PROPOSALS.format(which=which), [skip, limit])]
 
 
 def proposal(id: UUID) -> Proposed | None:
     """One act; None where there is none."""
-    found = read_rows(_PROPOSALS.format(which="p.id = %s"), [id, 1])
+    found = read_rows(_PROPOSALS.format(which="p.id = %s"), [id, 0, 1])
     return Proposed(*found[0]) if found else None
 
 
