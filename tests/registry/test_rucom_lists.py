@@ -173,3 +173,12 @@ def test_the_verb_says_that_the_columns_are_unverified_and_applies_with_two_pers
         app, ["import", "traders", str(path), "--apply", "--by", "uno", "--approved-by", "dos", "--cut", "2026-07-09"]
     )
     assert "Aplicadas 1 filas nuevas" in done.output, done.output
+
+
+def test_a_file_that_has_the_numbers_brings_them_and_one_that_has_not_takes_none_away(tmp_path: Path) -> None:
+    header = ",".join((*LISTS["traders"].columns, "numero_rucom"))
+    for lines, cut in (((f"{BASE},RUCOM-77",), header), ((BASE,), ",".join(LISTS["traders"].columns))):
+        preview = preview_list(LISTS["traders"], written(tmp_path, *lines, header=cut))
+        apply_list(LISTS["traders"], preview, by="oficial.uno", approved_by="oficial.dos", cut_date=D)
+        (version,) = held(actor_of("900123456"))
+        assert version.rucom_number == "RUCOM-77"

@@ -14,7 +14,7 @@ from veta.certificates.domain.kinds import FORMS, STATE_EN, STATE_ES
 from veta.certificates.domain.origins import by_place_and_class, shares
 from veta.certificates.queries import CertificateView
 from veta.certificates.services.written import place_name
-from veta.hub.certificate_words import ACCREDITATION, MADE_BY, ORIGIN, said
+from veta.hub.certificate_words import ACCREDITATION, MADE_BY, ORIGIN, QUOTA, said
 from veta.hub.paper import Standard, paper
 from veta.hub.templatetags.figures import figure, long_day
 from veta.norms.catalogue import catalogue
@@ -22,6 +22,10 @@ from veta.norms.catalogue import catalogue
 STANDARDS: tuple[Standard, ...] = ("a-3a", "ua-1")
 ROWS = 60
 DEMO = "DEMO"
+QUOTAS_NOTE = (
+    "De un minero de subsistencia no es público cuánto lleva vendido: antes y después caben en lo autorizado. "
+    "Lo tienen los operadores de las partes."
+)
 
 
 def qr_svg(code: str) -> str:
@@ -49,7 +53,8 @@ def certificate_paper(found: CertificateView, *, site: str, proof: str | None) -
             f"Lea el código en {site}/verificar/, que sirve sin señal, o abra {page_of(site, found.token)}. Con este "
             "archivo: veta certificates verify. Sin red se comprueba que es auténtico; si se usó o se retiró, con red."
         ),
-        "signatures": _signatures(found),
+        "signatures": _signatures(found), "quotas": quotas_text(document), "quotas_title": "Cupo",
+        "quotas_head": ["Cupo", "Periodo", "Autorizado", "Antes", "Compra", "Después"], "quotas_note": QUOTAS_NOTE,
     }, standards=STANDARDS)  # fmt: skip
 
 
@@ -69,7 +74,7 @@ def refiner_paper(found: CertificateView, *, site: str, proof: str | None) -> by
         "places_title": "By municipality and class of producer",
         "places_head": ["Municipality", "Class of producer", "Share"], "check_title": "To verify this document",
         "check": f"Scan the code at {site}/verificar/ (works offline) or open {page_of(site, found.token)}.",
-        "signatures": [],
+        "signatures": [], "quotas": [], "quotas_title": "", "quotas_head": [], "quotas_note": "",
     }, standards=STANDARDS)  # fmt: skip
 
 
@@ -155,8 +160,9 @@ def _facts(found: CertificateView, document: Mapping[str, Any]) -> list[list[str
         ["Estado al imprimir", STATE_ES[found.state]],
         ["Expedido", long_day(found.issued_at.date())],
         ["Quién lo expide", party_text(document["issuer"])],
+        ["Vendedor", party_text(document["seller"])] if document.get("seller") else None,
         ["Comprador", party_text(document["buyer"])] if document["buyer"] else None,
-        ["RUCOM del comprador", document["buyer_rucom"]] if document["buyer_rucom"] else None,
+        ["RUCOM del comprador", rucom_text(document)] if document["buyer_rucom"] else None,
         ["Mineral", mineral_text(document["mineral"], english=False)],
         ["Cantidad fina" if document["fine"] else "Cantidad", f"{figure(document['quantity'])} {unit}"],
         ["En letras", document["in_words"]],
@@ -199,6 +205,24 @@ def party_text(party: Mapping[str, Any], *, english: bool = False) -> str:
         return "Natural person (not public)" if english else "Persona natural (no es público)"
     nit = f", NIT {party['nit']}" if party["nit"] else ""
     return f"{party['name']}{nit}"
+
+
+def quotas_text(document: Mapping[str, Any], *, english: bool = False) -> list[list[str]]:
+    """The rows of a *constancia*'s quotas: what and when, authorised, before, bought, after; «—» where not public."""
+    rows = []
+    for quota in document.get("quotas", ()):
+        amounts = (quota[name] for name in ("limit", "before", "bought", "after"))
+        shown = ["—" if amount is None else f"{figure(amount)} {quota['unit']}" for amount in amounts]
+        period = f"{quota['start']} {'to' if english else 'a'} {quota['end']}"
+        rows.append([said(QUOTA, quota["basis"], english=english), period, *shown])
+    return rows
+
+
+def rucom_text(document: Mapping[str, Any], *, english: bool = False) -> str:
+    """The buyer's RUCOM number; marked where the registry does not hold it."""
+    if document.get("buyer_rucom_known") == "registry":
+        return str(document["buyer_rucom"])
+    return f"{document['buyer_rucom']} ({'not verified' if english else 'sin verificar'})"
 
 
 def mineral_text(code: str, *, english: bool) -> str:

@@ -22,9 +22,14 @@ ACCREDITATION: Final[Mapping[str, tuple[str, str]]] = {
     "accredited": ("Acreditado", "Accredited"), "documented": ("Documentado", "Documented"),
     "mixed": ("Mezcla", "Mixed"), "disused": ("En desuso", "Disused"),
 }  # fmt: skip
+QUOTA: Final[Mapping[str, tuple[str, str]]] = {
+    "title_year": ("Año del título", "Year of the title"),
+    "title_quarter": ("Trimestre de ventas del título", "Quarter of the title's sales"),
+    "person_month": ("Mes del minero", "Month of the miner"), "person_year": ("Año del minero", "Year of the miner"),
+}  # fmt: skip
 MADE_BY: Final[Mapping[str, tuple[str, str]]] = {
     "production": ("Extraído el", "Extracted on"), "transformation": ("Beneficiado el", "Processed on"),
-    "subsistence_purchase": ("Comprado el", "Bought on"),
+    "subsistence_purchase": ("Comprado el", "Bought on"), "sale": ("Comprado el", "Bought on"),
 }  # fmt: skip
 
 

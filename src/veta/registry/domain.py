@@ -49,7 +49,10 @@ V = TypeVar("V", bound=Version)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationVersion:
-    """A role an actor is registered for. Empty `minerals` or `municipalities` = all; `entity` joins its versions."""
+    """A role an actor is registered for. Empty `minerals` or `municipalities` = all; `entity` joins its versions.
+
+    `rucom_number` is None where the source gave none.
+    """
 
     id: UUID
     entity: UUID
@@ -63,6 +66,7 @@ class RegistrationVersion:
     valid_to: date | None
     plant_published: bool = False
     title_code: str | None = None
+    rucom_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

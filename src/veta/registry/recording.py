@@ -90,6 +90,7 @@ TABLES: Mapping[str, Spec] = {
         "municipalities": "text[]",
         "status": "text",
         "plant_published": "boolean",
+        "rucom_number": "text",
     },
     "registry_worksplanversion": {
         **_VERSION,

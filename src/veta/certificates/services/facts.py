@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 import psycopg
 
 from veta.certificates.domain.kinds import FORMS, Kind
@@ -18,7 +17,7 @@ from veta.ledger import queries as ledger
 from veta.ledger import services as ledger_services
 from veta.ledger.queries import LotRow
 from veta.movements.domain.facts import TargetFacts
-from veta.movements.queries import stored, targets
+from veta.movements.queries import targets
 from veta.registry.domain import registrations_on
 from veta.registry.queries import clients_among, consent_verified_for, kinds_of, registrations_of
 
@@ -53,8 +52,8 @@ def basis_of(cursor: Cursor, kind: Kind, lot: UUID, *, operator: UUID, now: date
     """Lock the lot and say what a certificate of that kind over it rests on.
 
     Raises Refused: CER-002 no such lot, or no mandate of who issues; CER-003 the kind is not for such a lot; CER-005
-    its origin is not accredited, or it is suspended; CER-006 the movement that made it was undone; CER-007 the purchase
-    exceeded a quota; CER-008 the miner did not consent to it by the hub.
+    its origin is not accredited, or it is suspended; CER-006 the movement that made it was undone; CER-008 the miner
+    did not consent to it by the hub.
     """
     ledger_services.lock(cursor, [lot])
     row = ledger.lots(cursor, [lot]).get(lot)
@@ -70,20 +69,20 @@ def basis_of(cursor: Cursor, kind: Kind, lot: UUID, *, operator: UUID, now: date
     if row.accreditation not in CERTIFIABLE or row.suspensions:
         message = "El lote está suspendido, o su origen no está acreditado: no se certifica. Acuda a la autoridad."
         raise refuse("CER-005", "lot", message)
-    if kind == "quota_certificate":
-        _require_within_quota(cursor, made)
     quantity = sum(entry.amount for entry in made.entries if entry.target == lot)
     return Basis(row, made, issuer, quantity)
 
 
 def _issuer(kind: Kind, row: LotRow, made: TargetFacts, cursor: Cursor) -> UUID | None:
     """Who may issue that kind over a lot: its producer, unless of subsistence; the published plant that made it; the
-    miner who sold it; who bought it of him."""
+    miner who sold it; who bought it of him; of a purchase within the quota, who bought, of whomever."""
     if kind == "origin_certificate":
         if made.kind == "production":
             return made.author if made.author is not None and not _only_subsistence(made) else None
         plant = made.counterparty if made.kind == "transformation" else None
         return plant if plant is not None and plant == row.processed_by else None
+    if kind == "quota_certificate" and made.kind == "sale":
+        return made.counterparty
     if made.kind != "subsistence_purchase":
         return None
     return made.counterparty if kind == "production_declaration" else made.author
@@ -122,16 +121,9 @@ def _why_not(kind: Kind) -> str:
             "El certificado de origen lo expide quien extrajo el lote (no el minero de subsistencia) o la planta "
             "publicada que lo benefició. Use el lote de la producción o del beneficio."
         )
+    if kind == "quota_certificate":
+        return "La constancia es de una compra. Use el lote que hizo esa compra, en manos de quien compró."
     return "Ese documento es de una compra a un minero de subsistencia. Use el lote de esa compra."
-
-
-def _require_within_quota(cursor: Cursor, made: TargetFacts) -> None:
-    kept = stored(cursor, [made.movement]).get(made.movement)
-    findings = orjson.loads(kept.body)["findings"] if kept is not None else []
-    exceeded = sorted({f["code"] for f in findings if f["code"].startswith("QUO-") and f["severity"] != "info"})
-    if exceeded:
-        message = f"La compra se aceptó con avisos de cupo ({', '.join(exceeded)}): no hay constancia que dar."
-        raise refuse("CER-007", "lot", message, norm=FORMS["quota_certificate"].norm, findings=", ".join(exceeded))
 
 
 def is_firm(actor: UUID) -> bool:

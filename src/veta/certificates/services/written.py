@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from veta.certificates.domain.origins import PublicOrigin, digest, table
 from veta.certificates.domain.words import quantity_in_words
 from veta.certificates.queries import sources
 from veta.certificates.services.facts import Basis
+from veta.certificates.services.rucom import rucom_of
+from veta.certificates.services.within import quota_rows, within_quota
 from veta.kernel.period import bogota_date
 from veta.kernel.quantity import text_of
 from veta.ledger import queries as ledger
@@ -49,6 +51,7 @@ def document_of(cursor: Cursor, basis: Basis, asked: Numbered, *, amount: int, n
     """The document: firms by name and NIT, natural persons by nothing but their kind and municipality.
 
     Quantities are decimal text; of a precious metal the fine quantity, with the gross one where the lot has a fineness.
+    Raises Refused CER-015 for a RUCOM number that cannot be the buyer's; CER-007 and CER-016 (`within_quota`).
     """
     lot = basis.lot
     mineral = catalogue().mineral(lot.commodity)
@@ -56,15 +59,21 @@ def document_of(cursor: Cursor, basis: Basis, asked: Numbered, *, amount: int, n
     quantity = text_of(amount, factor=mineral.factor)
     rows = origin_rows(cursor, lot.account, on=now)
     kind, sale = asked.kind, asked.sale or Sale(None, None, None)
-    buyer = basis.movement.author if kind != "origin_certificate" else sale.buyer
+    seller, bought_by = _parties(basis)
+    buyer = bought_by if kind != "origin_certificate" else sale.buyer
+    within = within_quota(cursor, basis.movement.movement) if kind == "quota_certificate" else None
     made_on = bogota_date(lot.occurred_at).isoformat()
+    sold_on = sale.sold_on if kind == "origin_certificate" else made_on
+    rucom = rucom_of(buyer, sale.rucom, on=date.fromisoformat(sold_on) if sold_on else bogota_date(now))
     operator = operator_named(asked.operator)
     place = municipalities().get(lot.municipality or "")
     return {
         "certificate": str(asked.id), "kind": kind, "number": number_text(kind, asked.number),
         "issued_at": instant_text(now),
         "issuer": party(basis.issuer), "buyer": party(buyer) if buyer is not None else None,
-        "buyer_rucom": sale.rucom, "sold_on": sale.sold_on if kind == "origin_certificate" else made_on,
+        "seller": party(seller) if seller is not None and kind != "origin_certificate" else None,
+        "quotas": quota_rows(within, public=True) if within is not None else [],
+        "buyer_rucom": rucom.number, "buyer_rucom_known": rucom.known, "sold_on": sold_on,
         "operator": {"code": operator.code, "name": operator.name}, "title": _title_code(rows),
         "lot": str(lot.account), "movement": str(lot.movement), "made_by": basis.movement.kind,
         "made_on": made_on, "mineral": lot.commodity, "quantity": quantity,
@@ -78,6 +87,14 @@ def document_of(cursor: Cursor, basis: Basis, asked: Numbered, *, amount: int, n
         "sources": _sources(cursor, lot.account) if basis.movement.kind == "transformation" else [],
         "layout": LAYOUT_STATUS,
     }  # fmt: skip
+
+
+def _parties(basis: Basis) -> tuple[UUID | None, UUID | None]:
+    """Seller and buyer of the movement that made the lot; nobody of a production or a transformation."""
+    made = basis.movement
+    if made.kind == "subsistence_purchase":
+        return made.counterparty, made.author
+    return (made.author, made.counterparty) if made.kind == "sale" else (None, None)
 
 
 def _title_code(rows: list[dict[str, Any]]) -> str | None:

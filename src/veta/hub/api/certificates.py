@@ -13,6 +13,7 @@ from veta.certificates import services
 from veta.certificates.domain.credential import page_of
 from veta.certificates.domain.kinds import KINDS
 from veta.certificates.queries import CertificateView, certificate
+from veta.certificates.services.within import quota_rows
 from veta.hub.api.operation import READ, operation, told
 from veta.hub.api.parties import actor_of, clients_among
 from veta.hub.api.problem import Refused
@@ -26,6 +27,7 @@ from veta.ledger.queries import lots
 from veta.movements.domain.fields import party, quantity
 from veta.movements.domain.reader import Field, choice, day, known_id, new_id, text
 from veta.movements.queries import targets
+from veta.movements.queries.proofs import purchase_proof
 from veta.norms.catalogue import catalogue
 from veta.operators.services.hub_keys import hub_signer
 from veta.registry.queries import kinds_of
@@ -145,5 +147,11 @@ def _shown(found: CertificateView) -> dict[str, Any]:
         "issued_at": found.issued_at.isoformat(), "lot": str(found.lot), "mineral": found.mineral, "unit": unit,
         "quantity": text_of(found.amount, factor=factor), "used": text_of(found.used, factor=factor),
         "left": text_of(found.left, factor=factor), "reason": found.reason, "replaced_by": found.replaced_by,
-        "code": found.code, "credential": found.credential,
+        "code": found.code, "credential": found.credential, "quotas": _quotas(found),
     }  # fmt: skip
+
+
+def _quotas(found: CertificateView) -> list[dict[str, Any]]:
+    """Of a *constancia*: the quotas before and after, of persons too, for those it concerns."""
+    proof = purchase_proof(plain_cursor(), found.movement) if found.kind == "quota_certificate" else None
+    return quota_rows(proof, public=False) if proof is not None else []

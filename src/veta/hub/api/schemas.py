@@ -177,7 +177,11 @@ CERTIFICATES: Final = {
         id=ID, kind=one_of(*KINDS), number=TEXT, token=TEXT, page={"type": "string", "format": "uri"},
         state=one_of(*STATES), issued_at=INSTANT, lot=ID, mineral=TEXT, unit=TEXT, quantity=QUANTITY, used=QUANTITY,
         left=QUANTITY, reason=or_null(TEXT), replaced_by=or_null(TEXT), code=or_null(TEXT),
-        credential=or_null({"type": "object"}),
+        credential=or_null({"type": "object"}), quotas=many(ref("QuotaUse")),
+    ),
+    "QuotaUse": thing(
+        basis=BASIS, group=TEXT, unit=TEXT, start=DAY, end=DAY, source=TEXT, limit=QUANTITY, before=or_null(QUANTITY),
+        bought=QUANTITY, after=or_null(QUANTITY),
     ),
 }  # fmt: skip
 REFERENCE: Final = {

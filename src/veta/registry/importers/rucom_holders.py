@@ -84,6 +84,7 @@ def _record(
         plant_published=holder.plant,
         valid_from=cut,
         valid_to=until(versions, cut),
+        rucom_number=base.rucom_number if base else None,
     )
 
 

@@ -22,6 +22,7 @@ UNVERIFIED: Final = (
     "No hubo un archivo publicado de esta lista: sus columnas son las que supone esta versión (sin verificar). Compare"
     " la vista previa con el archivo antes de aplicarla."
 )
+NUMBER: Final = "numero_rucom"  # taken where a file has it
 COMMON: Final = ("nombre_persona", "tipo_persona", "tipo_documento", "numero_documento", "codigo_dane", "mineral")
 REPEATED: Final = "fila repetida"
 NO_DOCUMENT: Final = "sin documento"
@@ -81,6 +82,7 @@ class ListRow:
     spelling: str
     code: str | None
     producer_class: ProducerClass | None
+    rucom_number: str | None
 
 
 def preview_list(kind: ListOf, path: Path, *, advance: Callable[[int], None] = lambda _: None) -> Preview[ListRow]:
@@ -129,6 +131,7 @@ def _record(
         spelling=cells["mineral"],
         code=_code(cells["codigo_expediente"]) if kind.origin else None,
         producer_class=_class(kind, cells),
+        rucom_number=printable(cells[NUMBER], NUMBER, repairs, longest=40) if cells.get(NUMBER) else None,
     )
 
 

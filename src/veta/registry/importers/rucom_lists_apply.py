@@ -34,6 +34,7 @@ class Named:
 
     minerals: set[str] = field(default_factory=set)
     municipalities: set[str] = field(default_factory=set)
+    rucom_number: str | None = None
 
 
 @transaction.atomic
@@ -88,6 +89,7 @@ def _named(kind: ListOf, rows: Iterable[ListRow], actors: Mapping[ListRow, UUID]
             found.municipalities.add(row.municipality)
         if row.mineral is not None:
             found.minerals.add(row.mineral)
+        found.rucom_number = found.rucom_number or row.rucom_number
     return {key: found for key, found in named.items() if found.minerals}
 
 
@@ -148,10 +150,10 @@ def _record(
         actor=actor, role=kind.role, producer_class=producer_class, title_code=code,
         minerals=frozenset(found.minerals), municipalities=frozenset(found.municipalities),
         status=base.status if base else "active", plant_published=kind.published, valid_from=cut,
-        valid_to=until(versions, cut),
+        valid_to=until(versions, cut), rucom_number=found.rucom_number or (base.rucom_number if base else None),
     )  # fmt: skip
 
 
 def _same(base: RegistrationVersion | None, record: RegistrationRecord) -> bool:
-    names = ("minerals", "municipalities", "plant_published", "status")
+    names = ("minerals", "municipalities", "plant_published", "status", "rucom_number")
     return base is not None and all(getattr(base, name) == getattr(record, name) for name in names)

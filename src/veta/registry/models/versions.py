@@ -153,7 +153,8 @@ class Registration(models.Model):
 
 
 class RegistrationVersion(VersionRow):
-    """What a registration covers. Empty arrays mean every mineral, every municipality."""
+    """What a registration covers. Empty arrays mean every mineral, every municipality; no number, that its source gave
+    none."""
 
     registration = models.ForeignKey(Registration, models.PROTECT, related_name="versions")
     producer_class = models.CharField(max_length=24, null=True)
@@ -162,6 +163,7 @@ class RegistrationVersion(VersionRow):
     municipalities = ArrayField(models.CharField(max_length=5))
     status = models.CharField(max_length=10)
     plant_published = models.BooleanField(default=False)
+    rucom_number = models.CharField(max_length=40, null=True)
 
     class Meta:
         constraints = [

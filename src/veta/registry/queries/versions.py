@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _REGISTRATION = """
 SELECT v.id, v.registration_id, r.actor_id, r.role, v.producer_class, v.minerals, v.municipalities, v.status,
-       v.valid_from, v.valid_to, v.plant_published, v.title_code
+       v.valid_from, v.valid_to, v.plant_published, v.title_code, v.rucom_number
 FROM registry_registrationversion v JOIN registry_registration r ON r.id = v.registration_id
 WHERE {where} AND v.recorded_at <= coalesce(%s, 'infinity'::timestamptz)
 ORDER BY v.seq DESC"""
@@ -171,6 +171,7 @@ def _registration(row: tuple[Any, ...]) -> RegistrationVersion:
         valid_to=row[9],
         plant_published=row[10],
         title_code=row[11],
+        rucom_number=row[12],
     )
 
 

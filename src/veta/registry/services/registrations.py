@@ -21,7 +21,8 @@ _BY_MUNICIPALITY = frozenset({"subsistence", "barequero", "chatarrero"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationRecord:
-    """What a registration says. Empty `minerals` or `municipalities` = every one; `valid_to` None = no known end."""
+    """What a registration says. Empty `minerals` or `municipalities` = every one; `valid_to` None = no known end;
+    `rucom_number` None = not said."""
 
     actor: UUID
     role: Role
@@ -31,6 +32,7 @@ class RegistrationRecord:
     municipalities: frozenset[str] = frozenset()
     status: RegistrationStatus = "active"
     plant_published: bool = False
+    rucom_number: str | None = None
     valid_from: date
     valid_to: date | None = None
 
@@ -86,7 +88,7 @@ def _as_it_stands(
     return RegistrationRecord(
         actor=version.actor, role=version.role, producer_class=version.producer_class, title_code=version.title_code,
         minerals=version.minerals, municipalities=version.municipalities, status=status,
-        plant_published=version.plant_published, valid_from=on, valid_to=until,
+        plant_published=version.plant_published, rucom_number=version.rucom_number, valid_from=on, valid_to=until,
     )  # fmt: skip
 
 
@@ -148,5 +150,6 @@ def _row(id: UUID, registration: UUID, record: RegistrationRecord, act: Act) -> 
         "municipalities": record.municipalities,
         "status": record.status,
         "plant_published": record.plant_published,
+        "rucom_number": record.rucom_number,
         **version_columns(record.valid_from, record.valid_to, act),
     }
