@@ -60,6 +60,12 @@ def test_a_devices_own_chain_is_kept_and_another_clients_device_is_refused(house
         capture(house.clients["coal"], [Given(other, captured=stolen)], now=NOW)
 
 
+def test_a_mistake_that_is_known_here_is_kept_beside_the_record(house: House) -> None:
+    one, two = capture(house.clients["gold"], [Given(purchase()), Given(purchase(unit="kg"))], now=NOW)
+    assert [[found["code"] for found in record.local_findings] for record in (one, two)] == [[], ["MIN-002"]]
+    assert OutboxItem.objects.filter(state="queued").count() == 2, "the hub decides"
+
+
 def test_all_or_none(house: House) -> None:
     item = purchase()
     bad = Given(item | {"quantity": "9.000"})

@@ -19,6 +19,7 @@ from veta.node.domain.clients import MandateState
 from veta.node.domain.records import FIRST, Captured, Operation, State
 from veta.node.models import Branch, BusinessRecord, Client, Device, OutboxItem
 from veta.node.queries.mandates import state_of
+from veta.node.queries.mistakes import mistakes
 from veta.site.models import User
 
 SERVER = "Este servidor"
@@ -44,7 +45,6 @@ class Given:
     captured: Captured | None = None
     skew_ms: int | None = None
     source_digest: str | None = None
-    local_findings: Sequence[Mapping[str, Any]] = ()
 
 
 def capture(
@@ -52,12 +52,18 @@ def capture(
 ) -> list[BusinessRecord]:
     """Keep records of a client, in order, and queue each: one transaction, all or none.
 
+    What is wrong with it as far as this node knows is kept beside it, and stops nothing: the hub decides.
     Given again (the same id and words, or the same source digest), the first one is returned and nothing is written.
     Raises CaptureRefused. Effects: rows of record and outbox; the sender is woken when the transaction commits.
     """
     with transaction.atomic():
         held = state_of(client.id) is MandateState.ENDED
-        kept = [_keep(client, each, now=now, by=by, branch=branch, held=held) for each in given]
+        known = iter(mistakes(client.id, [each.payload for each in given if _is_movement(each)], now=now))
+        told = [[f.as_json() for f in next(known)] if _is_movement(each) else [] for each in given]
+        kept = [
+            _keep(client, each, now=now, by=by, branch=branch, held=held, told=findings)
+            for each, findings in zip(given, told, strict=True)
+        ]
         wake(SEND)
     return kept
 
@@ -81,7 +87,7 @@ def wake(channel: str) -> None:
 
 
 def _keep(
-    client: Client, given: Given, *, now: datetime, by: User | None, branch: Branch | None, held: bool
+    client: Client, given: Given, *, now: datetime, by: User | None, branch: Branch | None, held: bool, told: list[Any]
 ) -> BusinessRecord:
     before = _before(client, given)
     if before is not None:
@@ -93,7 +99,7 @@ def _keep(
         operation=captured.operation.value, kind=str(given.payload.get("kind", captured.operation.value)),
         payload=dict(captured.payload), occurred_at=_occurred(given.payload, captured), skew_ms=given.skew_ms,
         captured_at=captured.captured_at, captured_by=by, source_digest=given.source_digest,
-        local_findings=list(given.local_findings), previous=captured.previous, digest=captured.digest(),
+        local_findings=told, previous=captured.previous, digest=captured.digest(),
     )  # fmt: skip
     if captured.sequence > device.last_sequence:
         Device.objects.filter(pk=device.pk).update(last_sequence=captured.sequence, last_digest=record.digest)
@@ -101,6 +107,10 @@ def _keep(
     cause, fix = (str(MANDATE_ENDED), str(ASK_MANDATE)) if held else ("", "")
     OutboxItem.objects.create(record=record, client=client, state=state.value, next_at=now, cause=cause, fix=fix)
     return record
+
+
+def _is_movement(given: Given) -> bool:
+    return given.operation is Operation.SUBMIT
 
 
 def _before(client: Client, given: Given) -> BusinessRecord | None:

@@ -1,0 +1,59 @@
+"""The lots that a client has through its own records: what the hub said that came, less what its records use."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from veta.kernel.quantity import amount_of
+from veta.node.domain.local import KnownLot
+from veta.node.domain.records import State
+from veta.node.models import BusinessRecord, Verdict
+from veta.norms.catalogue import catalogue
+
+# A sale's lots are its buyer's; these make lots of who reports.
+OWN = ("production", "subsistence_purchase", "regroup", "transformation", "retention", "documented_intake", "receipt")
+GONE = (State.REJECTED, State.DEAD, State.REFUSED, State.WITHDRAWN, State.LAPSED)
+
+
+def lots_of(client: UUID) -> dict[UUID, KnownLot]:
+    """Every lot that the hub's accepted verdicts gave this client, with what its records take of each."""
+    records = BusinessRecord.objects.filter(client=client)
+    made = records.filter(kind__in=OWN, outbox__state=State.ACCEPTED.value)
+    when = dict(made.values_list("id", "occurred_at"))
+    grades = {UUID(str(lot)): grade for id, lot, grade in _grades(records) if id in when}
+    bodies = Verdict.objects.filter(movement__in=when.keys()).values_list("movement", "body")
+    found = {lot.id: lot for id, body in bodies for lot in _told(body, when[id], grades)}
+    used = _used(
+        records.exclude(outbox__state__in=[state.value for state in GONE]).values_list("payload", flat=True), found
+    )
+    return {id: replace(lot, used=used[id]) for id, lot in found.items()}
+
+
+def _grades(records: Any) -> Any:
+    return records.filter(payload__has_key="grade").values_list("id", "payload__lot", "payload__grade")
+
+
+def _told(body: Mapping[str, Any], occurred_at: datetime, grades: Mapping[UUID, str]) -> Iterator[KnownLot]:
+    for lot in body.get("lots", ()):
+        mineral = catalogue().mineral(lot["mineral"])
+        if mineral is not None:
+            id, amount = UUID(lot["lot"]), amount_of(lot["quantity"], factor=mineral.factor)
+            yield KnownLot(
+                id=id, mineral=mineral.code, amount=amount, used=0, occurred_at=occurred_at, grade=grades.get(id)
+            )
+
+
+def _used(payloads: Collection[Mapping[str, Any]], lots: Mapping[UUID, KnownLot]) -> dict[UUID, int]:
+    used: dict[UUID, int] = defaultdict(int)
+    for payload in payloads:
+        for part in (*payload.get("items", ()), *payload.get("inputs", ())):
+            lot = lots.get(UUID(part["lot"]))
+            mineral = catalogue().mineral(lot.mineral) if lot is not None else None
+            if lot is not None and mineral is not None and payload["kind"] != "receipt":
+                used[lot.id] += amount_of(part["quantity"], factor=mineral.factor)
+    return used

@@ -1,0 +1,204 @@
+"""T06, T18 (operator and hub), T28 and the kills: the node's own processes, a real hub, a dirty wire between them."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from tests.assurance.planted import Fault, plant
+from tests.assurance.record import seed_of_run, trial
+from tests.conftest import PREFIX, Cluster, _point_to
+from tests.hub.country import Hub as HubWorld
+from tests.movements.world import World
+from tests.node.dirty_proxy import Weather, dirty_proxy
+from tests.node.stage import CLIENTS, Stage, books_agree, running, save_key, until
+from veta.config.postgres.cluster import APP
+from veta.movements.committer import close_committer
+from veta.node.transport import HubRefused
+from veta.operators.keyring import forget
+from veta.operators.services.keys import revoke_key
+
+
+@pytest.fixture(scope="module")
+def stage(
+    cluster: Cluster, django_db_blocker: DjangoDbBlocker, new_home: Callable[[], Path], tmp_path_factory: Any
+) -> Iterator[Stage]:
+    """One hub for the module; each trial looks at the whole of both books."""
+    before = connection.settings_dict["NAME"]
+    names = [f"{PREFIX}_hub", f"{PREFIX}_node"]
+    hub_dsn, node_dsn = (cluster.clone(name) for name in names)
+    home = new_home()
+    home.mkdir()
+    with django_db_blocker.unblock():
+        _point_to(names[0], APP)
+        forget()
+        made = Stage(hub_dsn, node_dsn, home, HubWorld.build(), tmp_path_factory.mktemp("hub") / "hub.log")
+        close_committer()
+        _point_to(names[1], APP)
+        save_key(made)
+        made.open_hub()
+        made.settle_clients()
+        yield made
+        made.close_hub()
+        forget()
+        _point_to(before, APP)
+    for name in names:
+        cluster.drop(name)
+
+
+def keep_capturing(stage: Stage, count: int, acknowledged: list[str], *, each: float) -> None:
+    """Three clients at once, each in a thread of its own: what `capture` returned was said to be kept."""
+
+    def one(name: str) -> None:
+        try:
+            for _ in range(count // len(CLIENTS)):
+                acknowledged.extend(stage.keep(name))
+                time.sleep(each)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=[name]) for name in CLIENTS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def killed_at_random(
+    stage: Stage, *, captures: int, kills: int, loss: float, seconds: float, seed: int
+) -> dict[str, Any]:
+    """Captures go on while sender and hub are killed and the wire misbehaves; then everything must be settled."""
+    acknowledged: list[str] = []
+    chance, weather = random.Random(seed), Weather(seed, loss=loss)
+    with dirty_proxy(stage.port, weather) as proxy, running(stage.node_process("node-reader", proxy.url)):
+        sender = stage.node_process("node-sender", proxy.url)
+        capturing = threading.Thread(
+            target=keep_capturing, args=[stage, captures, acknowledged], kwargs={"each": seconds / captures}
+        )
+        capturing.start()
+        for number in range(kills):
+            time.sleep(chance.uniform(0.5, 1.0) * seconds / max(1, kills))
+            if number % 2:
+                stage.kill_web()
+            else:
+                sender.kill()
+                sender.wait()
+                sender = stage.node_process("node-sender", proxy.url)
+        capturing.join()
+        with running(sender):
+            took = until(lambda: stage.open_items() == 0, seconds=180 + captures / 5)
+    return books_agree(stage, acknowledged) | {"drained_s": round(took, 1), "met": dict(weather.met)}
+
+
+def test_t06_and_kills_in_short(stage: Stage) -> None:
+    seed = seed_of_run()
+    with trial("T06", n=90, seed=seed) as figures:
+        figures |= killed_at_random(stage, captures=90, kills=3, loss=0.3, seconds=6, seed=seed)
+
+
+@pytest.mark.chaos
+def test_two_thousand_captures_and_kills(stage: Stage) -> None:
+    seed = seed_of_run()
+    with trial("T06", n=2000, seed=seed) as figures:
+        figures |= killed_at_random(stage, captures=2001, kills=40, loss=0.3, seconds=240, seed=seed)
+
+
+def test_t18_nothing_counts_while_the_hub_is_cut_off(stage: Stage) -> None:
+    cuts_of(stage, cuts=2, each=1.5, seed=seed_of_run())
+
+
+@pytest.mark.chaos
+def test_t18_many_cuts(stage: Stage) -> None:
+    cuts_of(stage, cuts=100, each=2.0, seed=seed_of_run())
+
+
+def cuts_of(stage: Stage, *, cuts: int, each: float, seed: int) -> None:
+    weather = Weather(seed, loss=0.0)
+    with (
+        trial("T18 operator-hub", n=cuts, seed=seed),
+        dirty_proxy(stage.port, weather) as proxy,
+        running(stage.node_process("node-sender", proxy.url)),
+    ):
+        captured: list[str] = []
+        for _ in range(cuts):
+            weather.cut = True
+            mine = [id for name in CLIENTS for id in stage.keep(name, 2)]
+            time.sleep(each)
+            assert accepted_without_the_hub(stage) == []
+            assert states_of(stage, mine) <= {"queued", "sent"}
+            weather.cut = False
+            captured += mine
+            until(lambda: stage.open_items() == 0, seconds=90)
+        books_agree(stage, captured)
+
+
+def accepted_without_the_hub(stage: Stage) -> list[str]:
+    """What the node shows as the hub's word though the hub has no such verdict."""
+    shown = stage.at_node(
+        "SELECT record_id, state FROM node_outboxitem WHERE state NOT IN ('queued','sent','held','dead')"
+    )
+    known = {str(id) for (id,) in stage.at_hub("SELECT movement_id FROM movements_verdict")}
+    return [str(id) for id, _ in shown if str(id) not in known]
+
+
+def states_of(stage: Stage, ids: list[str]) -> set[str]:
+    return {state for (state,) in stage.at_node("SELECT state FROM node_outboxitem WHERE record_id = ANY (%s)", ids)}
+
+
+def test_control_t06_a_new_id_on_each_retry(stage: Stage, tmp_path: Path) -> None:
+    """A sender that makes new ids when it tries again: the hub then holds what the node never captured."""
+    anew = "[{**item.record.payload, 'id': str(__import__('veta.kernel.ids').kernel.ids.uuid7())} for item in items]"
+    fault = Fault("veta.node.sender", (("[item.record.payload for item in items]", anew),))
+    (id,) = stage.keep("holder2")
+    before = stage.at_hub("SELECT count(*) FROM movements_verdict")[0][0]
+    with running(stage.node_process("node-sender", stage.origin, planted=plant(tmp_path, fault))):
+        until(lambda: stage.at_hub("SELECT count(*) FROM movements_verdict")[0][0] > before, seconds=60)
+    with pytest.raises((AssertionError, KeyError)):
+        books_agree(stage, [id])
+
+
+def test_t28_an_operator_leaves_and_its_clients_go_on_with_another(stage: Stage) -> None:
+    """Last, for it ends the first operator's key. Balances and history are the person's, not the operator's."""
+    first, second = stage.world.first, stage.world.second
+    rows = stage.at_node("SELECT movement FROM node_verdict WHERE status = 'accepted' LIMIT 50")
+    known = [str(id) for (id,) in rows]
+    with stage.connect(first) as leaving, trial("T28", n=len(CLIENTS), seed=0) as figures:
+        before = {name: leaving.balances(World.PARTIES[name]) for name in CLIENTS}
+        with stage.connect(second) as taking:
+            assert taking.balances(World.PARTIES["trader"]) != before["trader"], "without a mandate: less"
+            left = [id for name in CLIENTS for id in stage.keep(name)]
+            with stage.in_hub():
+                revoke_key(first.key_id, by="oficial-1", compromised=False, reason="Se retira")
+                for name in CLIENTS:
+                    stage.world.world.mandate(stage.world.actor(name), second.operator)
+            with running(stage.node_process("node-sender", stage.origin)):
+                figures["refused_s"] = until(lambda: refused(leaving), seconds=60)
+                until(lambda: attempts_of(stage, left) > 0, seconds=60)
+            assert states_of(stage, left) == {"sent"}, "kept, and not taken for lost"
+            assert {name: taking.balances(World.PARTIES[name]) for name in CLIENTS} == before
+            assert all(taking.movement(id)["verdict"]["status"] == "accepted" for id in known)
+            payloads = stage.at_node("SELECT payload FROM node_businessrecord WHERE id = ANY (%s)", left)
+            results = taking.submit([payload for (payload,) in payloads])
+            assert [each["verdict"]["status"] for each in results] == ["accepted"] * len(left), results
+
+
+def refused(hub: Any) -> bool:
+    """Whether the hub takes this key no more."""
+    try:
+        next(iter(hub.mandates()), None)
+    except HubRefused as refusal:
+        return refusal.status == 401
+    return False
+
+
+def attempts_of(stage: Stage, ids: list[str]) -> int:
+    rows = stage.at_node("SELECT attempts FROM node_outboxitem WHERE record_id = ANY (%s) AND cause <> ''", ids)
+    return sum(attempts for (attempts,) in rows)
