@@ -174,13 +174,13 @@ def test_t28_an_operator_leaves_and_its_clients_go_on_with_another(stage: Stage)
         before = {name: leaving.balances(World.PARTIES[name]) for name in CLIENTS}
         with stage.connect(second) as taking:
             assert taking.balances(World.PARTIES["trader"]) != before["trader"], "without a mandate: less"
-            left = [id for name in CLIENTS for id in stage.keep(name)]
             with stage.in_hub():
                 revoke_key(first.key_id, by="oficial-1", compromised=False, reason="Se retira")
                 for name in CLIENTS:
                     stage.world.world.mandate(stage.world.actor(name), second.operator)
+            figures["refused_s"] = until(lambda: refused(leaving), seconds=60)
+            left = [id for name in CLIENTS for id in stage.keep(name)]
             with running(stage.node_process("node-sender", stage.origin)):
-                figures["refused_s"] = until(lambda: refused(leaving), seconds=60)
                 until(lambda: attempts_of(stage, left) > 0, seconds=60)
             assert states_of(stage, left) == {"sent"}, "kept, and not taken for lost"
             assert {name: taking.balances(World.PARTIES[name]) for name in CLIENTS} == before

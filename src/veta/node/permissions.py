@@ -7,11 +7,14 @@ asked by every page. `docs/permissions-node.md` is generated from here.
 from collections.abc import Mapping
 
 from veta.node.roles import OF_A_CLIENT, NodeRole
-from veta.site.access import PUBLIC, Row, endpoint, members
+from veta.site.access import PUBLIC, Row, by, endpoint, members
 from veta.site.permissions import OWN_ACCOUNT, SIGN_IN
 
 EVERYONE = members(*NodeRole)
 A_CLIENTS = members(*OF_A_CLIENT)
+# Who runs a client's affairs here: its own person, or the operator's desk, which proves a second factor.
+MANAGERS = members(NodeRole.OWNER, NodeRole.DESK)
+DESK = by(NodeRole.DESK)
 
 PAGES: dict[str, Row] = {
     "home": endpoint(get=PUBLIC),
@@ -21,6 +24,12 @@ PAGES: dict[str, Row] = {
     "set_language": endpoint(post=PUBLIC),
     # Whoever calls must have signed as the hub: the page checks it.
     "node_webhook": endpoint(post=PUBLIC),
+    "node_kinds": endpoint(get=DESK),
+    "node_join": endpoint(get=DESK, post=DESK),
+    "node_mandate": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_people": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_leave": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_places": endpoint(get=MANAGERS, post=MANAGERS),
     "node_client": endpoint(get=EVERYONE),
 }
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from veta.node.pages import start, webhook
+from veta.node.pages import joining, start, webhook
 from veta.site.urls import OWN_ACCOUNT, SIGN_IN
 
 urlpatterns: list[URLPattern] = [
@@ -16,5 +16,11 @@ urlpatterns: list[URLPattern] = [
     *(each for each in OWN_ACCOUNT if each.name != "access_purpose"),
     # The hub calls here: no session, no form.
     path("api/avisos", webhook.receive, name="node_webhook"),
+    path("clientes/nuevo/", joining.kinds, name="node_kinds"),
+    path("clientes/nuevo/<str:kind>/", joining.join, name="node_join"),
     path("clientes/<uuid:client>/", start.client, name="node_client"),
+    path("clientes/<uuid:client>/mandato/", joining.mandate, name="node_mandate"),
+    path("clientes/<uuid:client>/personas/", joining.people, name="node_people"),
+    path("clientes/<uuid:client>/personas/<uuid:membership>/retirar/", joining.leave, name="node_leave"),
+    path("clientes/<uuid:client>/sedes/", joining.places, name="node_places"),
 ]

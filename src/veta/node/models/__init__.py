@@ -1,10 +1,11 @@
 """What the node keeps: its clients, what they captured, what is to be sent, and what the hub said."""
 
 from veta.node.models.clients import Branch, Calibration, Client, MandateStep, Membership, MembershipEnd, Scale
+from veta.node.models.joining import ClientPaper, DataAuthorization
 from veta.node.models.records import BusinessRecord, Device, OutboxItem
 from veta.node.models.told import FeedCursor, HubEvent, Verdict
 
 __all__ = [
-    "Branch", "BusinessRecord", "Calibration", "Client", "Device", "FeedCursor", "HubEvent", "MandateStep",
-    "Membership", "MembershipEnd", "OutboxItem", "Scale", "Verdict",
+    "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "FeedCursor",
+    "HubEvent", "MandateStep", "Membership", "MembershipEnd", "OutboxItem", "Scale", "Verdict",
 ]  # fmt: skip

@@ -8,7 +8,8 @@ from django.shortcuts import render
 
 from veta.node.queries.members import client_for, clients_of
 from veta.node.queries.outbox import latest, standings
-from veta.site.caller import person_of
+from veta.node.roles import NodeRole
+from veta.site.caller import caller_of, person_of
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -16,14 +17,21 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "node/welcome.html")
     clients = list(clients_of(person_of(request).id))
-    return render(request, "node/home.html", {"standings": standings(clients)})
+    return render(
+        request, "node/home.html", {"standings": standings(clients), "desk": NodeRole.DESK in caller_of(request).roles}
+    )
 
 
 def client(request: HttpRequest, client: UUID) -> HttpResponse:
     """One client: its mandate, its queue, and its latest records."""
     found = client_for(person_of(request).id, client)
     (standing,) = standings([found])
-    return render(request, "node/client.html", {"standing": standing, "records": latest(found.id, limit=50)})
+    context = {
+        "standing": standing,
+        "records": latest(found.id, limit=50),
+        "manages": bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles),
+    }
+    return render(request, "node/client.html", context)
 
 
 def health(request: HttpRequest) -> JsonResponse:

@@ -1,0 +1,33 @@
+"""How a client joined: the papers it brought, and the authorization it gave for its data, in its very words."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from veta.kernel.ids import uuid7
+from veta.node.models.clients import Client
+from veta.site.models import User
+
+
+class ClientPaper(models.Model):
+    """A paper that a client brought: its number, as written on it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="papers")
+    code = models.CharField(max_length=24)
+    number = models.CharField(max_length=120)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class DataAuthorization(models.Model):
+    """The client authorized the treatment of its data (Ley 1581 de 2012): which text and version, when, and how."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="authorizations")
+    version = models.CharField(max_length=60)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    how = models.CharField(max_length=10)
+    given_on = models.DateField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)

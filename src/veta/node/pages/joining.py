@@ -1,0 +1,191 @@
+"""A client joins, confirms its mandate, and gets its people, branches and scales."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from veta.kernel.errors import DomainError
+from veta.node.connect import open_hub
+from veta.node.domain.clients import ClientKind
+from veta.node.models import Branch, Calibration, Client, Membership, Scale
+from veta.node.pages.joining_forms import KIND_LABELS, BranchForm, CodeForm, JoiningForm, MemberForm, ScaleForm
+from veta.node.queries.members import client_for
+from veta.node.queries.outbox import standings
+from veta.node.roles import LABELS, NodeRole
+from veta.node.services import joining, members
+from veta.site.caller import person_of
+from veta.site.form_page import Button, FormPage
+from veta.site.forms import ConfirmForm
+
+NETWORK_PATIENCE = 6.0
+
+
+def kinds(request: HttpRequest) -> HttpResponse:
+    """Which kind of client joins: the papers depend on it."""
+    return render(request, "node/kinds.html", {"kinds": [(kind.value, label) for kind, label in KIND_LABELS.items()]})
+
+
+def join(request: HttpRequest, kind: str) -> HttpResponse:
+    """Take a new client on."""
+    try:
+        chosen = ClientKind(kind)
+    except ValueError:
+        raise Http404 from None
+    form = JoiningForm(request.POST or None, kind=chosen)
+    if form.is_valid():
+        client = _saved(form, lambda: joining.take_on(_joining(chosen, form), by=person_of(request)))
+        if client is not None:
+            messages.success(request, _("El cliente quedó registrado. Falta proponer su mandato."))
+            return redirect("node_mandate", client=client.id)
+    page = FormPage(
+        title=KIND_LABELS[chosen], back=reverse("node_kinds"), back_label=_("Nuevo cliente"),
+        buttons=(Button(_("Registrar")),), lead=_("Escriba los números como están en los papeles."),
+        facts=((_("Texto de la autorización"), joining.TEXT), (_("Versión"), joining.VERSION)),
+    )  # fmt: skip
+    return page.respond(request, form)
+
+
+def _joining(kind: ClientKind, form: JoiningForm) -> joining.Joining:
+    given = form.cleaned_data
+    return joining.Joining(
+        kind=kind, name=given["nombre"], document_type=given["tipo"], document_number=given["numero"],
+        check_digit=given["digito"], municipality=given["municipio"], contact=given["contacto"], papers=form.papers(),
+        how=given["autorizacion"], given_on=given["autorizada"],
+    )  # fmt: skip
+
+
+def mandate(request: HttpRequest, client: UUID) -> HttpResponse:
+    """The client's mandate: propose it, have the hub ask the person, give the hub the code; and its roles there."""
+    found = client_for(person_of(request).id, client, NodeRole.OWNER)
+    form = CodeForm(request.POST if request.POST.get("acto") == "confirmar" else None)
+    try:
+        hub = open_hub(deadline=NETWORK_PATIENCE)
+        if request.method == "POST" and _acted(request, found, form, hub):
+            return redirect("node_mandate", client=found.id)
+        roles = joining.look_up(found, hub)
+        trouble = ""
+    except DomainError as refused:
+        roles, trouble = [], refused.message
+    (standing,) = standings([found])
+    context = {"standing": standing, "roles": roles, "trouble": trouble, "form": form, "asked": _asked(request, form)}
+    return render(request, "node/mandate.html", context, status=422 if form.errors or trouble else 200)
+
+
+def _acted(request: HttpRequest, client: Client, form: CodeForm, hub: Any) -> bool:
+    """Do what a button of the page asks. Raises what the hub or the services refuse with."""
+    match request.POST.get("acto"):
+        case "proponer":
+            joining.propose(client, hub)
+            messages.success(request, _("El mandato quedó propuesto. Pida ahora el código al cliente."))
+        case "pedir":
+            request.session[f"consent {client.id}"] = joining.ask_code(client, hub)
+            messages.success(request, _("La PTM envió el código al contacto que ella tiene del cliente."))
+        case "confirmar" if form.is_valid():
+            joining.confirm(client, hub, consent=form.cleaned_data["consentimiento"], code=form.cleaned_data["codigo"])
+            messages.success(request, _("El mandato quedó vigente: lo capturado puede salir."))
+        case _:
+            return False
+    return True
+
+
+def _asked(request: HttpRequest, form: CodeForm) -> CodeForm | None:
+    """The form for the code, once one was asked for."""
+    consent = (
+        request.session.get(f"consent {request.resolver_match.kwargs['client']}") if request.resolver_match else None
+    )
+    if consent is None:
+        return None
+    return form if form.is_bound else CodeForm(initial={"consentimiento": consent})
+
+
+def people(request: HttpRequest, client: UUID) -> HttpResponse:
+    """Who works for the client, and a form for one more."""
+    found = client_for(person_of(request).id, client, NodeRole.OWNER)
+    form = MemberForm(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        made = _saved(
+            form,
+            lambda: members.add_member(
+                email=given["correo"], name=given["nombre"], role=NodeRole(given["rol"]), client=found,
+                by=person_of(request),
+            ),
+        )  # fmt: skip
+        if made is not None:
+            messages.success(
+                request, _("Quedó con ese rol. Si la cuenta es nueva, entra por «¿Olvidó su contraseña?».")
+            )
+            return redirect("node_people", client=found.id)
+    held = Membership.objects.filter(client=found, end__isnull=True).select_related("user").order_by("user__name")
+    rows = [(each, LABELS[NodeRole(each.role)]) for each in held]
+    context = {"client": found, "rows": rows, "form": form}
+    return render(request, "node/people.html", context, status=422 if form.errors else 200)
+
+
+def leave(request: HttpRequest, client: UUID, membership: UUID) -> HttpResponse:
+    """Take a person's role away."""
+    found = client_for(person_of(request).id, client, NodeRole.OWNER)
+    held = get_object_or_404(Membership.objects.select_related("user"), pk=membership, client=found, end__isnull=True)
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        members.end_membership(held, by=person_of(request))
+        messages.success(request, _("El rol quedó retirado."))
+        return redirect("node_people", client=found.id)
+    page = FormPage(
+        title=_("Retirar el rol"), back=reverse("node_people", args=[found.id]), back_label=found.name,
+        buttons=(Button(_("Retirar"), tone="stop"),),
+        facts=((_("Persona"), held.user.name), (_("Rol"), LABELS[NodeRole(held.role)])),
+    )  # fmt: skip
+    return page.respond(request, form)
+
+
+def places(request: HttpRequest, client: UUID) -> HttpResponse:
+    """The client's branches with their scales, and a form for each."""
+    found = client_for(person_of(request).id, client, NodeRole.OWNER)
+    branches = Branch.objects.filter(client=found).order_by("name")
+    which = request.POST.get("acto")
+    branch = BranchForm(request.POST if which == "sede" else None, prefix="sede")
+    scale = ScaleForm(request.POST if which == "bascula" else None, prefix="bascula", branches=branches)
+    if branch.is_valid():
+        given = branch.cleaned_data
+        Branch.objects.create(client=found, name=given["nombre"], municipality=given["municipio"])
+        return redirect("node_places", client=found.id)
+    if scale.is_valid() and _saved(scale, lambda: _keep_scale(scale.cleaned_data)) is not None:
+        return redirect("node_places", client=found.id)
+    shown = branches.prefetch_related("scales__calibrations")
+    context = {"client": found, "branches": shown, "branch_form": branch, "scale_form": scale}
+    return render(request, "node/places.html", context, status=422 if branch.errors or scale.errors else 200)
+
+
+def _keep_scale(given: dict[str, Any]) -> Scale:
+    """A scale and its calibration; one that the branch has already gets another calibration."""
+    with transaction.atomic():
+        scale, _made = Scale.objects.get_or_create(
+            branch=given["sede"], serial=given["serie"],
+            defaults={
+                "accuracy_class": given["clase"], "unit": given["unidad"], "largest": given["maximo"],
+                "division": given["division"],
+            },
+        )  # fmt: skip
+        Calibration.objects.create(
+            scale=scale, certificate=given["certificado"], calibrated_on=given["calibrada"], due_on=given["vence"]
+        )
+    return scale
+
+
+def _saved(form: forms.Form, save: Any) -> Any:
+    """What was saved, or None with the refusal written on the form."""
+    try:
+        return save()
+    except DomainError as refused:
+        form.add_error(None, refused.message)
+        return None

@@ -1,0 +1,130 @@
+"""A client joins: who it is, its papers, its authorization; then the mandate, which the person confirms at the hub."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from veta.kernel.errors import DomainError
+from veta.kernel.identity import document
+from veta.node.answers import Party
+from veta.node.domain.clients import ClientKind, MandateState
+from veta.node.domain.papers import due_papers
+from veta.node.models import Client, ClientPaper, DataAuthorization, MandateStep
+from veta.node.port import HubPort
+from veta.node.queries.mandates import last_steps
+from veta.node.services.mandates import AT_THE_HUB, record_step
+from veta.site.models import User
+
+VERSION = "2026-1"
+TEXT = (
+    "Autorizo a este operador tecnológico a tratar mis datos de identificación y contacto y los de mis movimientos de "
+    "mineral, solo para registrarlos ante la plataforma de trazabilidad de minerales (PTM) y cumplir las obligaciones "
+    "que de ellos resultan. Sé que puedo conocerlos, actualizarlos, rectificarlos y pedir su supresión cuando la ley "
+    "no obligue a conservarlos, y que puedo retirar esta autorización y terminar el mandato cuando quiera (Ley 1581 de "
+    "2012)."
+)
+HOW = ("paper", "screen", "voice")
+
+
+class JoiningRefused(DomainError):
+    """The client cannot be taken on so: the message says what is missing."""
+
+    code = "NOD-013"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """Who joins. `papers`: number by code, as written on each; `how` the authorization was given, and on which day."""
+
+    kind: ClientKind
+    name: str
+    document_type: str
+    document_number: str
+    check_digit: str
+    municipality: str
+    contact: str
+    papers: Mapping[str, str]
+    how: str
+    given_on: date
+
+
+def take_on(joining: Joining, *, by: User) -> Client:
+    """Record a new client with its papers and authorization: one transaction.
+
+    Raises JoiningRefused (a client already, a paper or the authorization missing), IdentityError (number, check digit).
+    """
+    known = document(joining.document_type, joining.document_number, joining.check_digit or None)
+    papers = {code: number.strip() for code, number in joining.papers.items() if number.strip()}
+    if due_papers(joining.kind) - papers.keys():
+        raise JoiningRefused(gettext("Falta el número de un papel obligatorio. Escríbalo como está en el papel."))
+    if joining.how not in HOW:
+        raise JoiningRefused(gettext("Diga cómo dio el cliente la autorización de datos."))
+    with transaction.atomic():
+        if Client.objects.filter(document_type=known.type, document_number=known.number).exists():
+            raise JoiningRefused(gettext("Ya es cliente. Búsquelo en la lista."))
+        client = Client.objects.create(
+            kind=joining.kind.value, name=joining.name.strip(), document_type=known.type, document_number=known.number,
+            check_digit=joining.check_digit, municipality=joining.municipality, contact=joining.contact.strip(),
+            created_by=by,
+        )  # fmt: skip
+        for code, number in papers.items():
+            ClientPaper.objects.create(client=client, code=code, number=number, recorded_by=by)
+        DataAuthorization.objects.create(
+            client=client, version=VERSION, text=TEXT, digest=hashlib.sha256(TEXT.encode()).hexdigest(),
+            how=joining.how, given_on=joining.given_on, recorded_by=by,
+        )  # fmt: skip
+    return client
+
+
+def party_of(client: Client) -> Party:
+    """A client as the hub's API names it."""
+    party = Party(type=client.document_type, number=client.document_number)
+    if client.check_digit:
+        party["check"] = client.check_digit
+    return party
+
+
+def look_up(client: Client, hub: HubPort) -> list[dict[str, Any]]:
+    """The registrations that the hub's registry has of a client. Raises HubRefused (404: none), HubUnreachable."""
+    return list(hub.look_up(party_of(client))["registrations"])
+
+
+def propose(client: Client, hub: HubPort) -> MandateStep:
+    """Propose the client's mandate to the hub, with its data authorization; it counts once the person confirms it.
+
+    Raises JoiningRefused without an authorization or under a mandate in force, HubRefused, HubUnreachable.
+    """
+    authorization = DataAuthorization.objects.filter(client=client).order_by("-id").first()
+    if authorization is None:
+        raise JoiningRefused(
+            gettext("Falta la autorización de datos del cliente. Tómela antes de proponer el mandato.")
+        )
+    step = last_steps([client.id]).get(client.id)
+    if step is not None and step.state == MandateState.IN_FORCE.value:
+        raise JoiningRefused(gettext("El mandato ya está vigente."))
+    words = {"version": authorization.version, "text": authorization.text}
+    proposed = hub.propose_mandate(party_of(client), data_authorization=words)
+    return record_step(client, MandateState.PROPOSED, mandate=UUID(proposed["id"]))
+
+
+def ask_code(client: Client, hub: HubPort) -> str:
+    """Have the hub send the person a code, to the contact it holds; the consent's id. Raises what the hub refuses."""
+    return str(hub.ask_consent(purpose="mandate", party=party_of(client))["id"])
+
+
+def confirm(client: Client, hub: HubPort, *, consent: str, code: str) -> MandateStep:
+    """Give the hub the code that the person said; the step that its answer makes. Raises what the hub refuses."""
+    step = last_steps([client.id]).get(client.id)
+    if step is None or step.mandate is None or step.state != MandateState.PROPOSED.value:
+        raise JoiningRefused(gettext("No hay un mandato propuesto que confirmar. Propóngalo antes."))
+    shown = hub.confirm_mandate(str(step.mandate), consent={"id": consent, "code": code})
+    state = AT_THE_HUB.get(str(shown["status"]), MandateState.PROPOSED)
+    return record_step(client, state, mandate=step.mandate)

@@ -1,0 +1,149 @@
+"""A client joins: papers by kind, check digit, authorization; its mandate is proposed, and confirmed by code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+from stdnum.co import nit
+
+from tests.node.conftest import House
+from tests.node.test_feed import ME, point
+from tests.node.verifying_hub import VerifyingHub, verifying_hub
+from veta.kernel.ids import uuid7
+from veta.node.domain.clients import ClientKind
+from veta.node.domain.papers import PAPERS
+from veta.node.models import Calibration, Client, DataAuthorization, MandateStep, Membership
+from veta.node.pages.joining_forms import PAPER_LABELS
+from veta.node.services import joining
+
+NUMBER = "900400001"
+MANDATE, CONSENT = str(uuid7()), str(uuid7())
+
+
+def answers(body: bytes) -> Any:
+    """The registry knows the client; each step is taken."""
+    given = orjson.loads(body)
+    if "data_authorization" in given:
+        return {"id": MANDATE, "status": "proposed"}
+    if "purpose" in given:
+        return {"id": CONSENT, "purpose": "mandate", "method": "code", "verified": False}
+    if "consent" in given:
+        return {"id": MANDATE, "status": "active"}
+    return {"registrations": [{"role": "exporter", "producer_class": None, "title_code": None, "status": "active",
+                               "valid_from": "2020-01-01"}]}  # fmt: skip
+
+
+@pytest.fixture
+def hub(house: House, node: Any, tmp_path: Any) -> Iterator[VerifyingHub]:
+    with verifying_hub({ME.key_id: ME.public_key}) as server:
+        server.answer = answers
+        point(node, server, tmp_path)
+        yield server
+
+
+def words(**changed: str) -> dict[str, str]:
+    given = {
+        "nombre": "DEMO Exportadora (ficticia)", "tipo": "NIT", "numero": NUMBER, "municipio": "05001",
+        "digito": nit.calc_check_digit(NUMBER), "contacto": "3000000000", "autorizacion": "paper",
+        "autorizada": "2026-01-05", "papel_identity": "CC 1", "papel_rucom": "RUCOM-1",
+    }  # fmt: skip
+    return given | changed
+
+
+def test_from_papers_to_a_mandate_in_force(house: House, hub: VerifyingHub) -> None:
+    desk = house.browser("desk")
+    made = desk.post("/clientes/nuevo/exporter/", words())
+    client = Client.objects.get(document_number=NUMBER)
+    assert (made.status_code, made["Location"]) == (302, f"/clientes/{client.id}/mandato/")
+    given = DataAuthorization.objects.get(client=client)
+    assert (given.version, given.text, given.how, len(given.digest)) == (joining.VERSION, joining.TEXT, "paper", 64)
+    assert sorted(client.papers.values_list("code", flat=True)) == ["identity", "rucom"]
+    page = f"/clientes/{client.id}/mandato/"
+    assert "exporter · active" in desk.get(page).content.decode()
+    assert desk.post(page, {"acto": "proponer"}).status_code == 302
+    assert orjson.loads(hub.bodies[-1])["data_authorization"] == {"version": joining.VERSION, "text": joining.TEXT}
+    assert desk.post(page, {"acto": "pedir"}).status_code == 302
+    assert CONSENT in desk.get(page).content.decode()
+    told = desk.post(page, {"acto": "confirmar", "consentimiento": CONSENT, "codigo": "204816"})
+    assert told.status_code == 302
+    steps = MandateStep.objects.filter(client=client).order_by("id").values_list("state", "mandate")
+    assert [(state, str(mandate)) for state, mandate in steps] == [("proposed", MANDATE), ("in_force", MANDATE)]
+
+
+BAD = [
+    ({"digito": "x"}, "una sola cifra"),
+    ({"digito": str((int(nit.calc_check_digit(NUMBER)) + 1) % 10)}, "dígito"),
+    ({"numero": "abc"}, "id_numero_error"),
+    ({"papel_rucom": ""}, "papel_rucom"),
+    ({"autorizada": "2999-01-01"}, "no ha llegado"),
+    ({"autorizacion": ""}, "autorizacion"),
+    ({"municipio": "5001"}, "DIVIPOLA"),
+    ({"numero": "900200001", "digito": ""}, "Ya es cliente"),
+]
+
+
+@pytest.mark.parametrize(("changed", "said"), BAD)
+def test_what_is_missing_is_told_and_nothing_is_kept(
+    house: House, hub: VerifyingHub, changed: dict[str, str], said: str
+) -> None:
+    before = Client.objects.count()
+    answer = house.browser("desk").post("/clientes/nuevo/exporter/", words(**changed))
+    assert (answer.status_code, Client.objects.count()) == (422, before)
+    assert said in answer.content.decode()
+
+
+def test_every_paper_says_why(house: House) -> None:
+    assert set(PAPER_LABELS) == {paper.code for papers in PAPERS.values() for paper in papers}
+    for kind in ClientKind:
+        page = house.browser("desk").get(f"/clientes/nuevo/{kind.value}/").content.decode()
+        assert [str(PAPER_LABELS[p.code][1]) in page for p in PAPERS[kind]] == [True] * len(PAPERS[kind])
+
+
+def test_who_is_not_in_the_registry_is_told(house: House, hub: VerifyingHub) -> None:
+    hub.orders = [404]
+    hub.refusal = {"title": "no", "detail": "No está en el registro.", "findings": []}
+    page = house.browser("desk").post(f"/clientes/{house.clients['gold'].id}/mandato/", {"acto": "pedir"})
+    assert page.status_code == 422
+    assert "No está en el registro." in page.content.decode()
+
+
+def test_a_mandate_in_force_is_not_proposed_again(house: House, hub: VerifyingHub) -> None:
+    page = house.browser("gold owner").post(f"/clientes/{house.clients['gold'].id}/mandato/", {"acto": "proponer"})
+    assert page.status_code == 422
+
+
+@pytest.mark.parametrize(("who", "status"), [("gold owner", 200), ("gold counter", 403), ("coal owner", 404)])
+def test_who_manages_a_client(house: House, hub: VerifyingHub, who: str, status: int) -> None:
+    for page in ("mandato", "personas", "sedes"):
+        assert house.browser(who).get(f"/clientes/{house.clients['gold'].id}/{page}/").status_code == status
+
+
+def test_only_the_desk_takes_clients_on(house: House) -> None:
+    assert house.browser("gold owner").get("/clientes/nuevo/").status_code == 302, "a second factor, then the role"
+
+
+def test_people_branches_and_scales(house: House) -> None:
+    gold, owner = house.clients["gold"], house.browser("gold owner")
+    base = f"/clientes/{gold.id}"
+    someone = {"nombre": "Nueva Persona", "correo": "nueva@demo.invalid", "rol": "counter"}
+    assert owner.post(f"{base}/personas/", someone).status_code == 302
+    assert owner.post(f"{base}/personas/", someone).status_code == 422
+    held = Membership.objects.get(user__email="nueva@demo.invalid")
+    assert owner.post(f"{base}/personas/{held.id}/retirar/").status_code == 302
+    assert house.browser("coal owner").post(f"{base}/personas/{held.id}/retirar/").status_code == 404
+    owner.post(f"{base}/sedes/", {"acto": "sede", "sede-nombre": "El Bagre", "sede-municipio": "05250"})
+    branch = gold.branches.get()
+    scale = {
+        "acto": "bascula", "bascula-sede": str(branch.id), "bascula-serie": "A1", "bascula-clase": "II",
+        "bascula-unidad": "g", "bascula-maximo": "2000", "bascula-division": "0.01", "bascula-certificado": "C-1",
+        "bascula-calibrada": "2026-01-05", "bascula-vence": "2027-01-05",
+    }  # fmt: skip
+    assert owner.post(f"{base}/sedes/", scale).status_code == 302
+    assert owner.post(f"{base}/sedes/", scale | {"bascula-division": "0"}).status_code == 422
+    assert Calibration.objects.get().due_on.isoformat() == "2027-01-05"
+    assert "A1" in owner.get(f"{base}/sedes/").content.decode()
+    alien = scale | {"bascula-sede": str(uuid7())}
+    assert owner.post(f"{base}/sedes/", alien).status_code == 422
