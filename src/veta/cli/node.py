@@ -60,6 +60,29 @@ def webhook() -> None:
 
 
 @app.command()
+def reconcile() -> None:
+    """Compara cada cliente con la plataforma y dice las diferencias; termina con 1 si hay alguna o no se pudo."""
+    in_node()
+    open_django()
+    from veta.kernel.clock import SystemClock
+    from veta.node.connect import open_hub
+    from veta.node.models import Client
+    from veta.node.reader import follow
+    from veta.node.services.reconciling import reconcile as compare
+
+    hub, wrong = open_hub(), 0
+    follow(hub, clock=SystemClock())
+    for client in Client.objects.order_by("name"):
+        run = compare(client, hub, now=SystemClock().now())
+        differences = list(run.differences.all())
+        wrong += len(differences) + bool(run.trouble)
+        typer.echo(f"{client.name}: {run.agreed} de {run.looked_at} iguales. {run.trouble}")
+        for each in differences:
+            typer.echo(f"  {each.movement} {each.differs}: aquí «{each.ours}», en la PTM «{each.theirs}»")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
 def permissions() -> None:
     """Escribe docs/permissions-node.md: cada dirección del nodo, cada método y quién puede."""
     in_node()

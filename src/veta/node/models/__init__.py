@@ -2,10 +2,12 @@
 
 from veta.node.models.clients import Branch, Calibration, Client, MandateStep, Membership, MembershipEnd, Scale
 from veta.node.models.joining import ClientPaper, DataAuthorization
+from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem
 from veta.node.models.told import FeedCursor, HubEvent, Verdict
 
 __all__ = [
-    "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "FeedCursor",
-    "HubEvent", "MandateStep", "Membership", "MembershipEnd", "OutboxItem", "Scale", "Verdict",
+    "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "Difference",
+    "FeedCursor", "HubEvent", "MandateStep", "Membership", "MembershipEnd", "OutboxItem", "Reconciliation", "Scale",
+    "Verdict",
 ]  # fmt: skip
