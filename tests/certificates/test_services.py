@@ -165,6 +165,25 @@ def test_withdrawn_once_with_a_reason_and_its_quantity_is_free_again(trade: Trad
     assert run_clean() == []
 
 
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("La cédula 10200300 no era.", "CER-017"), ("La cédula 10.200.300 no era.", "CER-017"),
+        ("Lo pidió Minér Demo, el (ficticio).", "CER-017"), ("CC 10 200 300", "CER-017"),
+        ("Se pesó 1.200 g de más el 2026-11-10, acta 123456.", None), ("Lo pidió el miner.", None),
+    ],
+)  # fmt: skip
+def test_the_public_reason_names_nobody(trade: Trade, reason: str, code: str | None) -> None:
+    found = trade.certify(trade.purchase()["lot"], "production_declaration")
+    operator, clock = trade.world.operator, FixedClock(trade.world.now)
+    if code is None:
+        assert withdraw(found.id, operator=operator, reason=reason, clock=clock).state == "withdrawn"
+        return
+    with pytest.raises(Refused) as caught:
+        withdraw(found.id, operator=operator, reason=reason, clock=clock)
+    assert caught.value.code == code
+
+
 def test_a_replacement_ends_the_one_before(trade: Trade) -> None:
     lot = trade.dore()
     first = trade.certify(lot)

@@ -29,6 +29,8 @@ from veta.certificates.services import withdraw
 from veta.hub.certificate_paper import certificate_paper
 from veta.kernel.clock import FixedClock
 
+OF_A_PURCHASE = ("production_declaration", "support_document", "quota_certificate")
+
 
 @dataclass
 class Served:
@@ -39,6 +41,8 @@ class Served:
     paper: bytes
     withdrawn: CertificateView
     private: Ed25519PrivateKey  # the hub's
+    others: tuple[CertificateView, ...] = ()  # over what a miner sold: his declaration, the two of his buyer
+    log: Path | None = None  # what the server writes
     server: subprocess.Popen[bytes] | None = None
 
 
@@ -72,7 +76,7 @@ def served(
     with log.open("w") as out, subprocess.Popen(command, env=env, stdout=out, stderr=out) as server:
         try:
             _wait_for(f"{origin}/salud", server, log)
-            yield replace(made, server=server)
+            yield replace(made, server=server, log=log)
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -96,7 +100,9 @@ def certified(origin: str) -> Served:
     gone = withdraw(gone.id, operator=trade.world.operator, reason="Error.", clock=FixedClock(trade.world.now))
     paper = certificate_paper(valid, site=origin, proof=None)
     settings.PUBLIC_ORIGIN = before
-    return Served(origin, valid, paper, gone, trade.world.signer.private)
+    bought = trade.purchase()["lot"]
+    others = tuple(trade.certify(bought, kind) for kind in OF_A_PURCHASE)
+    return Served(origin, valid, paper, gone, trade.world.signer.private, others)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
@@ -15,12 +17,15 @@ from veta.certificates.services.facts import refuse
 from veta.kernel.clock import Clock
 from veta.kernel.period import bogota_date
 from veta.ledger import services as ledger
-from veta.registry.queries import clients_among
+from veta.movements.queries import targets
+from veta.registry.queries import clients_among, kinds_of, names_of
 from veta.storage.arrays import uuids
 from veta.storage.connection import plain_cursor
 
 Cursor = psycopg.Cursor[Any]
 
+# What can be a person's document: 7 to 10 digits, or as many in groups of three.
+DOCUMENT: Final = re.compile(r"(?<![\d-])(?:\d{7,10}|\d{1,3}(?:[.\s]\d{3}){2,3})(?![\d-])")
 LOCK: Final = """
 SELECT certificate_id, amount, used FROM certificates_balance WHERE certificate_id = ANY (%s::uuid[])
 ORDER BY certificate_id FOR NO KEY UPDATE
@@ -41,7 +46,7 @@ def withdraw(id: UUID, *, operator: UUID, reason: str, clock: Clock) -> Certific
     """Withdraw a certificate that was not used, for its issuer; what it covered can be certified again.
 
     Raises Refused: CER-002 no such certificate of a client of the operator; CER-010 it was used, so it stays;
-    CER-011 it ended already; CER-012 no reason was given.
+    CER-011 it ended already; CER-012 no reason was given; CER-017 the reason, which is public, tells who somebody is.
     """
     with transaction.atomic():
         found = certificate(id)
@@ -50,11 +55,30 @@ def withdraw(id: UUID, *, operator: UUID, reason: str, clock: Clock) -> Certific
         if not reason.strip():
             raise refuse("CER-012", "reason", "Diga por qué se retira: queda en la página pública del certificado.")
         cursor = plain_cursor()
+        _require_nobody_named(cursor, reason, found)
         ledger.lock(cursor, [found.lot])
         end_for(cursor, found, kind="withdrawn", reason=reason.strip())
         ended = certificate(id)
     assert ended is not None
     return ended
+
+
+def _require_nobody_named(cursor: Cursor, reason: str, found: CertificateView) -> None:
+    """The reason stands on a public page: no document's number in it, and no name of a person who took part."""
+    made = targets(cursor, [found.movement])[found.movement]
+    parties = {actor for actor in (found.issuer, made.author, made.counterparty) if actor is not None}
+    persons = [actor for actor, kind in kinds_of(parties).items() if kind == "person"]
+    said = set(_words(reason))
+    named = [name for name in names_of(persons).values() if said >= set(_words(name))] if persons else []
+    if named or DOCUMENT.search(reason):
+        message = "La razón es pública: escríbala sin nombres de personas ni números de documento."
+        raise refuse("CER-017", "reason", message, norm="Ley 1581 de 2012 art. 4")
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text in capitals, without accents."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return re.findall(r"\w+", bare.upper())
 
 
 def end_for(
