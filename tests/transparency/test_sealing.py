@@ -87,7 +87,7 @@ def test_what_a_group_wrote_is_a_leaf(session) -> None:
     assert [len(digests) for _, digests, _, _ in found] == [64, 32, 32]
     for of, digests, salt, leaf in found:
         text = f'{{"digests":"{b64encode(digests).decode()}","group":"{of}"}}'.encode()
-        assert sha256(b"veta-rows-v1" + bytes(salt) + text).digest() == bytes(leaf)
+        assert sha256(b"veta-rows-v2" + bytes(salt) + text).digest() == bytes(leaf)
     again = {group: digests for group, digests, _, _ in found}
     with session.cursor() as cursor:
         assert row_digests(cursor, list(again)) == {group: bytes(digests) for group, digests in again.items()}

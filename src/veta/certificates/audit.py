@@ -29,6 +29,12 @@ SELECT format('%s %s', v.lot, v.kind), format('dice %s certificado y sus certifi
 FROM certificates_cover AS v LEFT JOIN written AS w ON w.lot = v.lot AND w.kind = v.kind
 WHERE v.covered <> coalesce(w.covered, 0)
 UNION ALL
+SELECT format('%s %s', v.lot, v.kind), format('dice que el lote nació con %s y nació con %s', v.quantity, e.amount)
+FROM certificates_cover AS v JOIN ledger_lot AS l ON l.account = v.lot CROSS JOIN LATERAL (
+    SELECT coalesce(sum(e.amount), 0) AS amount FROM ledger_entry AS e
+    WHERE e.movement = l.movement AND e.target = l.account
+) AS e WHERE v.quantity <> e.amount
+UNION ALL
 SELECT c.id::text, 'certifica un lote sin su fila de cobertura' FROM certificates_certificate AS c
 WHERE NOT EXISTS (SELECT FROM certificates_cover AS v WHERE v.lot = c.lot AND v.kind = c.kind)
 """
@@ -42,9 +48,13 @@ FROM certificates_certificate AS c LEFT JOIN certificates_balance AS b ON b.cert
 WHERE b.amount IS DISTINCT FROM c.amount
 """
 _NUMBERS = """
-SELECT format('%s %s', issuer, kind), format('%s documentos con números del %s al %s', count(*), min(number),
-    max(number)) FROM certificates_certificate GROUP BY issuer, kind
-HAVING count(*) <> max(number) OR min(number) <> 1
+SELECT format('%s %s', coalesce(c.issuer, s.issuer), coalesce(c.kind, s.kind)),
+    format('%s documentos con números del %s al %s; el último dado es el %s', c.count, c.first, c.last, s.last)
+FROM (
+    SELECT issuer, kind, count(*), min(number) AS first, max(number) AS last FROM certificates_certificate
+    GROUP BY issuer, kind
+) AS c FULL JOIN certificates_series AS s ON s.issuer = c.issuer AND s.kind = c.kind
+WHERE coalesce(c.count, 0) <> coalesce(c.last, 0) OR c.first <> 1 OR coalesce(c.last, 0) IS DISTINCT FROM s.last
 """
 _ORPHANS = """
 SELECT s.certificate_id::text, 'se firmó sin intención guardada' FROM certificates_seal AS s

@@ -2,7 +2,7 @@
 
 A digest is SHA-256 over lines in the order of their bytes, a newline between them. A line is a table's letter and its
 columns as PostgreSQL writes them in UTC, U+001F between them, an empty one as U+2205. Entries and lots of an offer are
-of the step that ended it.
+of the step that ended it, beside its own; a lot's suspension is of whichever came later, the act or the lot.
 """
 
 from collections.abc import Sequence
@@ -35,24 +35,66 @@ _TABLES: Final = {
         " ON t.child = e.target AND t.movement = e.movement",
         ("parent", "child", "movement"),
     ),
+    "A": (
+        "ledger_entry AS e ON e.movement = w.posts JOIN ledger_account AS t ON t.id = e.target",
+        ("id", "commodity", "kind", "holder"),
+    ),
+    "Q": (
+        "ledger_entry AS e ON e.movement = w.posts JOIN ledger_quota AS t ON t.account = e.target",
+        ("account", "subject", "basis", "quota_group", "period_start", "period_end", "source"),
+    ),
+    "S act": (
+        "ledger_lot_suspension AS t ON t.act = w.posts JOIN ledger_lot AS l ON l.account = t.lot"
+        " LEFT JOIN movements_pendingend AS z ON z.movement_id = l.movement"
+        " JOIN movements_verdict AS b ON b.movement_id = coalesce(z.step, l.movement)"
+        ' AND (b."group", b.position) < (w.of, w.position)',
+        ("act", "lot"),
+    ),
+    "S lot": (
+        "ledger_entry AS e ON e.movement = w.posts"
+        " JOIN ledger_lot AS l ON l.account = e.target AND l.movement = e.movement"
+        " JOIN ledger_lot_suspension AS t ON t.lot = l.account"
+        ' JOIN movements_verdict AS b ON b.movement_id = t.act AND (b."group", b.position) < (w.of, w.position)',
+        ("act", "lot"),
+    ),
+    "N": ("movements_papernumber AS t ON t.movement = w.posts", ("origin", "type", "number", "movement")),
+    "K": (
+        "registry_assertedconsent AS t ON t.movement = w.id",
+        ("movement", "party_id", "counterparty", "operator", "recorded_at"),
+    ),
+    "C": (
+        "registry_consentuse AS u ON u.used_by = w.id JOIN registry_consentrequest AS t ON t.id = u.consent_id",
+        ("id", "purpose", "party_id", "counterparty", "operator", "mineral", "amount", "price_cop", "method",
+         "code_hmac", "recorded_at", "expires_at"),
+    ),
+    "R": (
+        "operators_signedrequest AS t ON t.id = w.request",
+        ("id", "operator", "key_id", "method", "target_uri", "signature_input", "signature", "body_digest", "frame",
+         "received_at"),
+    ),
 }  # fmt: skip
 
 
-def _lines(letter: str) -> str:
-    joined, columns = _TABLES[letter]
+def _lines(table: str) -> str:
+    (joined, columns), letter = _TABLES[table], table[0]
     texts = ", ".join(f"coalesce(t.{column}::text, '∅')" for column in columns)
     line = f"concat_ws(E'\\x1f', '{letter}', {texts})"
-    once = "DISTINCT " if letter in "LP" else ""
-    return f"SELECT {once}w.of, w.position, {line} AS line FROM w JOIN {joined}"  # noqa: S608 - made of constants
+    once = "DISTINCT " if " AS e " in joined else ""
+    source = "posted AS w" if "w.posts" in joined else "w"
+    return f"SELECT {once}w.of, w.position, {line} AS line FROM {source} JOIN {joined}"  # noqa: S608 - of constants
 
 
 _DIGESTS = f"""
 WITH w AS (
-    SELECT v."group" AS of, v.position, v.movement_id AS id, m.subject AS ended,
-        coalesce(x.movement_id, CASE v.status WHEN 'accepted' THEN v.movement_id END) AS posts
+    SELECT v."group" AS of, v.position, v.movement_id AS id, m.subject AS ended, x.movement_id AS offer, v.status,
+        CASE m.place_in_request WHEN min(m.place_in_request) OVER (PARTITION BY v."group", m.request)
+            THEN m.request END AS request
     FROM movements_verdict AS v JOIN movements_movement AS m ON m.id = v.movement_id
     LEFT JOIN movements_pendingend AS x ON x.movement_id = m.subject AND x.step = m.id
     WHERE v."group" = ANY (%s::bigint[])
+), posted AS (
+    SELECT of, position, offer AS posts FROM w WHERE offer IS NOT NULL
+    UNION ALL SELECT of, position, id FROM w WHERE status = 'accepted'
 ), digests AS (
     SELECT of, position, sha256(convert_to(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), 'UTF8')) AS digest
     FROM ({" UNION ALL ".join(map(_lines, _TABLES))}) AS lines GROUP BY of, position

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from veta.transparency.domain.proofs import Subtree, within
-from veta.transparency.domain.tiles import ENTRIES, HEIGHT, WIDTH, Tile, hashes_of
+from veta.transparency.domain.proofs import Subtree, complete_subtrees
+from veta.transparency.domain.tiles import ENTRIES, HEIGHT, WIDTH, Tile
 
 CHECKPOINT = "checkpoint"
 # Synchronising waits for the disk: several at once share its journal.
@@ -72,7 +72,7 @@ class TileFiles:
 
     def subtrees(self, size: int) -> Subtree:
         """Complete subtrees' hashes in the tree of `size`, each tile read once. LookupError: a tile is missing."""
-        read: dict[tuple[int, int], list[bytes]] = {}
+        read: dict[tuple[int, int], tuple[tuple[bytes, ...], ...]] = {}
 
         def subtree(height: int, index: int) -> bytes:
             level, rest = divmod(height, HEIGHT)
@@ -82,8 +82,8 @@ class TileFiles:
                 data = self.read(Tile(level, number, width))
                 if data is None or len(data) != width * 32:
                     raise LookupError(f"no tile {Tile(level, number, width).path}")
-                read[level, number] = hashes_of(data)
-            return within(read[level, number], offset, rest)
+                read[level, number] = complete_subtrees(data)
+            return read[level, number][rest][offset >> rest]
 
         return subtree
 

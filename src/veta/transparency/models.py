@@ -180,6 +180,7 @@ class SealedRows(models.Model):
     """The digests of what a group of movements wrote, a movement after the other, and their leaf's place in a group."""
 
     of = models.OneToOneField(Group, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    form = models.SmallIntegerField(default=1)  # 1: what was sealed before digests covered accounts and papers
     digests = models.BinaryField()
     salt = models.BinaryField()
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")

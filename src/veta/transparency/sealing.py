@@ -21,6 +21,7 @@ from veta.transparency.domain import SALT_BYTES, GroupTree, act_leaf, receipt_me
 from veta.transparency.services import NewGroup, announce, next_group_id, record
 
 MOST_ACTS, MOST_GROUPS = 2000, 200
+ROWS_FORM = 2  # which rows the digests cover; the first form left out accounts, quotas, suspensions and papers
 Session = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]
 # The digests of what these groups of movements wrote, by group: 32 bytes a movement, in their order.
@@ -131,10 +132,10 @@ def _keep_acts(cursor: Cursor, acts: Sequence[int], salts: Sequence[bytes], grou
 def _keep_rows(
     cursor: Cursor, rows: Sequence[tuple[int, bytes]], salts: Sequence[bytes], group: int, *, first: int
 ) -> None:
-    columns = "transparency_sealed_rows (of_id, digests, salt, group_id, position)"
+    columns = "transparency_sealed_rows (of_id, digests, salt, group_id, position, form)"
     with cursor.copy(f"COPY {columns} FROM STDIN") as copying:
         for position, ((of, digests), salt) in enumerate(zip(rows, salts, strict=True), start=first):
-            copying.write_row((of, digests, salt, group, position))
+            copying.write_row((of, digests, salt, group, position, ROWS_FORM))
 
 
 def _one(on: Session | Cursor, query: str, *given: object) -> Any:

@@ -100,6 +100,10 @@ class ConsentUse(models.Model):
     used_by = models.UUIDField()
     recorded_at = recorded_at()
 
+    class Meta:
+        # What a movement rested on, when its rows are digested for the log.
+        indexes = [models.Index(fields=["used_by"], name="consent_used_by")]
+
 
 class AssertedConsent(models.Model):
     """A movement reported on the operator's word alone: counted per buyer, and told to the person."""

@@ -2,8 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from veta.transparency.domain.tiles import EMPTY_ROOT, node_hash, root_of
+from veta.transparency.domain.tiles import EMPTY_ROOT, hashes_of, node_hash
 
 # The hash of the complete subtree of 2^height leaves that is number `index` of its height.
 Subtree = Callable[[int, int], bytes]
@@ -104,6 +105,14 @@ def tlog_proof(index: int, path: Sequence[bytes], checkpoint: str) -> str:
     return "\n".join(lines) + "\n\n" + checkpoint
 
 
-def within(hashes: Sequence[bytes], offset: int, height: int) -> bytes:
-    """The hash of the complete subtree of 2^height of a tile's hashes that begins at `offset`."""
-    return root_of(hashes[offset : offset + (1 << height)])
+@lru_cache(maxsize=256)
+def complete_subtrees(tile: bytes) -> tuple[tuple[bytes, ...], ...]:
+    """The hashes of every complete subtree of a tile, by height: its own hashes at 0. ValueError where it is cut.
+
+    Kept by content for the tiles that many proofs share: those above the leaves' are a few.
+    """
+    levels = [hashes_of(tile)]
+    while len(levels[-1]) > 1:
+        last = levels[-1]
+        levels.append([node_hash(last[i], last[i + 1]) for i in range(0, len(last) - 1, 2)])
+    return tuple(map(tuple, levels))

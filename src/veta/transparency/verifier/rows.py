@@ -29,6 +29,16 @@ LOGGED = {
     "ledger_suspension_lift": "act", "veta_site_roleproposal": "id", "veta_site_roledecision": "id",
     "veta_site_rolerevocation": "id", "certificates_certificate": "id", "certificates_seal": "certificate_id",
     "certificates_use": "id", "certificates_ending": "certificate_id", "calls_callevent": "id",
+    "registry_actorsourcekey": "hmac", "registry_card": "id", "registry_cardrevocation": "card_id",
+    "registry_identitykey": "purpose", "registry_importrun": "id", "registry_importproposal": "id",
+    "registry_importdecision": "proposal_id", "registry_mandateproposal": "id",
+    "operators_webhook": "id", "operators_webhookend": "webhook_id", "prices_certificate": "id",
+    "veta_site_accessrecord": "id", "transparency_log_key": "number", "transparency_log_key_retired": "key_id",
+    "bonds_bond": "id", "bonds_bondevent": "id", "bonds_quotation": "code",
+    "oversight_validation": "id", "oversight_validationevent": "id",
+    "royalties_settlement": "id", "royalties_settlementevent": "id", "royalties_reportedrun": "id",
+    "royalties_withholding": "id",
+    "mayor_seat": "id", "mayor_seatdecision": "seat_id", "mayor_seatend": "seat_id",
 }  # fmt: skip
 
 _VERDICTS = """
@@ -52,6 +62,18 @@ STRAY = {
     "ledger_entry": """
         SELECT DISTINCT e.movement FROM ledger_entry AS e LEFT JOIN movements_verdict AS v ON v.movement_id = e.movement
         WHERE v.movement_id IS NULL OR v.status = 'rejected'
+    """,
+    "ledger_lot_suspension": """
+        SELECT DISTINCT s.act FROM ledger_lot_suspension AS s
+        WHERE NOT EXISTS (SELECT FROM movements_verdict AS v WHERE v.movement_id = s.act)
+    """,
+    "movements_papernumber": """
+        SELECT DISTINCT n.movement FROM movements_papernumber AS n
+        WHERE NOT EXISTS (SELECT FROM movements_verdict AS v WHERE v.movement_id = n.movement)
+    """,
+    "registry_assertedconsent": """
+        SELECT k.movement FROM registry_assertedconsent AS k
+        WHERE NOT EXISTS (SELECT FROM movements_verdict AS v WHERE v.movement_id = k.movement)
     """,
 }
 _CERTIFICATES = """

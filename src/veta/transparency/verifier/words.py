@@ -56,7 +56,7 @@ def act_leaf(salt: bytes, document: dict[str, Any]) -> bytes:
     return hashlib.sha256(b"veta-act-v1" + salt + canonical(document)).digest()
 
 
-def rows_leaf(salt: bytes, group: int, digests: bytes) -> bytes:
+def rows_leaf(salt: bytes, group: int, digests: bytes, *, form: int) -> bytes:
     """The leaf of what a group of movements wrote."""
     document = {"digests": base64.b64encode(digests).decode(), "group": str(group)}
-    return hashlib.sha256(b"veta-rows-v1" + salt + canonical(document)).digest()
+    return hashlib.sha256(b"veta-rows-v%d" % form + salt + canonical(document)).digest()
