@@ -1,4 +1,4 @@
-"""What the fault tests run: a process that forks one round of the publisher for each fault, and says how it ended.
+"""What the fault tests run: a process that forks a round of publisher or sequencer for each fault, and how it ended.
 
 A child stops itself before its round, so that strace can attach to it: the calls that are counted are the round's own.
 """
@@ -6,6 +6,9 @@ A child stops itself before its round, so that strace can attach to it: the call
 import os
 import signal
 import sys
+import threading
+from pathlib import Path
+from typing import Any
 
 import django
 
@@ -29,6 +32,31 @@ def round_of_the_publisher(dsn: str, *, planted: bool) -> None:
         made.publish()
 
 
+def round_of_the_sequencer(dsn: str, *, planted: bool) -> None:
+    """Take the lock and number what waits, twice. `planted` is the control: one that keeps the head in a file."""
+    import psycopg
+
+    from veta.transparency import sequencer
+
+    with psycopg.connect(dsn, autocommit=True) as session:
+        assert sequencer._hold_lock(session, threading.Event())
+        os.kill(os.getpid(), signal.SIGSTOP)
+        for _ in range(2):
+            number_by_a_file(session) if planted else sequencer.number_pending(session)
+
+
+def number_by_a_file(session: Any) -> None:
+    """The next number is taken from a file, written before the row: what is killed in between is a number lost."""
+    head = Path(os.environ["VETA_LOG_DIR"]).with_suffix(".head")
+    waiting = session.execute("SELECT id, size FROM transparency_group WHERE id NOT IN "
+        "(SELECT group_id FROM transparency_log_group) ORDER BY id").fetchall()  # fmt: skip
+    for group, size in waiting:
+        first = int(head.read_text())
+        head.write_text(str(first + size))
+        given = (group, first, size)
+        session.execute("INSERT INTO transparency_log_group (group_id, first_index, size) VALUES (%s, %s, %s)", given)
+
+
 class OneThread:
     """A pool that does the work where it is asked for."""
 
@@ -49,16 +77,17 @@ def in_place(path: object, data: bytes) -> None:
 
 
 def serve() -> None:
-    """For each line «DSN FOLDER PLANTED»: the pid of a stopped child; once it ended, its exit code."""
-    from veta.transparency import integrate, publisher  # noqa: F401 - loaded once, for every child
+    """For each line «ROLE DSN FOLDER PLANTED»: the pid of a stopped child; once it ended, its exit code."""
+    from veta.transparency import integrate, publisher, sequencer  # noqa: F401 - loaded once, for every child
 
     for line in sys.stdin:
-        dsn, folder, planted = line.split()
+        role, dsn, folder, planted = line.split()
+        work = round_of_the_sequencer if role == "sequencer" else round_of_the_publisher
         os.environ["VETA_LOG_DIR"] = folder
         child = os.fork()
         if child == 0:
             try:
-                round_of_the_publisher(dsn, planted=planted == "1")
+                work(dsn, planted=planted == "1")
             except BaseException as error:
                 print(type(error).__name__, error, file=sys.stderr)
                 os._exit(1)

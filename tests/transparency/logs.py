@@ -28,18 +28,21 @@ def random_entries(count: int, seed: int = 1) -> list[bytes]:
     return [chance.randbytes(32) for _ in range(count)]
 
 
-def add(session: psycopg.Connection[Any], entries: list[bytes], *, group: int = 2000) -> None:
+def add(
+    session: psycopg.Connection[Any], entries: list[bytes], *, group: int = 2000, number: bool = True
+) -> None:  # fmt: skip
     """Commit entries in groups, and number them."""
     for at in range(0, len(entries), group):
         own = entries[at : at + group]
         with session.cursor() as cursor:
-            number = services.next_group_id(cursor)
+            id = services.next_group_id(cursor)
             root = GroupTree(own).root
             new = services.NewGroup(
-                number, datetime.now(UTC), len(own), b"".join(own), root, KEY.private.sign(root), "hub-test"
+                id, datetime.now(UTC), len(own), b"".join(own), root, KEY.private.sign(root), "hub-test"
             )
             services.record(cursor, new)
-    sequencer.number_pending(session)
+    if number:
+        sequencer.number_pending(session)
 
 
 def integrator(session: psycopg.Connection[Any], folder: Path) -> Integrator:

@@ -112,7 +112,7 @@ def check_written(database: psycopg.Connection[Any], log: Log, claimed: Claimed,
     now = datetime.now(UTC)
     for start in range(0, len(with_verdicts), PAGE):
         page = with_verdicts[start : start + PAGE]
-        again = {}
+        again: dict[int, dict[int, bytes]] = {}
         for form in _FORMS:
             again |= _digests(database, form, [each for each in page if sealed.get(each, (form,))[-1] == form])
         names = {row[0]: row[1] for row in database.execute(_MOVEMENTS, (page,))}
