@@ -113,7 +113,8 @@ def decide(request: HttpRequest, resolution: UUID) -> HttpResponse:
             done = _("aprobada: sus precios cuentan desde ahora") if approved else _("rechazada")
             messages.success(request, f"{entry.name}: {done}.")
             return redirect(reverse("price_desk"))
-    context = {"entry": entry, "prices": queries.prices_of(resolution), "form": form}
+    context = {"entry": entry, "prices": queries.prices_of(resolution), "form": form,
+               "may_decide": may(request, "price_decide", "POST")}  # fmt: skip
     return render(request, "hub/prices/decide.html", context, status=422 if form.errors else 200)
 
 

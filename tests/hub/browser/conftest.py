@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from playwright.sync_api import Page
 
+from tests.hub.browser.every_page import furnish
 from tests.hub.country import Hub as Country
 from tests.hub.gold import gold_chain
 from tests.hub.officers import Officers
@@ -45,6 +46,8 @@ class Desk:
     chain: dict[str, str]
     key: str
     hub: Hub
+    # What the address of each page takes.
+    values: dict[str, tuple[Any, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +67,12 @@ def desk(module_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iter
         operator=country.second.operator, public_key=raw, purpose="recovery", officer="ana@demo.invalid", proof=proof
     )
     _leave_traces(country, officers, chain["blend"])
+    values = furnish(country, officers, chain, key)
     chain["dispatch"] = _sent(country, chain["mined"])
     close_committer()
     forget()
     with _served(module_database.dsn, tmp_path_factory.mktemp("desk") / "hub.log", officers.secrets) as hub:
-        yield Desk(chain, key, hub)
+        yield Desk(chain, key, hub, values)
 
 
 def _leave_traces(country: Country, officers: Officers, lot: str) -> None:

@@ -10,13 +10,17 @@ import re
 from uuid import UUID
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.hub.browser.conftest import Desk, come_in, shot
+from tests.hub.browser.every_page import pages, readers, session_cookie
 from tests.hub.country import STRANGER
+from tests.movements.world import TOWN
 from tests.site.browser.people import press_to, send
-from tests.site.browser.test_layout import SPILL, look
+from tests.site.browser.test_layout import SPILL, faults, look
 from veta.hub.road.code import code_of
+from veta.site.roles import Role
 
 pytestmark = pytest.mark.browser
 
@@ -113,6 +117,18 @@ def test_registry_enters_a_plan_and_lists_renewals(page: Page, desk: Desk) -> No
     shot(page, "registry-1")
     page.goto("/registro/renovaciones/")
     good(page)
+    page.goto("/registro/archivos/subir/")
+    page.get_by_label("Qué lista es").select_option("traders")
+    rows = "nombre_persona,tipo_persona,tipo_documento,numero_documento,codigo_dane,mineral\n"
+    rows += f"MINERA DEMO SAS,JURIDICA,NIT,900123456,{TOWN},ORO\nCOMPRAVENTA DEMO,NATURAL,,,{TOWN},ORO\n"
+    rows += f"OTRA DEMO SAS,JURIDICA,CC,71600700,{TOWN},ORO\n"
+    page.get_by_label("Archivo (CSV o Excel)").set_input_files(
+        {"name": "Comercializadores de junio.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    )
+    press(page, "Subir y ver qué haría")
+    expect(page.get_by_role("main")).to_contain_text("Una empresa se identifica con NIT.")
+    expect(page.get_by_role("main")).to_contain_text("Usted lo subió: lo aplica otra persona.")
+    shot(page, "registry-2")
 
 
 def test_it_gives_a_key_its_second_approval(page: Page, desk: Desk) -> None:
@@ -202,3 +218,43 @@ def keep(page: Page, name: str) -> None:
     """The picture of the whole page on the phone, where VETA_PICTURES names a folder."""
     if folder := os.environ.get("VETA_PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def visit(page: Page, desk: Desk, role: Role, names: list[str], *, axe: bool) -> list[str]:
+    """What is wrong with each of these pages as that role sees it, in words."""
+    page.context.clear_cookies()
+    subjects = (*desk.values["desk_actor"], *desk.values["mayor_person"])
+    page.context.add_cookies([{**session_cookie(role, subjects), "url": desk.hub.origin}])
+    wrong = []
+    for name in names:
+        path = reverse(name, args=desk.values.get(name, ()))
+        answered = page.goto(path)
+        assert answered is not None
+        landed = page.url.removeprefix(desk.hub.origin).partition("?")[0]
+        if answered.status != 200 or landed != path:
+            wrong.append(f"{name} as {role}: {answered.status} at {landed}")
+            continue
+        found = faults(page) if axe else []
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 740})
+            found += [f"spills at {width} px"] if page.evaluate(SPILL) > 0 else []
+            if shots := os.environ.get("VETA_PICTURES"):
+                page.screenshot(path=f"{shots}/{name}-{role}-{width}.png", full_page=True)
+        wrong += [f"{name} as {role}: {each}" for each in found]
+    return wrong
+
+
+def test_every_page_that_the_table_opens_to_a_role_fits_and_breaks_no_rule(page: Page, desk: Desk) -> None:
+    """Each page once, by one of the roles that may open it; the roles take turns."""
+    turns: dict[Role, list[str]] = {}
+    for name in pages():
+        role = min(readers(name), key=lambda each: (len(turns.get(each, [])), each))
+        turns.setdefault(role, []).append(name)
+    assert [wrong for role, names in turns.items() for wrong in visit(page, desk, role, names, axe=True)] == []
+
+
+@pytest.mark.chaos
+def test_every_page_as_every_role_that_may_open_it(page: Page, desk: Desk) -> None:
+    for role in Role:
+        names = [name for name in pages() if role in readers(name)]
+        assert visit(page, desk, role, names, axe=False) == []

@@ -41,6 +41,11 @@ def look(page: Page, path: str, *, colours_are_ours: bool = True) -> list[str]:
     `colours_are_ours`: False where the person's palette replaces ours, of which axe reads only what we wrote.
     """
     page.goto(path)
+    return faults(page, colours_are_ours=colours_are_ours)
+
+
+def faults(page: Page, *, colours_are_ours: bool = True) -> list[str]:
+    """The same of the page that is open."""
     found = [f"spills {page.evaluate(SPILL)} px sideways"] if page.evaluate(SPILL) > 0 else []
     found += [f"too small: {control}" for control in page.evaluate(SMALL)]
     for violation in Axe().run(page, options=WCAG).response["violations"]:
