@@ -34,7 +34,7 @@ def demo(
     from veta.cli.environment import open_django
 
     open_django()
-    from veta.config.postgres.server import home_of
+    from veta.config.postgres.place import home_of
     from veta.demo.run import Demo, demonstrate
     from veta.demo.screen import Screen
 

@@ -3,7 +3,7 @@
 import os
 
 from veta.config.postgres.cluster import APP, OWNER
-from veta.config.postgres.server import home_of
+from veta.config.postgres.place import home_of
 
 NODE_SETTINGS = "veta.config.node_settings"
 NODE_ORIGIN = "http://127.0.0.1:8700"

@@ -28,7 +28,7 @@ def call(
     deadline: float = typer.Option(60.0, help="Segundos en que se insiste si no responde."),
 ) -> None:
     """Firma una llamada, la envía, insiste si hace falta, y muestra la respuesta. Termina con 1 si fue rechazada."""
-    from veta.config.postgres.server import home_of
+    from veta.config.postgres.place import home_of
     from veta.node.credentials import load, path_of
     from veta.node.transport import Transport
 
@@ -47,7 +47,7 @@ def new_key(
     recovery: bool = typer.Option(False, help="Genera la llave de recuperación."),
 ) -> None:
     """Genera la llave de un operador y muestra lo que registra la ANM: id, llave pública y prueba de posesión."""
-    from veta.config.postgres.server import home_of
+    from veta.config.postgres.place import home_of
     from veta.node.credentials import new_credentials, path_of, save
 
     credentials = new_credentials(operator)

@@ -6,7 +6,8 @@ import sys
 
 import typer
 
-from veta.config.serve import Plan, supervise
+from veta.config.postgres.place import home_of
+from veta.config.serve import Home, Plan, supervise
 
 app = typer.Typer(no_args_is_help=True, help="Los servidores: la plataforma (hub) y el nodo de un operador (node).")
 
@@ -50,7 +51,7 @@ def _serve(plan: Plan) -> None:
         if ready.returncode != 0:
             raise typer.Exit(ready.returncode)
     try:
-        code = supervise(plan, say=_say)
+        code = supervise(plan, home=Home.of(home_of()), say=_say)
     except OSError as error:
         _say(f"No se puede escuchar en {plan.host}:{plan.port}: {error.strerror}. Cierre lo que lo ocupa o use --port.")
         raise typer.Exit(1) from error

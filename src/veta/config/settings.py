@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from veta.config.database import database_settings
-from veta.config.postgres.server import home_of
+from veta.config.postgres.place import home_of
 from veta.storage.key_file import made_once
 
 VETA_HOME = home_of()

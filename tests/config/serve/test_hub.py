@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,10 @@ import pytest
 
 from tests.assurance.running import slowness
 from veta.config.postgres import processes
-from veta.config.postgres.server import find_place
+from veta.config.postgres.errors import PostgresError
+from veta.config.postgres.place import SERVED
+from veta.config.postgres.server import ensure_running, find_place
+from veta.config.serve import Home
 
 SOURCES = Path(__file__).parents[3] / "src"
 BACK_WITHIN = 5.0
@@ -141,6 +145,37 @@ def test_a_killed_supervisor_leaves_no_orphans(hub: Hub) -> None:
     hub.process.kill()
     hub.process.wait()
     assert wait(lambda: not hub.children(), seconds=15), hub.children()
+
+
+def test_a_home_deleted_under_it_ends_it_and_nothing_is_made_in_its_place(hub: Hub) -> None:
+    server = processes.postmaster(find_place(hub.home).data)
+    assert server is not None
+    while hub.home.exists():
+        shutil.rmtree(hub.home, ignore_errors=True)
+    assert hub.process.wait(timeout=20) == 1
+    assert "Veta se cierra: restáurel" in hub.log.read_text()  # of the home, or of the cluster that went first
+    assert wait(lambda: not hub.children(), seconds=10)
+    assert not hub.home.exists()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(server, signal.SIGQUIT)  # it ends by itself within a minute
+
+
+@pytest.mark.parametrize("gone", ["home", "cluster"])
+def test_a_supervised_process_makes_no_other_home_nor_cluster(
+    new_home: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    home = new_home()
+    (home / "pg").mkdir(parents=True, mode=0o700)
+    served = Home.of(home)
+    monkeypatch.setenv(SERVED, served.identity)
+    assert served.lost() is None
+    if gone == "home":
+        home.rename(home.with_name("other"))
+        home.mkdir()
+        assert served.lost() is not None
+    with pytest.raises(PostgresError, match="Restáurel"):
+        ensure_running(home)
+    assert not (home / "pg" / "PG_VERSION").exists()
 
 
 def test_a_taken_port_is_told_with_its_remedy(hub: Hub, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from veta.config.postgres.lock import held
 # sun_path holds 104 bytes on BSD and 108 on Linux, its final NUL included.
 LONGEST_SOCKET = 103
 PORT = 5432
+# Which home a supervised process serves: its device and inode. Such a process makes neither another home nor a cluster.
+SERVED = "VETA_HOME_SERVED"
 ELSEWHERE = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - a private directory is made in it, mode 0700
 
 
@@ -32,15 +34,41 @@ class Place:
         return self.data.parent
 
 
+def home_of(home: Path | None = None) -> Path:
+    """The home given, else VETA_HOME, else `./.veta`; absolute."""
+    return Path(home or os.environ.get("VETA_HOME") or ".veta").resolve()
+
+
 def place_of(home: Path, *, account: Account) -> Place:
     """The place of a home's cluster, made where it is missing; no existing directory is opened wider.
+
+    A supervised process makes none: its home is the one that it was started over, or PostgresError.
 
     The data lives in HOME/pg, mode 0700. Where the server's user cannot walk down to HOME (a clone under /root
     started by root), it lives in a private directory of that user under /var/lib, and HOME/pg is a link to it.
     """
+    _refuse_another(home)
     (home / "run").mkdir(mode=0o755, parents=True, exist_ok=True)
     with held(home / "run" / "place.lock"):
         return _made(home, account)
+
+
+def identity_of(home: Path) -> str:
+    """Device and inode of a home: what a directory made again under its name does not have. Raises OSError."""
+    status = home.stat()
+    return f"{status.st_dev}:{status.st_ino}"
+
+
+def _refuse_another(home: Path) -> None:
+    served = os.environ.get(SERVED)
+    if served is None:
+        return
+    try:
+        same = identity_of(home) == served
+    except OSError:
+        same = False
+    if not same:
+        raise PostgresError(f"{home} se borró o se cambió por otro mientras Veta estaba abierta. Restáurelo y ábrala.")
 
 
 def _made(home: Path, account: Account) -> Place:

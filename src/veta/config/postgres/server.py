@@ -18,7 +18,7 @@ from veta.config.postgres.account import server_account
 from veta.config.postgres.binaries import Binaries, find_binaries
 from veta.config.postgres.errors import PostgresError
 from veta.config.postgres.lock import held
-from veta.config.postgres.place import PORT, Place, place_of
+from veta.config.postgres.place import PORT, SERVED, Place, home_of, place_of
 
 Say = Callable[[str], None]
 SAY_EVERY = 5.0
@@ -64,11 +64,6 @@ def find_place(home: Path | None = None) -> Place:
     return place_of(where, account=server_account(where / "pg"))
 
 
-def home_of(home: Path | None = None) -> Path:
-    """The home given, else VETA_HOME, else `./.veta`; absolute."""
-    return Path(home or os.environ.get("VETA_HOME") or ".veta").resolve()
-
-
 def dsn_of(place: Place) -> str:
     """The DSN of a place's database for the application's role."""
     return f"postgresql:///{cluster.DATABASE}?host={quote(str(place.sockets))}&port={PORT}&user={cluster.APP}"
@@ -90,6 +85,8 @@ def _answers(place: Place) -> bool:
 def _bring_up(place: Place, say: Say) -> None:
     major = cluster.major_of(place)
     binaries = find_binaries(account=place.account, copies=place.base, major=major)
+    if major is None and SERVED in os.environ:
+        raise PostgresError(f"{place.data} ya no tiene la base de datos con que Veta se abrió. Restáurela de su copia.")
     if major is None:
         say(f"Creando la base de datos (PostgreSQL {binaries.version}) en {place.data} …")
         cluster.create(place, binaries)

@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
+from veta.config.serve.home import Home
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 3.0
 # A child that lived less than this died of itself; one that lived longer was killed, and starts again at once.
 SHORT_LIFE = 2.0
@@ -70,9 +72,10 @@ class Child:
         )
 
 
-def supervise(plan: Plan, *, say: Callable[[str], None]) -> int:
+def supervise(plan: Plan, *, home: Home, say: Callable[[str], None]) -> int:
     """Run the deployment until SIGTERM or Ctrl-C, then end every child; returns 0, or 1 where one had to be killed.
 
+    home: what it serves; where it is deleted or replaced, the deployment ends with 1 instead of serving another.
     say: called with each line for the operator's screen. Raises OSError where the address is taken.
     """
     stopping = threading.Event()
@@ -84,11 +87,16 @@ def supervise(plan: Plan, *, say: Callable[[str], None]) -> int:
     listeners = _listen(plan)
     address = listeners[0].getsockname()[:2]
     origin = f"http://{plan.host}:{address[1]}"
-    children = _children(plan, listeners, origin)
+    children = _children(plan, listeners, {"VETA_PUBLIC_ORIGIN": origin, **os.environ, **home.environment})
+    lost: str | None = None
     announcer = threading.Thread(target=_announce, args=(address, origin, stopping, say), daemon=True)
     try:
         announcer.start()
         while not stopping.wait(0.1):
+            if lost := home.lost():
+                say(lost)
+                stopping.set()
+                break
             for child in children:
                 child.keep(time.monotonic(), say)
     finally:
@@ -97,7 +105,7 @@ def supervise(plan: Plan, *, say: Callable[[str], None]) -> int:
             listener.close()
         for number, handler in before.items():
             signal.signal(number, handler)
-    return 0 if clean else 1
+    return 0 if clean and lost is None else 1
 
 
 def _listen(plan: Plan) -> list[socket.socket]:
@@ -132,8 +140,7 @@ def _bound(plan: Plan, port: int, *, shared: bool) -> socket.socket:
     return listener
 
 
-def _children(plan: Plan, listeners: Sequence[socket.socket], origin: str) -> list[Child]:
-    environment = {"VETA_PUBLIC_ORIGIN": origin, **os.environ}
+def _children(plan: Plan, listeners: Sequence[socket.socket], environment: dict[str, str]) -> list[Child]:
     base = [sys.executable, "-m", "veta.config.serve.child"]
     workers = [
         Child(
