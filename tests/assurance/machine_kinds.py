@@ -21,7 +21,7 @@ KINDS = {
     "dispatch": 5, "receipt": 6, "consumption": 2, "loss": 2, "intake": 3, "suspension": 1, "lift": 2, "seizure": 1,
     "accredit": 3,
 }  # fmt: skip
-TAKING = "MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 LOT-004"
+TAKING = "MAN-001 TIM-002 TIM-003 LOT-002 LOT-003 LOT-004"
 KIND_PAIRS = {
     "dispatch": f"pending rejected {TAKING} LOT-005 ACC-001 EVI-001",
     "receipt": "accepted rejected TIM-002 TIM-006 LOT-005 LOT-006 LOT-009 LOT-010 CON-005",

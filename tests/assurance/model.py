@@ -154,26 +154,28 @@ class Model:
         """`code` where a quota is exceeded; QUO-004 where its use nears it."""
         used = grant - self.left(quota, grant) + amount
         near = {"QUO-004"} if ask.op != "C" and 5 * used >= 4 * grant and used <= grant else set()
-        return near | ({code} if amount > self.left(quota, grant) else set())
+        return near | ({code} if ask.op != "C" and amount > self.left(quota, grant) else set())
 
     def quarter(self, seller: str, parts: list[tuple[str, int]], at: datetime) -> tuple[Any, int, int] | None:
         """The quarter's quota that a producer's sale draws on, by its plan's mineral: (quota, its grant, how much)."""
-        known = [(self.lots[lot], amount) for lot, amount in parts if lot in self.lots and seller in OF]
+        own = [(lot, amount) for lot, amount in parts if lot in self.lots and self.lots[lot].holder == seller]
+        known = [(self.lots[lot], amount) for lot, amount in own if seller in OF]
         amount = sum(amount for lot, amount in known if lot.mineral == TITLES[OF[seller]][1])
         title, on = OF.get(seller, ""), bogota(at)
         return (("quarter", title, on.year, (on.month - 1) // 3), self.volumes[title] // 4, amount) if amount else None
 
-    def over(self, drawn: tuple[Any, int, int] | None) -> Codes:
-        return {"QUO-005"} if drawn is not None and drawn[2] > self.left(drawn[0], drawn[1]) else set()
+    def over(self, ask: Ask, drawn: tuple[Any, int, int] | None) -> Codes:
+        told = drawn is not None and ask.op != "C"
+        return {"QUO-005"} if told and drawn is not None and drawn[2] > self.left(drawn[0], drawn[1]) else set()
 
     def taken(self, ask: Ask, holder: str, parts: list[tuple[str, int]], new: list[str]) -> tuple[Codes, list[Lot]]:
         """What is wrong with taking these amounts of these lots to make new ones, and those of them that are told of:
-        of another's lot only that it is another's. Offers past their term end first."""
+        of another's lot only that there is none of the holder's. Offers past their term end first."""
         self.lapse(ask.now, {lot for lot, _ in parts})
         codes, sums, told = ask.codes() | self.repeated(new), defaultdict[str, int](int), list[Lot]()
         for lot, amount in parts:
             known = self.lots.get(lot)
-            codes |= {"LOT-001"} if known is None else {"LOT-002"} if known.holder != holder else set()
+            codes |= {"LOT-002"} if known is None or known.holder != holder else set()
             if known is not None and known.holder == holder and ask.op != "C":
                 told.append(known)
                 sums[lot] += amount
@@ -208,7 +210,7 @@ class Model:
         plain = [(lot, amount) for lot, amount, _ in parts]
         codes, _ = self.taken(ask, seller, plain, [new for _, _, new in parts] if buyer else [])
         drawn = self.quarter(seller, plain, ask.at)
-        codes |= self.over(drawn) | (set() if paper else {"EVI-001"}) | ({"IDE-010"} if buyer == seller else set())
+        codes |= self.over(ask, drawn) | (set() if paper else {"EVI-001"}) | ({"IDE-010"} if buyer == seller else set())
         codes |= {"ROL-004"} if buyer == "plant" and seller not in OF else set()
         if buyer is not None and not codes - ONLY_SAID:
             waits = Done("sale", "pending", ask.now, seller=seller, buyer=buyer, parts=parts)
@@ -218,7 +220,7 @@ class Model:
 
     def regroup(self, ask: Ask, holder: str, inputs: list[tuple[str, int]], outputs: list[tuple[str, int]]) -> Answer:
         codes, told = self.taken(ask, holder, inputs, [lot for lot, _ in outputs])
-        known = [self.lots[lot] for lot, _ in inputs if lot in self.lots]
+        known = [self.lots[lot] for lot, _ in inputs if lot in self.lots and self.lots[lot].holder == holder]
         one = len({lot.mineral for lot in known}) == 1 and len(known) == len(inputs)
         uneven = sum(amount for _, amount in inputs) != sum(amount for _, amount in outputs)
         codes |= {"LOT-007"} if one and uneven else set()
@@ -232,7 +234,8 @@ class Model:
     def transformation(self, ask: Ask, holder: str, lot: str, amount: int, new: str, out: int) -> Answer:
         codes, told = self.taken(ask, holder, [(lot, amount)], [new])
         codes |= {"EXP-003"} if ask.op == "C" else set()  # the plant's word is the plant's
-        if lot in self.lots and self.lots[lot].mineral not in ("oro", "dore"):
+        own = lot in self.lots and self.lots[lot].holder == holder
+        if own and self.lots[lot].mineral not in ("oro", "dore"):
             codes.add("YLD-003")
         elif told:
             codes |= {"YLD-001"} if out > amount else {"YLD-002"} if 20 * out < 19 * amount else set()
@@ -276,7 +279,7 @@ class Model:
         self.lapse(ask.now, {lot for lot, _, _ in waits.parts})
         if decision == "confirm" and waits.kind == "sale":
             drawn = self.quarter(waits.seller, [(lot, amount) for lot, amount, _ in waits.parts], waits.at)
-            codes = self.over(drawn) | self.repeated([new for _, _, new in waits.parts])
+            codes = self.over(ask, drawn) | self.repeated([new for _, _, new in waits.parts])
             lots = [self.lots[lot] for lot, _, _ in waits.parts]
             codes |= {"LOT-004"} if any(lot.suspended for lot in lots) else set()
             codes |= {"ACC-001"} if not all(lot.proven for lot in lots) else set()

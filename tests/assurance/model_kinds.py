@@ -60,7 +60,7 @@ class FullModel(Model):
     def intake(self, ask: Ask, title: str, lot: str, amount: int, number: str | None) -> Answer:
         quota, volume = ("year", title, bogota(ask.at).year), self.volumes[title]
         codes = ask.codes() | self.repeated([lot])
-        codes |= {"QUO-001"} if amount > self.left(quota, volume) else set()
+        codes |= {"QUO-001"} if ask.op != "C" and amount > self.left(quota, volume) else set()
         codes |= {"EVI-002"} if number is None else {"EVI-003"} if (title, number) in self.papers else set()
         made = Lot(TITLES[title][1], "trader", ask.at, state="documented")
         entries = [(OUT, lot, amount), *self.use(quota, volume, amount)]

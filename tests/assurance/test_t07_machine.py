@@ -57,12 +57,12 @@ PAIRS = {
     "production": "accepted rejected MAN-001 TIM-002 LOT-005 OBL-001 QUO-001 QUO-004",
     "purchase": "accepted rejected MAN-001 TIM-002 LOT-005 CON-004 EVI-001 QUO-002 QUO-003 QUO-004",
     "retention": "accepted rejected MAN-001 TIM-002 LOT-005",
-    "sale": "accepted pending rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 LOT-004 LOT-005 ACC-001 EVI-001 "
+    "sale": "accepted pending rejected MAN-001 TIM-002 TIM-003 LOT-002 LOT-003 LOT-004 LOT-005 ACC-001 EVI-001 "
     "IDE-010 ROL-004 QUO-005",
-    "regroup": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 LOT-005 LOT-007 LOT-008 ACC-001",
-    "transformation": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 LOT-005 ACC-001 YLD-001 "
+    "regroup": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-002 LOT-003 LOT-005 LOT-007 LOT-008 ACC-001",
+    "transformation": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-002 LOT-003 LOT-005 ACC-001 YLD-001 "
     "YLD-002 YLD-003 EXP-003",
-    "export": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-001 LOT-002 LOT-003 ACC-001 ROL-001 EXP-001 EXP-002",
+    "export": "accepted rejected MAN-001 TIM-002 TIM-003 LOT-002 LOT-003 ACC-001 ROL-001 EXP-001 EXP-002",
     "reversal": "accepted pending rejected TIM-002 REV-001 REV-002 REV-003 REV-004 REV-005",
     "confirm": "accepted rejected CON-002 CON-003 CON-005 LOT-005 QUO-005",
     "refuse": "accepted rejected CON-002 CON-003 CON-005",

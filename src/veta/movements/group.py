@@ -302,6 +302,8 @@ def _decide(group: Group, signer: HubSigner) -> None:
     """Decide in order over the overlay, then write everything."""
     rows, decided = store.Rows(), []
     before = {a: (b.received, b.released, b.held) for a, b in group.world.balances.items()}
+    if group.dry:
+        group.world.checked = {account: RunningBalance(*integers) for account, integers in before.items()}
     for entry in group.fresh:
         case = entry.case
         if case is None or entry.item.kind not in UNMOVED:

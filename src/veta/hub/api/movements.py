@@ -52,7 +52,8 @@ def report(request: HttpRequest) -> HttpResponse:
     signed_read("check"), answer="Results", body=BATCH, refusals=(503,), example=REPORTED,
 ))  # fmt: skip
 def check(request: HttpRequest) -> HttpResponse:
-    """Decide the same without writing anything."""
+    """Decide the same without writing anything. Of the cap of a person whose use the operator may not see, only whether
+    it is used up, or whether the quantity is more than all of it."""
     submission = _submission(request)
     submission.signed = None  # its nonce is stored already, and nothing else of it is kept
     services.check(submission, clock=SystemClock())

@@ -47,7 +47,7 @@ def by_metal(parts: Sequence[Part]) -> list[tuple[Part, int]]:
 def _source(case: Case, part: Part) -> Mapping[UUID, int] | UUID:
     facts = part.facts
     if facts is None:
-        raise LookupError("a lot that nobody knows is not blended: rule LOT-001")
+        raise LookupError("a lot that nobody knows is not blended: rule LOT-002")
     return facts.origin if facts.origin is not None else case.world.origin_weights(facts)
 
 
@@ -74,7 +74,7 @@ def grade_of(parts: Sequence[Part]) -> str | None:
     None where an input states none, or where the mean rounds to nothing.
     """
     grades = [facts.grade for facts in _facts(parts)]
-    if not grades or None in grades:
+    if not grades or None in grades or len(grades) < len(parts):
         return None
     if len(set(grades)) == 1:
         return grades[0]

@@ -144,8 +144,8 @@ class Case:
 
     @property
     def told(self) -> tuple[Part, ...]:
-        """The parts of whose lots the reporting operator may be told: of the author's own, under its mandate. Of any
-        other lot a refusal says only that it is not theirs (MAN-001, LOT-002); an answer's lots are in its offer."""
+        """The parts of whose lots the reporting operator may be told: of the author's own, under its mandate. Any other
+        lot is as one that does not exist (MAN-001, LOT-002); an answer's lots are in its offer."""
         if self.pending is not None or isinstance(self.item, Act):
             return self.parts
         if not self.speaks_for(self.author):

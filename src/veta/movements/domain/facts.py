@@ -150,6 +150,7 @@ class World:
     asked_to_undo: set[UUID] = field(default_factory=set)  # movements that reversals of the group name
     papers: dict[str, PaperFacts] = field(default_factory=dict)  # certificates that exports cite, by number as cited
     certified: dict[UUID, int] = field(default_factory=dict)  # live certificates over what a target made, by target
+    checked: Mapping[UUID, RunningBalance] | None = None  # the balances with which a mere check began
     # Found once for all movements of a group: the registry does not change while it is decided.
     _held: dict[tuple[UUID, date], tuple[RegistrationVersion, ...]] = field(default_factory=dict, repr=False)
     standings: dict[tuple[str, str, UUID, str, date], Standing] = field(default_factory=dict, repr=False)

@@ -278,10 +278,18 @@ def _parts(case: Case, path: str, parts: tuple[i.LotPart, ...]) -> tuple[Part, .
 
 
 def _part(case: Case, path: str, position: int, part: i.LotPart) -> Part:
-    facts, mineral = _lot(case, part.lot)
+    facts, mineral = _own_lot(case, part.lot)
     new_lot = new_lot_id(case.item.id, position, part.new_lot) if case.item.kind in MAKES_OF_PARTS else None
     amount, flaw = amount_in(part.quantity, mineral, path + ".") if mineral is not None else (None, None)
     return Part(path, part.lot, facts, mineral, amount, new_lot, flaw)
+
+
+def _own_lot(case: Case, lot: UUID) -> tuple[LotFacts | None, Mineral | None]:
+    """A lot of whoever uses it: to anybody else, one that exists and one that does not are the same."""
+    facts, mineral = _lot(case, lot)
+    if facts is not None and not isinstance(case.item, i.Act) and facts.holder != case.author:
+        return None, None
+    return facts, mineral
 
 
 def _lot(case: Case, lot: UUID) -> tuple[LotFacts | None, Mineral | None]:

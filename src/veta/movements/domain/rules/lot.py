@@ -19,26 +19,27 @@ MAKERS: Final = (
 
 @rule(
     "LOT-001",
-    *USERS,
     "suspension",
     "seizure",
     "accredit",
     message="El lote {lot} no existe. Revise el identificador que recibió en el veredicto.",
 )
 def lot_known(case: Case) -> Sequence[Hit]:
-    """Every lot named must exist."""
+    """Every lot that an act of the authority names must exist."""
     return [Hit(part.path + ".lot", {"lot": str(part.lot)}) for part in case.parts if part.facts is None]
 
 
-@rule("LOT-002", *USERS, message="El lote {lot} no es de quien reporta. Solo su tenedor puede disponer de él.")
+@rule(
+    "LOT-002",
+    *USERS,
+    message="No hay un lote {lot} de quien reporta. Revise el identificador: solo su tenedor puede disponer de él.",
+)
 def lot_held(case: Case) -> Sequence[Hit]:
-    """Only the holder of a lot may sell, move or use it."""
-    holder = case.author
-    return [
-        Hit(part.path + ".lot", {"lot": str(part.lot)})
-        for part in case.parts
-        if part.facts is not None and holder is not None and part.facts.holder != holder
-    ]
+    """Only the holder of a lot may sell, move or use it; of one that is another's, or nobody's, nothing else is said,
+    nor whether it exists."""
+    if case.author is None:
+        return ()
+    return [Hit(part.path + ".lot", {"lot": str(part.lot)}) for part in case.parts if part.facts is None]
 
 
 @rule(

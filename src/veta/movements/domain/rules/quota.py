@@ -7,6 +7,7 @@ from veta.kernel.quantity import text_of
 from veta.ledger.domain.accounts import Basis
 from veta.movements.domain import law
 from veta.movements.domain.case import Case, Right
+from veta.movements.domain.item import Act
 from veta.movements.domain.rule import Hit, hit, rule
 from veta.movements.domain.rules.consent import given, live
 
@@ -58,10 +59,13 @@ def _cap(right: Right) -> dict[str, str]:
 
 
 def _over(case: Case, basis: Basis) -> list[Hit]:
-    """Rights of that basis that the movement exceeds; `used` is what was used within the cap before it."""
+    """Rights of that basis that the movement exceeds; `used` is what was used within the cap before it. Whoever has no
+    mandate of the reporting party, or produces of a title that is not its own, is told of none: it is refused for that
+    (MAN-001, TIT-004), and counts as no attempt of whose quota it is."""
     found = []
-    for right, left in case.exceeded:
-        if right.basis == basis:
+    told = isinstance(case.item, Act) or (case.speaks_for(case.author) and not _of_others(case))
+    for right, left in case.exceeded if told else ():
+        if right.basis == basis and _to_be_told(case, right):
             params = _cap(right)
             if may_see_use(case):
                 params |= {
@@ -70,6 +74,23 @@ def _over(case: Case, basis: Basis) -> list[Hit]:
                 }
             found.append(Hit(_FIELD.get(case.item.kind, "quantity"), params, right.effect))
     return found
+
+
+def _of_others(case: Case) -> bool:
+    """Whether the production is of a title of which its reporter is no holder."""
+    title = case.title if case.item.kind == "production" else None
+    return title is not None and all(actor != case.author for actor, _ in title.holders)
+
+
+def _to_be_told(case: Case, right: Right) -> bool:
+    """Whether a check says that a person's cap is exceeded to who may not see its use: only that it is used up, as a
+    balance does, or that the quantity is more than the whole cap; else any quantity could be tried until it fits."""
+    began = case.world.checked
+    if began is None or right.basis not in ("person_month", "person_year") or may_see_use(case):
+        return True
+    balance = began.get(right.account)
+    used_up = balance is not None and balance.received > 0 and balance.available <= 0
+    return used_up or right.amount > right.grant
 
 
 @rule(
