@@ -9,9 +9,9 @@ import pytest
 
 from tests.movements.world import World, as_json, codes
 from veta.kernel.ids import uuid7
+from veta.kernel.period import quarter_of
 from veta.movements.queries.excess import excess
-
-YEAR = 420
+from veta.storage.connection import plain_cursor
 
 
 @pytest.fixture
@@ -58,3 +58,4 @@ def test_whoever_has_no_mandate_of_the_reporter_is_told_of_no_quota(world: World
     stranger = uuid7()
     results = world.send(world.production("99999999.000"), world.purchase("421.000"), operator=stranger)
     assert [codes(result) & {"MAN-001", "QUO-001", "QUO-003"} for result in results] == [{"MAN-001"}] * 2
+    assert excess(plain_cursor(), quarter_of(world.now.date())) == []
