@@ -80,6 +80,13 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 # The strict parser has the last word on a body (4 MiB); Django's own limit lies just above it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 
+# A document of a dossier is the largest file that is taken.
+FILE_UPLOAD_HANDLERS = [
+    "veta.hub.calls.uploads.Quota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # Beside the public internet, where operators may be told: the networks of a pilot of one's own, and who signs there.
 WEBHOOK_NETWORKS = [text for text in os.environ.get("VETA_WEBHOOK_NETWORKS", "").split(",") if text]
 WEBHOOK_CA = os.environ.get("VETA_WEBHOOK_CA", "")

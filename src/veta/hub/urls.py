@@ -14,6 +14,7 @@ from veta.hub import (
     validations,
     withholdings,
 )
+from veta.hub.calls.urls import urlpatterns as call_urls
 from veta.hub.certificate_urls import urlpatterns as certificate_urls
 from veta.hub.desk.urls import urlpatterns as desk_urls
 from veta.hub.mayor import urls as mayor
@@ -71,6 +72,7 @@ urlpatterns: list[URLPattern] = [
     path("resoluciones/<uuid:resolution>/", prices.decide, name="price_decide"),
     *certificate_urls,
     *road_urls,
+    *call_urls,
     *desk_urls,
     *miner.urlpatterns,
     *mayor.urlpatterns,

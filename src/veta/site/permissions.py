@@ -244,6 +244,58 @@ MAYOR: dict[str, Row] = {
     "mayor_seat": endpoint(get=SEATS_WRITE, post=SEATS_WRITE),
 }
 
+CALLS_READ = by(
+    Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.IT, Role.LEGAL, Role.COMMUNICATIONS, Role.AUDITOR
+)  # fmt: skip
+CALLS_EVALUATE = by(Role.OVERSIGHT, Role.ROYALTIES, Role.IT, Role.LEGAL)
+# What a firm handed in: who evaluates, and who audits.
+CALLS_DOSSIERS = by(Role.OVERSIGHT, Role.ROYALTIES, Role.IT, Role.LEGAL, Role.AUDITOR)
+CALLS_SETUP = by(Role.OVERSIGHT)
+CALLS_PREPARE = by(Role.COMMUNICATIONS, Role.OVERSIGHT)
+CALLS_SIGN = by(Role.SIGNER, step_up=True)
+CALLS_PROPOSE = by(Role.OVERSIGHT, Role.LEGAL)
+# The call for operators: its public page; an applicant's own pages, for the account that owns the application.
+CALLS: dict[str, Row] = {
+    "call_list": endpoint(get=PUBLIC),
+    "call_operators": endpoint(get=PUBLIC),
+    "call_public": endpoint(get=PUBLIC),
+    "call_json": endpoint(get=PUBLIC),
+    "call_act": endpoint(get=PUBLIC),
+    "call_annex": endpoint(get=PUBLIC),
+    "call_ask": endpoint(get=PUBLIC, post=PUBLIC),
+    "call_account": endpoint(get=PUBLIC, post=PUBLIC),
+    "call_register": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_mine": endpoint(get=ACCOUNT),
+    "call_submit": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_withdraw": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_observe": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_receive": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_appeal": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_receipt": endpoint(get=ACCOUNT),
+    "call_document": endpoint(get=ACCOUNT),
+    "call_item": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_item_remove": endpoint(post=ACCOUNT),
+    "calls_desk": endpoint(get=CALLS_READ),
+    "calls_new": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
+    "calls_call": endpoint(get=CALLS_READ),
+    "calls_export": endpoint(get=by(Role.LEGAL, Role.AUDITOR, step_up=True)),
+    "calls_team": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
+    "calls_prepare": endpoint(get=CALLS_PREPARE, post=CALLS_PREPARE),
+    "calls_addendum": endpoint(get=CALLS_PREPARE, post=CALLS_PREPARE),
+    "calls_sign": endpoint(get=CALLS_SIGN, post=CALLS_SIGN),
+    "calls_answer_question": endpoint(get=CALLS_PREPARE, post=CALLS_PREPARE),
+    "calls_application": endpoint(get=CALLS_READ),
+    "calls_document": endpoint(get=CALLS_DOSSIERS),
+    "calls_interest": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_judge": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_cures": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_answer": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_attempt": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_deliver": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_act": endpoint(get=CALLS_PROPOSE, post=CALLS_PROPOSE),
+    "calls_settle": endpoint(get=CALLS_SIGN, post=CALLS_SIGN),
+}
+
 API: dict[str, Row] = {
     "api:openapi-json": endpoint(get=PUBLIC),
     "api:api-root": endpoint(),
@@ -291,6 +343,7 @@ PERMISSIONS: Mapping[str, Row] = {
     **OVERSIGHT,
     **VERIFICATION,
     **MAYOR,
+    **CALLS,
     **LOG,
     **API,
 }

@@ -21,6 +21,7 @@ OPEN: tuple[tuple[str, Promise], ...] = (
     ("royalty_calculate", _("Regalías")),
     ("price_list", _("Precios")),
     ("certificate_reader", _("Verificar")),
+    ("call_list", _("Convocatorias")),
 )
 ENTRIES: tuple[tuple[str, Promise], ...] = (
     *OPEN,
@@ -30,6 +31,7 @@ ENTRIES: tuple[tuple[str, Promise], ...] = (
     ("settlement_desk", _("Liquidaciones")),
     ("validation_desk", _("Validaciones")),
     ("price_desk", _("Resoluciones")),
+    ("calls_desk", _("Mesa de convocatorias")),
     ("mayor_home", _("Alcaldía")),
     ("mayor_seats", _("Alcaldías")),
     ("miner_reports", _("Avisos de mineros")),

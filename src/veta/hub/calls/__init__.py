@@ -1,0 +1,1 @@
+"""The pages of the call for operators: the public's, the applicant's, the evaluators', the publication desk."""

@@ -1,0 +1,347 @@
+"""An applicant's own pages: register, fill each requirement, submit, cure, observe, take the services; receipts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from veta.calls.domain.application import Application
+from veta.calls.domain.call import (
+    CURING,
+    LAST_OBSERVING,
+    OBSERVING,
+    REGISTRATION,
+    Call,
+)
+from veta.calls.domain.commands.applicant import missing
+from veta.calls.domain.indicators import figures_of, indicators_of
+from veta.calls.domain.timetable import Activity
+from veta.calls.queries import document_bytes, open_call, receipts_of
+from veta.calls.services import applicants
+from veta.calls.services.clock import call_now
+from veta.calls.services.receipts import ArrivedLate
+from veta.hub.calls import words
+from veta.hub.calls.forms import FiguresForm, ObserveForm, RegisterForm, TextForm, UploadForm, figures_typed
+from veta.kernel.errors import DomainError
+from veta.site.caller import caller_of, person_of
+from veta.site.form_page import Button, FormPage
+from veta.site.forms import ConfirmForm
+
+WINDOW_OF: Mapping[str, int] = {
+    "borrador": REGISTRATION, "evaluada": OBSERVING, "por_subsanar": CURING, "cumple": LAST_OBSERVING,
+    "no_cumple": LAST_OBSERVING,
+}  # fmt: skip
+
+
+def mine(request: HttpRequest, code: str) -> HttpResponse:
+    """One's application: how it stands, what is missing, what is left of the window, its receipts."""
+    call = _call(code)
+    found = own(request, call)
+    if found is None:
+        return redirect("call_register", code=call.code)
+    now = call_now()
+    window = _window(call, found, now)
+    context = {
+        "call": call, "application": found, "state": words.badge(words.STATES, found.state),
+        "items": items(call, found),
+        "missing": missing(call, found) if found.state == "borrador" else (), "window": window,
+        "left": words.left_of(window, now) if window else "", "receipts": _receipts(call, found),
+        "observations": found.observations, "may": _may(call, found, now), "indicators": shown_indicators(call, found),
+        "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],
+    }  # fmt: skip
+    return render(request, "hub/calls/mine.html", context)
+
+
+def register(request: HttpRequest, code: str) -> HttpResponse:
+    """Register the firm and who represents it."""
+    call = _call(code)
+    if own(request, call) is not None:
+        return redirect("call_mine", code=call.code)
+    form = RegisterForm(request.POST or None, initial={"correo": person_of(request).email})
+    if caller_of(request).roles:
+        form = RegisterForm(None)
+        messages.error(request, _("Su cuenta tiene un cargo en la plataforma: no puede presentar solicitudes."))
+    if form.is_valid():
+        try:
+            _register(request, call, form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("Su empresa quedó registrada. Complete ahora cada requisito."))
+            return redirect("call_mine", code=call.code)
+    page = FormPage(
+        title=_("Registrar la empresa"), back=reverse("call_public", args=[call.code]), back_label=call.code,
+        buttons=(Button(_("Registrar")),),
+        lead=_("Los datos de quien representa se guardan cifrados y no se publican."),
+    )  # fmt: skip
+    return page.respond(request, form)
+
+
+def _register(request: HttpRequest, call: Call, given: Mapping[str, Any]) -> None:
+    person = applicants.Person(given["representante"], given["documento"], given["correo"], given["telefono"])
+    applicants.register(
+        call.id, owner=owner_of(request), firm=given["empresa"], nit=given["nit"], check=given["digito"], person=person,
+        now=call_now(),
+    )  # fmt: skip
+
+
+def item(request: HttpRequest, code: str, item: str) -> HttpResponse:
+    """A requirement's documents: add one while the dossier is prepared, or cure it, once."""
+    call, found = _own(request, code)
+    requirement = call.requirements.get(item)
+    if requirement is None:
+        raise Http404
+    held, curing = found.item(item), found.item(item).uncured
+    figures = requirement.proof == "figures"
+    form = _item_form(request, found, figures=figures)
+
+    def act(given: dict[str, Any]) -> str:
+        typed = figures_typed(given) if figures else None
+        uploads = [] if figures else [(given["archivo"].name, given["archivo"].read())]
+        if curing:
+            applicants.cure(call.id, found.id, item, uploads, figures=typed, owner=owner_of(request), now=call_now())
+            return _("Su subsanación quedó recibida. El recibo está abajo.")
+        if typed is not None:
+            applicants.give_figures(call.id, found.id, typed, owner=owner_of(request), now=call_now())
+        else:
+            applicants.add_document(call.id, found.id, item, uploads[0], owner=owner_of(request), now=call_now())
+        return _("Guardado.")
+
+    lead = held.cure.text if curing and held.cure else requirement.text
+    facts = [(_("Documento"), f"{each.name} ({each.size} bytes)") for each in held.documents]
+    label = _("Subsanar, una sola vez") if curing else _("Guardar")
+    page = _page(call, f"{item}. {requirement.text[:80]}", Button(label), lead=lead, facts=tuple(facts))
+    return _done(request, form, page, call, act)
+
+
+def _item_form(request: HttpRequest, found: Application, *, figures: bool) -> forms.Form:
+    if figures:
+        return FiguresForm(request.POST or None, initial=dict(found.figures))
+    sent = request.method == "POST"
+    return UploadForm(request.POST if sent else None, request.FILES if sent else None)
+
+
+def remove(request: HttpRequest, code: str, item: str, digest: str) -> HttpResponse:
+    """Take a document out of the dossier."""
+    call, found = _own(request, code)
+    try:
+        applicants.remove_document(call.id, found.id, item, digest, owner=owner_of(request), now=call_now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("call_mine", code=call.code)
+
+
+def submit(request: HttpRequest, code: str) -> HttpResponse:
+    """Hand the application in; the receipt is signed."""
+    call, found = _own(request, code)
+
+    def act(given: dict[str, Any]) -> str:
+        receipt = applicants.submit(call.id, found.id, owner=owner_of(request), now=call_now())
+        return _("Solicitud presentada. Hora del servidor: %(hour)s.") % {"hour": receipt.body["at_bogota"]}
+
+    lead = _("Después de presentarla no se cambia. Recibe un recibo firmado con la hora del servidor.")
+    page = _page(call, _("Presentar la solicitud"), Button(_("Presentar")), lead=lead)
+    return _done(request, _confirm(request), page, call, act)
+
+
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """Leave the call."""
+    call, found = _own(request, code)
+
+    def act(given: dict[str, Any]) -> str:
+        applicants.withdraw(call.id, found.id, reason=given["texto"], owner=owner_of(request), now=call_now())
+        return _("Su solicitud quedó retirada.")
+
+    page = _page(call, _("Retirar la solicitud"), Button(_("Retirar"), tone="stop"), lead=_("No se deshace."))
+    return _done(request, TextForm(request.POST or None, label=_("Motivo")), page, call, act)
+
+
+def observe(request: HttpRequest, code: str) -> HttpResponse:
+    """Observe the list that was last published."""
+    call, found = _own(request, code)
+
+    def act(given: dict[str, Any]) -> str:
+        applicants.observe(
+            call.id, found.id, given["texto"], item=given["requisito"], owner=owner_of(request), now=call_now()
+        )
+        return _("Su observación quedó recibida. La respuesta se publica con las demás.")
+
+    form = ObserveForm(request.POST or None, codes=sorted(call.requirements))
+    page = _page(call, _("Observar la lista publicada"), Button(_("Enviar")))
+    return _done(request, form, page, call, act)
+
+
+def receive(request: HttpRequest, code: str) -> HttpResponse:
+    """Acknowledge the services handed over."""
+    call, found = _own(request, code)
+
+    def act(given: dict[str, Any]) -> str:
+        applicants.receive_services(call.id, found.id, owner=owner_of(request), now=call_now())
+        return _("Quedó su constancia de recibo, firmada.")
+
+    facts = ((_("Versión"), str(found.delivered.get("version", "—"))),)
+    page = _page(call, _("Recibir los servicios"), Button(_("Recibí los servicios")), facts=facts)
+    return _done(request, _confirm(request), page, call, act)
+
+
+def appeal(request: HttpRequest, code: str) -> HttpResponse:
+    """File an appeal against the decision that left the firm out."""
+    call, found = _own(request, code)
+
+    def act(given: dict[str, Any]) -> str:
+        applicants.appeal(call.id, found.id, given["texto"], owner=owner_of(request), now=call_now())
+        return _("Su recurso quedó recibido.")
+
+    page = _page(call, _("Presentar un recurso"), Button(_("Presentar")))
+    return _done(request, TextForm(request.POST or None, label=_("Recurso")), page, call, act)
+
+
+def receipt(request: HttpRequest, code: str, place: int) -> HttpResponse:
+    """A receipt as it was signed, to keep and to check."""
+    call, found = _own(request, code)
+    made = next((each for each in receipts_of(call.id, found.id) if each["place"] == place), None)
+    if made is None:
+        raise Http404
+    response = JsonResponse(made, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="recibo-{call.code}-{place}.json"'
+    return response
+
+
+def own_document(request: HttpRequest, code: str, digest: str) -> HttpResponse:
+    """A document of one's own dossier."""
+    _call_found, found = _own(request, code)
+    return document_response(digest if _holds(found, digest) else "")
+
+
+def _holds(found: Application, digest: str) -> bool:
+    return any(
+        each.digest == digest
+        for held in found.items.values()
+        for each in (*held.documents, *(held.cure.documents if held.cure else ()))
+    )
+
+
+def document_response(digest: str) -> HttpResponse:
+    """A document's bytes, always as a download under a name of ours: nothing of it runs in this origin."""
+    found = document_bytes(digest) if digest else None
+    if found is None:
+        raise Http404
+    kind, content = found
+    suffix = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}[kind]
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{digest[:16]}.{suffix}"'
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def items(call: Call, found: Application) -> list[dict[str, Any]]:
+    """Each requirement with what was handed in for it and, once it was published, its verdict."""
+    published = call.has("preliminary")
+    return [
+        {
+            "code": code, "requirement": requirement, "component": words.COMPONENTS[requirement.component],
+            "item": (held := found.item(code)), "answered": bool(held.documents) or _figured(requirement, found),
+            "verdict": words.badge(words.OUTCOMES, held.verdict.verdict) if published and held.verdict else None,
+            "reason": held.verdict.reason if published and held.verdict else "",
+        }
+        for code, requirement in sorted(call.requirements.items())
+    ]  # fmt: skip
+
+
+def _figured(requirement: Any, found: Application) -> bool:
+    return requirement.proof == "figures" and bool(found.figures)
+
+
+def shown_indicators(call: Call, found: Application) -> list[tuple[str, str, str, str, bool]]:
+    """The financial indicators of the figures given: name, value, sense, limit, whether it is met."""
+    if not found.figures:
+        return []
+    made = indicators_of(figures_of(found.figures), call.limits)
+    return [(each.name, each.shown, each.sense, str(each.limit), each.meets) for each in made]
+
+
+def _receipts(call: Call, found: Application) -> list[dict[str, Any]]:
+    return [{**each, "name": words.RECEIPTS.get(each["kind"], each["kind"])} for each in receipts_of(call.id, found.id)]
+
+
+def _window(call: Call, found: Application, now: Any) -> Activity | None:
+    order = WINDOW_OF.get(found.state)
+    if found.state in {"cumple", "no_cumple"} and not call.has("results"):
+        order = None
+    return call.timetable.activity(order, now) if order else None
+
+
+def _may(call: Call, found: Application, now: Any) -> dict[str, bool]:
+    admits = call.procedure.admits
+    on = "results" if call.has("results") else "preliminary"
+    observing = call.timetable.activity(LAST_OBSERVING if on == "results" else OBSERVING, now)
+    return {
+        "fill": found.state == "borrador", "submit": admits(found.state, "submit"),
+        "withdraw": admits(found.state, "withdraw"), "cure": bool(found.to_cure()),
+        "observe": call.has(on) and observing.state_at(now) == "open" and found.state not in {"borrador", "retirada"},
+        "receive": admits(found.state, "receive_services") and bool(found.delivered),
+        "appeal": admits(found.state, "uphold_appeal"),
+    }  # fmt: skip
+
+
+def owner_of(request: HttpRequest) -> str:
+    """The account that owns an application."""
+    return str(person_of(request).id)
+
+
+def own(request: HttpRequest, call: Call) -> Application | None:
+    """This account's application in a call: the one that stands, or else the last that ended."""
+    owned = [each for each in call.applications.values() if each.owner == owner_of(request)]
+    standing = [each for each in owned if each.state not in {"retirada", "no_presentada"}]
+    return next(iter(reversed(standing or owned)), None)
+
+
+def _own(request: HttpRequest, code: str) -> tuple[Call, Application]:
+    call = _call(code)
+    found = own(request, call)
+    if found is None:
+        raise Http404
+    return call, found
+
+
+def _call(code: str) -> Call:
+    found = open_call(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _confirm(request: HttpRequest) -> forms.Form:
+    return ConfirmForm(request.POST if request.method == "POST" else None)
+
+
+def _page(
+    call: Call, title: str, button: Button, *, lead: str = "", facts: tuple[tuple[str, str], ...] = ()
+) -> FormPage:
+    return FormPage(
+        title=title, back=reverse("call_mine", args=[call.code]), back_label=_("Mi solicitud"), buttons=(button,),
+        lead=lead, facts=facts,
+    )  # fmt: skip
+
+
+def _done(
+    request: HttpRequest, form: forms.Form, page: FormPage, call: Call, act: Callable[[dict[str, Any]], str]
+) -> HttpResponse:
+    """The form, or what its act did; what came late names its receipt."""
+    if form.is_valid():
+        try:
+            said = act(form.cleaned_data)
+        except ArrivedLate as late:
+            place = late.receipt.body["place"]
+            form.add_error(None, _("%(why)s El recibo es el %(place)s.") % {"why": late.message, "place": place})
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, said)
+            return redirect("call_mine", code=call.code)
+    return page.respond(request, form)

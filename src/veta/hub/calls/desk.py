@@ -1,0 +1,152 @@
+"""The authority's desk of a call: who applied, how each stands, one application whole, and what its dossiers hold."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from veta.calls.domain.application import Application
+from veta.calls.domain.call import REVIEW, Call
+from veta.calls.domain.verdicts import pending_items
+from veta.calls.queries import calls, exported, find_call
+from veta.calls.services.clock import call_now
+from veta.hub.calls import words
+from veta.hub.calls.applicant import document_response, shown_indicators
+from veta.hub.desk.allowed import may
+from veta.hub.desk.tables import Cell, Table, asked_for, columns
+from veta.hub.desk.tables import exported as table_file
+from veta.site.caller import person_of
+
+UNSEEN = {"borrador", "no_presentada"}
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """Every call, published or not."""
+    return render(request, "hub/calls/desk.html", {"calls": calls(), "may_make": may(request, "calls_new")})
+
+
+def call_page(request: HttpRequest, code: str) -> HttpResponse:
+    """A call at work: its applications, its acts, who evaluates, what waits to be signed."""
+    call, now = call_of(code), call_now()
+    table = _applications(call)
+    if form := asked_for(request):
+        return table_file(table, name=f"solicitudes-{call.code}", form=form)
+    pages = ("calls_prepare", "calls_sign", "calls_addendum", "calls_team", "calls_answer_question", "calls_export")
+    context = {
+        "call": call, "table": table, "prepared": call.prepared, "kinds": words.KINDS,
+        "window": [each for each in call.timetable.at(now) if each.state_at(now) == "open"],
+        "team": sorted((person, sorted(parts)) for person, parts in call.evaluators.items()),
+        "questions": [each for each in call.questions if not each.answer],
+        "may": {page: may(request, page, "POST" if page != "calls_export" else "GET") for page in pages},
+        "now": words.instant(now), "published": [(act, words.KINDS[act.kind]) for act in reversed(call.published)],
+    }  # fmt: skip
+    return render(request, "hub/calls/call.html", context)
+
+
+def _applications(call: Call) -> Table:
+    seen = sorted(visible(call), key=lambda each: each.firm.casefold())
+    rows = [
+        [
+            Cell(each.firm, url=reverse("calls_application", args=[call.code, each.id])), Cell(each.nit),
+            words.badge(words.STATES, each.state), Cell(words.instant(each.submitted_at)), Cell(_lacking(call, each)),
+        ]
+        for each in seen
+    ]  # fmt: skip
+    return Table(
+        caption=_("Solicitudes"), rows=rows, export="?formato=", empty=_("Nadie ha presentado solicitud."),
+        columns=columns(_("Empresa"), _("NIT"), _("Estado"), _("Presentada"), _("Falta evaluar")),
+    )  # fmt: skip
+
+
+def _lacking(call: Call, each: Application) -> str:
+    if each.state in {"solicitante", "subsanada"}:
+        return ", ".join(pending_items(call, each)) or _("Nada")
+    if each.state == "por_subsanar":
+        return _("Por subsanar: %(items)s") % {"items": ", ".join(each.to_cure())}
+    return "—"
+
+
+def visible(call: Call) -> list[Application]:
+    """The applications that were handed in; a dossier in preparation is its firm's alone."""
+    return [each for each in call.applications.values() if each.submitted_at is not None and each.state not in UNSEEN]
+
+
+def application(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
+    """One application: each item with its documents, verdict and what may follow; indicators, observations, tests."""
+    call = call_of(code)
+    found = application_of(call, application)
+    me = person_of(request).email
+    mine, declared = call.evaluators.get(me, frozenset()), found.conflicts.get(me)
+    context = {
+        "call": call, "application": found, "state": words.badge(words.STATES, found.state),
+        "items": _items(call, found, mine), "indicators": shown_indicators(call, found), "declared": declared,
+        "evaluates": bool(mine), "reads": reads(request, call, found), "appeals": found.appeals,
+        "admits": {step: call.procedure.admits(found.state, step) for step in ("request_cure", "suspend", "lift",
+                   "revoke", "expire", "exclude", "receive_services", "pass_round_1", "pass_round_2")},
+        "may": {page: may(request, page, "POST") for page in ("calls_act", "calls_settle", "calls_deliver",
+                "calls_attempt", "calls_answer", "calls_cures")},
+        "operator": found.state == "habilitado" and not found.enablement, "pending": found.pending_act,
+        "attempt": found.pending_attempt,
+        "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],
+    }  # fmt: skip
+    return render(request, "hub/calls/application.html", context)
+
+
+def _items(call: Call, found: Application, mine: frozenset[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": code, "requirement": requirement, "component": words.COMPONENTS[requirement.component],
+            "item": (held := found.item(code)), "mine": requirement.component in mine,
+            "verdict": words.badge(words.OUTCOMES, held.verdict.verdict) if held.verdict else None,
+            "proposed": words.badge(words.OUTCOMES, held.proposed.verdict) if held.proposed else None,
+        }
+        for code, requirement in sorted(call.requirements.items())
+    ]  # fmt: skip
+
+
+def reads(request: HttpRequest, call: Call, found: Application) -> bool:
+    """Whether this person reads the dossiers: once review has begun, and without a conflict declared."""
+    if found.conflicts.get(person_of(request).email):
+        return False
+    return call.timetable.activity(REVIEW, call_now()).state_at(call_now()) != "coming"
+
+
+def document(request: HttpRequest, code: str, application: UUID, digest: str) -> HttpResponse:
+    """A document of a dossier, for who evaluates or audits it."""
+    call = call_of(code)
+    found = application_of(call, application)
+    held = {
+        each.digest
+        for item in found.items.values()
+        for each in (*item.documents, *(item.cure.documents if item.cure else ()))
+    }
+    if digest not in held or not reads(request, call, found):
+        raise Http404
+    return document_response(digest)
+
+
+def export(request: HttpRequest, code: str) -> HttpResponse:
+    """The whole history, for a court."""
+    call = call_of(code)
+    response = JsonResponse(exported(call.id, now=call_now()), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="historia-{call.code}.json"'
+    return response
+
+
+def call_of(code: str) -> Call:
+    """A call by its code, published or not."""
+    found = find_call(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def application_of(call: Call, application: UUID) -> Application:
+    """An application that was handed in."""
+    found = call.applications.get(application)
+    if found is None or found not in visible(call):
+        raise Http404
+    return found

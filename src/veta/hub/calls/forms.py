@@ -1,0 +1,241 @@
+"""The forms of the call's pages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from veta.calls.domain.document import LARGEST
+from veta.calls.domain.indicators import FIGURES
+from veta.hub.typed import DayInput, typed_number
+
+AREA = forms.Textarea(attrs={"rows": 4})
+LABELS = {
+    "current_assets": gettext_lazy("Activo corriente"),
+    "current_liabilities": gettext_lazy("Pasivo corriente"),
+    "total_assets": gettext_lazy("Activo total"),
+    "total_liabilities": gettext_lazy("Pasivo total"),
+    "equity": gettext_lazy("Patrimonio"),
+    "operating_profit": gettext_lazy("Utilidad operacional"),
+    "interest": gettext_lazy("Gastos de intereses"),
+}
+
+
+class RegisterForm(forms.Form):
+    """The firm, and who represents it."""
+
+    empresa = forms.CharField(label=gettext_lazy("Nombre de la empresa"), max_length=200)
+    nit = forms.CharField(label=gettext_lazy("NIT, sin dígito de verificación"), max_length=20)
+    digito = forms.CharField(label=gettext_lazy("Dígito de verificación"), max_length=1)
+    representante = forms.CharField(label=gettext_lazy("Nombre de quien la representa"), max_length=200)
+    documento = forms.CharField(
+        label=gettext_lazy("Su documento"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    correo = forms.EmailField(label=gettext_lazy("Correo para avisos"), max_length=190)
+    telefono = forms.CharField(label=gettext_lazy("Teléfono"), max_length=30)
+
+
+class UploadForm(forms.Form):
+    """A document of a dossier."""
+
+    archivo = forms.FileField(
+        label=gettext_lazy("Documento"), max_length=200,
+        help_text=gettext_lazy("PDF, PNG o JPEG de 50 MiB como mucho."),
+        error_messages={"required": gettext_lazy("Elija un documento de 50 MiB como mucho.")},
+    )  # fmt: skip
+
+    def clean_archivo(self) -> Any:
+        """Whatever is over the size is refused before it is read."""
+        given = self.cleaned_data["archivo"]
+        if given.size > LARGEST:
+            raise forms.ValidationError(_("El archivo pasa de 50 MiB: divídalo o redúzcalo."))
+        return given
+
+
+class FiguresForm(forms.Form):
+    """The figures of the financial statements, in pesos."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in FIGURES:
+            self.fields[name] = forms.CharField(
+                label=LABELS[name], max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+            )
+
+
+def figures_typed(given: Mapping[str, str]) -> dict[str, str]:
+    """The figures as the call takes them, whatever way Colombians write a number."""
+    return {name: _signed(given[name]) for name in FIGURES}
+
+
+def _signed(text: str) -> str:
+    bare = "".join(text.split())
+    return f"-{typed_number(bare[1:])}" if bare.startswith("-") else typed_number(bare)
+
+
+class TextForm(forms.Form):
+    """One text, under the label that its page gives it."""
+
+    texto = forms.CharField(max_length=4000, widget=AREA)
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["texto"].label = label
+
+
+class ObserveForm(forms.Form):
+    """An observation, of one requirement or of the whole."""
+
+    def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("Toda la evaluación")), *((code, code) for code in codes)]
+        self.fields["requisito"] = forms.ChoiceField(label=_("Requisito"), choices=choices, required=False)
+        self.fields["texto"] = forms.CharField(label=_("Observación"), max_length=4000, widget=AREA)
+
+
+class VerdictForm(forms.Form):
+    """An item's verdict, why, under which norm; and the item's last event as this page showed it."""
+
+    resultado = forms.ChoiceField(
+        label=gettext_lazy("Resultado"), widget=forms.RadioSelect,
+        choices=(("meets", gettext_lazy("Cumple")), ("fails", gettext_lazy("No cumple")),
+                 ("cure", gettext_lazy("Por subsanar"))),
+    )  # fmt: skip
+    motivo = forms.CharField(label=gettext_lazy("Motivo"), max_length=2000, widget=AREA)
+    norma = forms.CharField(label=gettext_lazy("Norma"), max_length=300)
+    visto = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SecondForm(forms.Form):
+    """The second person's word on a verdict."""
+
+    motivo = forms.CharField(
+        label=gettext_lazy("Si no está de acuerdo, por qué"), max_length=1000, required=False, widget=AREA
+    )
+    visto = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class InterestForm(forms.Form):
+    """Whether there is a conflict of interest with an applicant."""
+
+    conflicto = forms.ChoiceField(
+        label=gettext_lazy("¿Tiene conflicto de interés con esta empresa?"), widget=forms.RadioSelect,
+        choices=(("no", gettext_lazy("No tengo")), ("yes", gettext_lazy("Sí tengo"))),
+    )  # fmt: skip
+    motivo = forms.CharField(
+        label=gettext_lazy("En qué consiste, si lo tiene"), max_length=1000, required=False, widget=AREA
+    )
+
+
+class AnswerForm(forms.Form):
+    """The answer to an observation."""
+
+    acoge = forms.ChoiceField(
+        label=gettext_lazy("¿Se acoge?"), widget=forms.RadioSelect,
+        choices=(("yes", gettext_lazy("Se acoge")), ("no", gettext_lazy("No se acoge"))),
+    )  # fmt: skip
+    texto = forms.CharField(label=gettext_lazy("Respuesta"), max_length=4000, widget=AREA)
+
+
+class AttemptForm(forms.Form):
+    """A run of the test format."""
+
+    ronda = forms.ChoiceField(
+        label=gettext_lazy("Ronda"),
+        choices=(("1", gettext_lazy("Ronda 1")), ("2", gettext_lazy("Ronda 2"))),
+    )  # fmt: skip
+    supera = forms.ChoiceField(
+        label=gettext_lazy("Resultado"), widget=forms.RadioSelect,
+        choices=(("yes", gettext_lazy("La supera")), ("no", gettext_lazy("No la supera"))),
+    )  # fmt: skip
+    reporte = forms.CharField(label=gettext_lazy("SHA-256 del reporte"), max_length=64)
+
+
+class ActForm(forms.Form):
+    """An act over one application."""
+
+    numero = forms.CharField(label=gettext_lazy("Número y fecha del acto"), max_length=100)
+    motivo = forms.CharField(label=gettext_lazy("Motivo"), max_length=2000, widget=AREA)
+    norma = forms.CharField(label=gettext_lazy("Norma"), max_length=300)
+
+
+class EnablementForm(ActForm):
+    """The act that makes who is enabled an operator."""
+
+    codigo = forms.CharField(label=gettext_lazy("Código del operador"), max_length=32)
+    desde = forms.DateField(label=gettext_lazy("Desde"), widget=DayInput())
+    hasta = forms.DateField(label=gettext_lazy("Hasta"), widget=DayInput())
+    condiciones = forms.CharField(label=gettext_lazy("Condiciones"), max_length=2000, required=False, widget=AREA)
+
+
+class AppealForm(ActForm):
+    """The act that decides an appeal."""
+
+    concede = forms.ChoiceField(
+        label=gettext_lazy("¿Se concede?"), widget=forms.RadioSelect,
+        choices=(("yes", gettext_lazy("Se concede")), ("no", gettext_lazy("No se concede"))),
+    )  # fmt: skip
+
+
+class DeliverForm(forms.Form):
+    """The services handed over."""
+
+    version = forms.CharField(label=gettext_lazy("Versión de los servicios"), max_length=60)
+    huella = forms.CharField(
+        label=gettext_lazy("SHA-256 de las credenciales"), max_length=64,
+        help_text=gettext_lazy("Las credenciales viajan por otro canal; aquí queda su huella."),
+    )  # fmt: skip
+
+
+class NewForm(forms.Form):
+    """A call that begins."""
+
+    codigo = forms.SlugField(label=gettext_lazy("Código"), max_length=32)
+    titulo = forms.CharField(label=gettext_lazy("Título"), max_length=200)
+    numero = forms.CharField(label=gettext_lazy("Número del acto"), max_length=60)
+
+
+class PrepareForm(forms.Form):
+    """An act to be signed by another person."""
+
+    acto = forms.ChoiceField(label=gettext_lazy("Acto"))
+    numero = forms.CharField(label=gettext_lazy("Número"), max_length=60)
+    nota = forms.CharField(label=gettext_lazy("Nota"), max_length=2000, required=False, widget=AREA)
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["acto"].choices = list(kinds)  # type: ignore[attr-defined]
+
+
+class AddendumForm(forms.Form):
+    """An addendum: one activity's window, from its publication on."""
+
+    numero = forms.CharField(label=gettext_lazy("Número del adendo"), max_length=60)
+    fecha = forms.DateField(label=gettext_lazy("Fecha del adendo"), widget=DayInput())
+    actividad = forms.IntegerField(label=gettext_lazy("Actividad"), min_value=1, max_value=99)
+    desde = forms.DateField(label=gettext_lazy("Primer día"), widget=DayInput(), required=False)
+    hasta = forms.DateField(label=gettext_lazy("Último día"), widget=DayInput())
+    motivo = forms.CharField(label=gettext_lazy("Motivo"), max_length=2000, widget=AREA)
+
+
+class SignForm(forms.Form):
+    """Who signs, by role."""
+
+    cargo = forms.CharField(label=gettext_lazy("Cargo de quien firma"), max_length=200)
+    encargado = forms.BooleanField(label=gettext_lazy("Firma como encargado"), required=False)
+    motivo = forms.CharField(
+        label=gettext_lazy("Si lo devuelve, por qué"), max_length=1000, required=False, widget=AREA
+    )
+
+
+class TeamForm(forms.Form):
+    """A person of the team that evaluates."""
+
+    correo = forms.EmailField(label=gettext_lazy("Correo de la persona"), max_length=150)
+    componente = forms.ChoiceField(
+        label=gettext_lazy("Componente"),
+        choices=(("juridico", gettext_lazy("Jurídico")), ("financiero", gettext_lazy("Financiero")),
+                 ("tecnico", gettext_lazy("Técnico"))),
+    )  # fmt: skip

@@ -1,0 +1,256 @@
+"""The call's pages: what anybody reads, an applicant's way from account to receipt, what is nobody else's to open."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from tests.calls.papers import pdf
+from tests.calls.theatre import FIGURES, Theatre, bogota, check_of
+from tests.conftest import FreshDatabase
+from tests.hub.officers import Officers
+from tests.site.conftest import enrol, session_of
+from veta.calls.domain.commands.setup import answer
+from veta.calls.services.applicants import withdraw
+from veta.calls.services.clock import set_clock
+from veta.operators.services.limits import limits
+from veta.site.models import User
+from veta.site.roles import Role
+from veta.site.services import create_account
+
+CODE = "DEMO-OTTM-2026"
+REGISTER = {
+    "empresa": "Nueva (ficticia) SAS", "nit": "900500020", "digito": check_of("900500020"),
+    "representante": "Nadie Ficticia", "documento": "71600700", "correo": "nadie@demo.invalid",
+    "telefono": "3000000000",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "retry_after", lambda *_: 0)
+
+
+@pytest.fixture(scope="module")
+def evaluated(module_database: FreshDatabase) -> Theatre:
+    """A call after its preliminary list: one meets, one has to cure, one withdrew before it."""
+    with psycopg.connect(module_database.dsn, user="veta_owner") as owner:
+        owner.execute("INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')")
+    with transaction.atomic():
+        made = Theatre.opened().at("2026-02-20 08:00:00")
+        for name, nit in (("Andina", "900500001"), ("Boreal", "900500002"), ("Faro", "900500006")):
+            made.enter(name, nit)
+        withdraw(made.call, made.firms["Faro"], reason="x", owner="cuenta-Faro", now=made.now)
+        made.at("2026-03-13 09:00:00").declare_all()
+        made.judge("Andina").judge("Boreal", {"T-01": "cure"})
+        made.at("2026-03-17 09:00:00").publish("preliminary")
+        return made
+
+
+@pytest.fixture
+def theatre(evaluated: Theatre) -> Iterator[Theatre]:
+    with transaction.atomic():
+        yield Theatre(evaluated.call, evaluated.now, dict(evaluated.firms))
+        transaction.set_rollback(True)
+
+
+def at(text: str) -> None:
+    set_clock(bogota(text), by="prueba")
+
+
+def applicant(name: str = "solicita") -> tuple[Client, User]:
+    user = create_account(email=f"{name}@demo.invalid", name=f"{name} Demo", created_by=None)
+    enrol(user)
+    return session_of(user), user
+
+
+def page(client: Client, name: str, *args: Any) -> str:
+    response = client.get(reverse(name, args=[CODE, *args]))
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def upload(client: Client, item: str, name: str, content: bytes) -> Any:
+    file = SimpleUploadedFile(name, content, content_type="application/pdf")
+    return client.post(reverse("call_item", args=[CODE, item]), {"archivo": file})
+
+
+def test_the_public_page_needs_no_script_and_names_nobody_before_the_list(theatre: Theatre) -> None:
+    at("2026-03-17 10:00:00")
+    text = page(Client(), "call_public")
+    assert "<script" not in text
+    assert "Pruebas técnicas de los OTTM elegibles (Ronda 2)" in text
+    assert "Andina (ficticia) SAS" in text
+    assert "Faro (ficticia)" not in text
+    assert "sin verificar" in text
+    assert str(theatre.firms["Andina"]) not in text
+    made = json.loads(Client().get(reverse("call_json", args=[CODE])).content)
+    assert [each["order"] for each in made["timetable"]] == list(range(1, 17))
+    assert [act["kind"] for act in made["acts"]] == ["invitation", "preliminary"]
+    assert Client().get(reverse("call_public", args=["NO-EXISTE"])).status_code == 404
+    assert CODE in Client().get(reverse("call_list")).content.decode()
+
+
+def test_an_act_is_a_paper_with_its_roles_and_an_annex_of_every_requirement(theatre: Theatre) -> None:
+    place = theatre.state.published[-1].place
+    paper = Client().get(reverse("call_act", args=[CODE, place]))
+    words = "".join(each.extract_text() for each in PdfReader(io.BytesIO(paper.content)).pages)
+    for told in (
+        "DEMO-preliminary", "Andina (ficticia) SAS", "Por subsanar", "Control y Seguridad Minera (E)", "Proyectó",
+        "17 de marzo de 2026",
+    ):  # fmt: skip
+        assert told in words, told
+    book = CalamineWorkbook.from_filelike(io.BytesIO(Client().get(reverse("call_annex", args=[CODE, place])).content))
+    rows = book.get_sheet_by_name("Requisitos").to_python()
+    assert len(rows) == 1 + 2 * len(theatre.state.requirements)
+    assert ["Boreal (ficticia) SAS", "900500002", "T-01", "Por subsanar", "Motivo de T-01"] in [row[:5] for row in rows]
+    assert Client().get(reverse("call_act", args=[CODE, 99999])).status_code == 404
+
+
+def test_questions_are_public_with_their_answer_until_that_sunday(theatre: Theatre) -> None:
+    ask = reverse("call_ask", args=[CODE])
+    at("2026-03-29 23:59:58")
+    assert Client().post(ask, {"pregunta": "¿Sirve un RUT de 2025?"}).status_code == 302
+    assert "¿Sirve un RUT de 2025?" not in page(Client(), "call_public")
+    question = theatre.state.questions[0]
+    theatre.do(answer, question.id, "Sí, si está vigente.")
+    assert "Sí, si está vigente." in page(Client(), "call_public")
+    at("2026-03-30 00:00:00")
+    late = Client().post(ask, {"pregunta": "¿Y ahora?"})
+    assert (late.status_code, "hasta el 2026-03-29" in late.content.decode()) == (422, True)
+
+
+def test_who_applies_makes_an_account_and_nobody_learns_who_has_one(theatre: Theatre, mailoutbox: list[Any]) -> None:
+    address = reverse("call_account", args=[CODE])
+    answers = [
+        Client().post(address, {"nombre": "Rita", "correo": "nueva@demo.invalid"}, follow=True).content.decode()
+        for _ in range(2)
+    ]
+    assert [mail.to for mail in mailoutbox] == [["nueva@demo.invalid"]]
+    told = [re.search(r'role="status">([^<]+)<', answer) for answer in answers]
+    assert told[0] is not None
+    assert told[1] is not None
+    assert told[0][1] == told[1][1]
+
+
+def test_from_registration_to_the_signed_receipt(theatre: Theatre) -> None:
+    at("2026-03-10 09:00:00")
+    client, _user = applicant()
+    assert client.get(reverse("call_mine", args=[CODE]))["Location"] == reverse("call_register", args=[CODE])
+    wrong = client.post(reverse("call_register", args=[CODE]), {**REGISTER, "digito": "0"})
+    assert (wrong.status_code, "dígito" in wrong.content.decode()) == (422, True)
+    assert client.post(reverse("call_register", args=[CODE]), REGISTER).status_code == 302
+    text = page(client, "call_mine")
+    assert "Le faltan estos requisitos" in text
+    assert "Quedan 2 días hábiles y 14 h" in text or "Quedan 2 días hábiles y 15 h" in text
+    for code, requirement in theatre.state.requirements.items():
+        if requirement.proof == "figures":
+            typed = {name: f"{int(value):,}".replace(",", ".") for name, value in FIGURES.items()}
+            assert client.post(reverse("call_item", args=[CODE, code]), typed).status_code == 302
+        else:
+            assert upload(client, code, f"{code}.pdf", pdf(f"nueva {code}")).status_code == 302
+    assert "Liquidez: <strong>3.0000</strong>" in page(client, "call_mine")
+    assert client.post(reverse("call_submit", args=[CODE])).status_code == 302
+    text = page(client, "call_mine")
+    place = re.search(r"/recibos/(\d+)\"", text)
+    assert place is not None
+    receipt = json.loads(client.get(reverse("call_receipt", args=[CODE, place[1]])).content)
+    assert (receipt["kind"], receipt["at_bogota"][:16]) == ("submitted", "2026-03-10 09:00")
+    again = client.post(reverse("call_submit", args=[CODE]))
+    assert (again.status_code, "Solicitante" in again.content.decode()) == (422, True)
+
+
+def test_what_comes_late_is_refused_with_the_hour_and_a_receipt(theatre: Theatre) -> None:
+    at("2026-03-12 09:00:00")
+    client, _user = applicant()
+    client.post(reverse("call_register", args=[CODE]), REGISTER)
+    at("2026-03-13 00:00:00")
+    late = client.post(reverse("call_submit", args=[CODE]))
+    text = late.content.decode()
+    assert (late.status_code, "Llegó tarde" in text) == (422, True)
+    assert "Hora del servidor: 2026-03-13 00:00:0" in text
+    assert "Rechazado por tarde" in page(client, "call_mine")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.pdf", b"PK\x03\x04" + b"x" * 50, "no es un PDF"),
+        ("<script>alert(1)</script>.pdf", pdf("x"), "nombre del archivo"),
+        ("a.pdf", b"%PDF-1.4 sin fin", "no es un PDF"),
+        ("a.pdf", b"", "vacío"),
+    ],
+)
+def test_a_document_that_is_none_is_refused_and_nothing_of_it_is_kept(
+    theatre: Theatre, name: str, content: bytes, told: str
+) -> None:
+    at("2026-03-10 09:00:00")
+    client, _user = applicant()
+    client.post(reverse("call_register", args=[CODE]), REGISTER)
+    refused = upload(client, "T-01", name, content)
+    text = refused.content.decode()
+    assert (refused.status_code, told in text) == (422, True), text
+    assert "<script>alert" not in text
+
+
+def test_sixty_mebibytes_are_refused_before_they_are_kept(theatre: Theatre) -> None:
+    at("2026-03-10 09:00:00")
+    client, _user = applicant()
+    client.post(reverse("call_register", args=[CODE]), REGISTER)
+    refused = upload(client, "T-01", "grande.pdf", b"%PDF-1.4" + b" " * (60 * 2**20) + b"%%EOF")
+    assert (refused.status_code, "50 MiB" in refused.content.decode()) == (422, True)
+
+
+def test_nobody_opens_anothers_dossier(theatre: Theatre) -> None:
+    at("2026-03-10 09:00:00")
+    client, _user = applicant()
+    client.post(reverse("call_register", args=[CODE]), REGISTER)
+    digest = theatre.of("Andina").item("T-01").documents[0].digest
+    assert client.get(reverse("call_document", args=[CODE, digest])).status_code == 404
+    place = next(iter(theatre.state.published)).place
+    assert client.get(reverse("call_receipt", args=[CODE, place + 20])).status_code == 404
+    assert "Andina" not in page(client, "call_mine")
+    stranger, _other = applicant("otra")
+    assert stranger.get(reverse("call_document", args=[CODE, digest])).status_code == 404
+    assert Client().get(reverse("call_mine", args=[CODE])).status_code == 302
+
+
+def test_ones_own_document_comes_as_a_download_that_runs_nothing(theatre: Theatre) -> None:
+    at("2026-03-10 09:00:00")
+    client, _user = applicant()
+    client.post(reverse("call_register", args=[CODE]), REGISTER)
+    upload(client, "T-01", "Plan técnico.pdf", pdf("uno"))
+    link = re.search(r'/documentos/([0-9a-f]{64})"', page(client, "call_mine"))
+    assert link is not None
+    response = client.get(reverse("call_document", args=[CODE, link[1]]))
+    assert response.content == pdf("uno")
+    assert response["Content-Disposition"] == f'attachment; filename="{link[1][:16]}.pdf"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response["Content-Security-Policy"]
+    client.post(reverse("call_item_remove", args=[CODE, "T-01", link[1]]))
+    assert link[1] not in page(client, "call_mine")
+
+
+def test_an_account_of_the_authority_does_not_apply(theatre: Theatre) -> None:
+    at("2026-03-10 09:00:00")
+    legal = Officers.found().session("legal", Role.LEGAL)
+    answer = legal.post(reverse("call_register", args=[CODE]), REGISTER)
+    assert "no puede presentar solicitudes" in answer.content.decode()
+    assert len(theatre.state.applications) == 3
+
+
+def test_the_register_of_operators_is_public_and_empty_until_a_call_makes_one(theatre: Theatre) -> None:
+    assert "Ninguna convocatoria" in Client().get(reverse("call_operators")).content.decode()
+    assert json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content) == {"operators": []}
