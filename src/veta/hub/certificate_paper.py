@@ -170,7 +170,7 @@ def _facts(found: CertificateView, document: Mapping[str, Any]) -> list[list[str
         ["Ley", f"{figure(document['fineness'])} ‰"] if document["fineness"] else None,
         ["Título", document["title"]] if document["title"] else None,
         [said(MADE_BY, document["made_by"], english=False), long_day(document["made_on"])],
-        ["Vendido el", long_day(document["sold_on"])] if document["sold_on"] else None,
+        ["Vendido el", long_day(document["sold_on"])] if document["sold_on"] and not _bought(document) else None,
         ["Municipio", f"{document['municipality_name']}, {document['department']}"]
         if document["municipality"]
         else None,
@@ -179,6 +179,11 @@ def _facts(found: CertificateView, document: Mapping[str, Any]) -> list[list[str
         ["Código para citar", found.token],
     ]
     return [fact for fact in facts if fact is not None]
+
+
+def _bought(document: Mapping[str, Any]) -> bool:
+    """Whether what made the lot was a sale already, so that its day is told."""
+    return document["made_by"] in ("sale", "subsistence_purchase")
 
 
 def english_facts(found: CertificateView) -> list[list[str]]:

@@ -246,6 +246,8 @@ def _note(found: CertificateView) -> str:
         return _("Otro certificado ocupó su lugar: este no sirve.")
     if found.ending is not None:
         return _("No sirve desde que se retiró.")
+    if found.kind != "origin_certificate":
+        return ""  # only an export uses a document, and only that of origin
     if found.left == 0:
         return _("Se usó por completo: no ampara nada más.")
     if found.used:
