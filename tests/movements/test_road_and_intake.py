@@ -207,7 +207,8 @@ def test_a_paper_counts_once_however_many_bring_it_at_the_same_instant(fresh_dat
     sound()
 
 
-def test_who_is_bound_and_gave_no_operator_a_mandate_is_told_and_nothing_is_refused_for_it(world: World) -> None:
+def bound_alone(world: World) -> None:
+    """A title of a bound class, whose holder gave no operator a mandate."""
     world.actors["alone"] = actors.register_actor(
         "firm", "DEMO sola (ficticio)", documents=[document("NIT", "900100009")], by="oficial-1", source="prueba"
     )
@@ -218,6 +219,40 @@ def test_who_is_bound_and_gave_no_operator_a_mandate_is_told_and_nothing_is_refu
     )  # fmt: skip
     titles.register_title(record, ACT)
     world.plan("DEMO-PIN", {"caliza": 1_000_000})
+
+
+def test_what_is_sold_of_a_bound_title_that_is_linked_to_nobody_is_told(world: World) -> None:
+    """The seller has its mandate: it is its supplier that reports through nobody."""
+    bound_alone(world)
+    world.now = datetime(2026, 10, 31, 14, 0, tzinfo=UTC)
+    report = intake(world, origin={"kind": "title", "code": "DEMO-PIN"}, mineral="caliza")
+    (taken,) = world.send({**report, "occurred_at": "2026-10-30T09:00:00-05:00"})
+    assert (taken["verdict"]["status"], codes(taken)) == ("accepted", set())  # nobody is bound yet
+    world.now = NOON
+
+    def sale(operator: Any = None) -> dict[str, Any]:
+        (told,) = world.send(world.sale(report["lot"], "1.000", seller="trader", buyer="trader2"), operator=operator)
+        return told
+
+    told = sale()
+    assert (told["verdict"]["status"], codes(told)) == ("pending", {"OBL-002"})
+    (finding,) = told["verdict"]["findings"]
+    assert (finding["field"], finding["severity"], finding["params"]["code"]) == ("items[0].lot", "warning", "DEMO-PIN")
+    assert codes(sale(uuid7())) == {"MAN-001"}
+    world.mandate(world.actors["alone"], uuid7())
+    assert codes(sale()) == set()
+    world.mandate(world.actors["alone"], world.operator)
+    both = [
+        world.sale(report["lot"], "1.000", seller="trader", buyer="trader2"),
+        world.movement("retention", holder={"type": "NIT", "number": "900100009"}, mineral="oro", quantity="1",
+                       unit="g", fineness="900", assay="declared", circumstances="Hallado"),
+    ]  # fmt: skip
+    assert "OBL-002" not in codes(world.send(*both)[0])  # its holder is a party of the same group, too
+    sound()
+
+
+def test_who_is_bound_and_gave_no_operator_a_mandate_is_told_and_nothing_is_refused_for_it(world: World) -> None:
+    bound_alone(world)
     report = intake(world, origin={"kind": "title", "code": "DEMO-PIN"}, mineral="caliza")
     (told,) = world.send(report)
     assert (codes(told, "blocking"), codes(told, "warning")) == ({"ACC-002"}, {"OBL-002"})

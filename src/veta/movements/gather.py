@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -20,9 +21,11 @@ from veta.movements.domain.facts import LotFacts, PaperNumber, RunningBalance, W
 from veta.movements.domain.frame import parties
 from veta.movements.domain.intake import paper_numbers_of
 from veta.movements.domain.papers import cited, papers
+from veta.movements.domain.rules.obligation import bound_since
 from veta.movements.queries import paper_numbers
 from veta.norms import NormNotInForce
 from veta.registry import queries as registry
+from veta.registry.domain import TitleVersion, version_on
 from veta.registry.services.consents import Presented, present_consents
 
 Cursor = psycopg.Cursor[Any]
@@ -53,14 +56,16 @@ def lots_made(case: Case) -> Iterable[UUID]:
         yield from (part.new_lot for part in case.parts if part.new_lot is not None)
 
 
-def gather(cursor: Cursor, items: Iterable[tuple[UUID, i.Item]]) -> World:
-    """What the registry, the lots and the movements named say, for (operator, item) pairs; nothing is locked yet."""
+def gather(cursor: Cursor, items: Iterable[tuple[UUID, i.Item]], *, on: date) -> World:
+    """What the registry, the lots and the movements named say, for (operator, item) pairs; nothing is locked yet.
+
+    `on`: the Bogotá date of hub receipt."""
     pairs = list(items)
     world = World(municipalities=registry.known_municipalities())
     _who(world, [item for _, item in pairs])
     _what(cursor, world, [item for _, item in pairs])
     _where_from(world, [item for _, item in pairs])
-    _by_whom(world, pairs)
+    _by_whom(world, pairs, on)
     return world
 
 
@@ -124,26 +129,36 @@ def origin_code(item: i.Item) -> str | None:
         return None
 
 
-def _by_whom(world: World, pairs: list[tuple[UUID, i.Item]]) -> None:
+def _by_whom(world: World, pairs: list[tuple[UUID, i.Item]], on: date) -> None:
     """Mandates of everybody involved with each operator of the group."""
     actors = set(world.actors.values())
     for pending in world.pending.values():
         actors |= {pending.author, pending.counterparty}
     actors |= {target.author for target in world.targets.values() if target.author is not None}
     world.mandates = registry.mandates_among(actors, {operator for operator, _ in pairs})
-    _by_anyone(world, [item for _, item in pairs])
+    _by_anyone(world, on)
 
 
-def _by_anyone(world: World, items: list[i.Item]) -> None:
-    """Where no holder of a title that is named gave these operators a mandate: those that they gave to others."""
-    known = {actor for (actor, _), versions in world.mandates.items() if versions[0].status == "active"}
-    codes = {
-        code for item in items if isinstance(item, i.Production | i.DocumentedIntake) and (code := origin_code(item))
+def _by_anyone(world: World, on: date) -> None:
+    """Where no holder of a title that is bound gave these operators a mandate: those that they gave to others."""
+    known = {
+        actor
+        for (actor, _), versions in world.mandates.items()
+        if (v := version_on(versions, on)) and v.status == "active"
     }
-    holders = [{actor for actor, _ in version.holders} for code in codes for version in world.titles.get(code, ())[:1]]
+    holders = [
+        {actor for actor, _ in v.holders} for versions in world.titles.values() for v in versions if _bound(v, on)
+    ]
     unlinked = {actor for each in holders if known.isdisjoint(each) for actor in each}
     if unlinked:
         world.mandates.update(registry.mandates_with_anyone(unlinked))
+
+
+def _bound(title: TitleVersion, on: date) -> bool:
+    try:
+        return bound_since(title, on) is not None
+    except NormNotInForce:
+        return False
 
 
 def accounts_of(case: Case) -> Iterable[UUID]:

@@ -118,7 +118,7 @@ def run_lapses(movements: Sequence[UUID], *, clock: Clock, signer: HubSigner) ->
     with transaction.atomic():
         group = _begin(clock)
         group.fresh = [_lapse_entry(movement, group.now) for movement in movements]
-        group.world = gather(group.cursor, [(HUB, entry.item) for entry in group.fresh])
+        group.world = gather(group.cursor, [(HUB, entry.item) for entry in group.fresh], on=bogota_date(group.now))
         for entry in group.fresh:
             entry.case = _frame(group, entry)
         _lock(group)
@@ -158,7 +158,7 @@ def _read(group: Group, submissions: Sequence[Submission]) -> None:
         for n, received in enumerate(s.items)
         if received.item is not None
     ]
-    group.world = gather(group.cursor, [(e.operator, e.item) for e in group.entries])
+    group.world = gather(group.cursor, [(e.operator, e.item) for e in group.entries], on=bogota_date(group.now))
     _leave_out_unseen(group)
 
 

@@ -12,7 +12,10 @@ from veta.movements.domain.facts import PaperNumber
 from veta.movements.domain.intake import origin_of
 from veta.movements.domain.item import DocumentedIntake, Lift
 from veta.movements.domain.papers import cited
+from veta.movements.domain.rule import RULES
+from veta.movements.domain.rules.obligation import bound_titles
 from veta.movements.gather import accounts_of, lots_made, origin_code
+from veta.norms import NormNotInForce
 
 
 def snapshot(case: Case) -> bytes:
@@ -40,7 +43,7 @@ def snapshot(case: Case) -> bytes:
     marked = {part.facts.id: part.facts.accreditation for part in case.parts if part.facts and part.facts.made_as}
     if marked:
         facts["marked"] = marked
-    if case.titles and (links := _links(case)):
+    if links := _links(case):
         facts["links"] = links
     if isinstance(case.item, DocumentedIntake):
         facts["paper_numbers"] = [(*paper, movement) for paper, movement in _used(case)]
@@ -68,11 +71,14 @@ def _codes(case: Case) -> list[str]:
 
 
 def _links(case: Case) -> list[UUID]:
-    """The mandates of the title's holders with whatever operator, where none of them gave the reporting one his."""
-    for actor, _ in case.titles[0].holders:
-        if case.speaks_for(actor):
-            return []
-    holders = {actor for actor, _ in case.titles[0].holders}
+    """The mandates, with whatever operator, of the holders of the bound titles behind the mineral."""
+    if case.item.kind not in RULES["OBL-002"].kinds:
+        return []
+    try:
+        bound = bound_titles(case)
+    except NormNotInForce:
+        return []
+    holders = {actor for _, title, _ in bound for actor, _ in title.holders}
     return [v.id for (actor, _), versions in case.world.mandates.items() if actor in holders for v in versions]
 
 
