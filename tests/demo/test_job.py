@@ -95,7 +95,7 @@ def test_a_further_run_sends_another_month_to_the_same_world(
 
 def test_without_once_the_hub_stays_open_until_told_to_end(first: subprocess.CompletedProcess[str], home: Path) -> None:
     with subprocess.Popen(
-        command("--small", "--port", "0"), env=environment(home), text=True, stdout=subprocess.PIPE
+        command("--small", "--port", "0", "--node-port", "0"), env=environment(home), text=True, stdout=subprocess.PIPE
     ) as running:
         assert running.stdout is not None
         said = ""
@@ -106,10 +106,16 @@ def test_without_once_the_hub_stays_open_until_told_to_end(first: subprocess.Com
         url = re.search(r"queda abierta en (http://127\.0\.0\.1:\d+)", said)
         assert url is not None, said
         assert httpx.get(f"{url.group(1)}/", follow_redirects=True, trust_env=False).status_code == 200
+        node = re.search(r"El nodo del operador DEMO-A queda abierto en (http://127\.0\.0\.1:\d+): 6 capturas", said)
+        assert node is not None, said
+        assert "6 aceptadas por la plataforma" in said
+        assert httpx.get(f"{node.group(1)}/salud", trust_env=False).status_code == 200
         running.terminate()
         assert running.wait(30) == 128 + signal.SIGTERM
     with pytest.raises(httpx.ConnectError):
         httpx.get(url.group(1), trust_env=False)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(node.group(1), trust_env=False)
 
 
 def test_an_accepted_fraud_makes_it_end_with_1(tmp_path: Path, new_home: Callable[[], Path]) -> None:

@@ -71,6 +71,12 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_DELETE = answer_it
 
+    def do_HEAD(self) -> None:
+        """Whoever asks for the hour."""
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def say(self, status: int, value: Any, *, retry_after: str | None = None) -> None:
         body = value if isinstance(value, bytes) else orjson.dumps(value)
         self.send_response(status)

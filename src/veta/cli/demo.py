@@ -22,6 +22,7 @@ def demo(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Otra semilla, otro mundo y otro mes.")] = 1,
     port: Annotated[int, typer.Option("--port", help="Puerto de la plataforma; 0 toma uno libre.")] = 8600,
+    node_port: Annotated[int, typer.Option("--node-port", help="Puerto del nodo; 0 toma uno libre.")] = 8700,
     small: Annotated[bool, typer.Option("--small", help="Un mes pequeño, con los mismos diez fraudes.")] = False,
 ) -> None:  # fmt: skip
     """Carga un mundo ficticio, envía un mes de sus movimientos, planta diez fraudes y lo revisa todo.
@@ -38,5 +39,5 @@ def demo(
     from veta.demo.run import Demo, demonstrate
     from veta.demo.screen import Screen
 
-    asked = Demo(home=home_of(), seed=seed, port=port, once=once, small=small, data=data)
+    asked = Demo(home=home_of(), seed=seed, port=port, node_port=node_port, once=once, small=small, data=data)
     raise typer.Exit(demonstrate(asked, screen=Screen()))

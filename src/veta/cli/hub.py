@@ -78,6 +78,36 @@ def restored(officer: str = typer.Option(..., "--by", help="Quién restauró la 
 
 
 @app.command()
+def sandbox(
+    port: int = typer.Option(8601, help="Puerto en que responde; 0 toma uno libre."),
+    reset: bool = typer.Option(False, "--reset", help="Empieza de nuevo: olvida todo lo que el ensayo tenía."),
+) -> None:
+    """Abre una plataforma de ensayo con datos ficticios, en VETA_HOME/sandbox; «veta hub sandbox-mode» la daña."""
+    from veta.config.postgres.place import home_of
+    from veta.demo.sandbox import open as opening
+
+    home = home_of() / "sandbox"
+    if reset:
+        opening.reset(home)
+    with opening.open_sandbox(home, port=port, say=typer.echo) as made:
+        typer.echo(f"El ensayo está abierto en {made.url} (Ctrl+C lo cierra).")
+        typer.echo(f"Operador: {made.operator}. Su llave: {made.key}")
+        opening.stay()
+
+
+@app.command("sandbox-mode")
+def sandbox_mode(
+    mode: str = typer.Argument(help="normal, slow (5 s), down (no responde), limited (429) o rejecting (422)."),
+) -> None:
+    """Cambia cómo se porta la plataforma de ensayo desde la próxima llamada."""
+    from veta.config.postgres.place import home_of
+    from veta.demo.sandbox.open import set_mode
+
+    set_mode(home_of() / "sandbox", mode)
+    typer.echo(f"Desde ahora: {mode}.")
+
+
+@app.command()
 def openapi() -> None:
     """Escribe en la salida el documento OpenAPI de la API (docs/openapi.json)."""
     from veta.cli.environment import open_django

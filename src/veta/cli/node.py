@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from veta.cli.environment import in_node, open_django
+from veta.cli.environment import open_django
+from veta.config.node_environment import in_node
 
 app = typer.Typer(no_args_is_help=True, help="El nodo de un operador: primera mesa, permisos, diagnóstico.")
 
@@ -80,6 +81,22 @@ def reconcile() -> None:
         for each in differences:
             typer.echo(f"  {each.movement} {each.differs}: aquí «{each.ours}», en la PTM «{each.theirs}»")
     raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def doctor() -> None:
+    """Revisa llave, plataforma, reloj, permisos, base de datos, envío y cola; termina con 1 si algo falla."""
+    in_node()
+    open_django()
+    from veta.node.doctor import examine
+
+    found = list(examine())
+    for each in found:
+        mark = typer.style("✓", fg="green") if each.good else typer.style("✗", fg="red")
+        typer.echo(f"{mark} {each.what}: {each.said}")
+        if not each.good:
+            typer.echo(f"    {each.remedy}")
+    raise typer.Exit(0 if all(each.good for each in found) else 1)
 
 
 @app.command()

@@ -36,7 +36,7 @@ def node(
     threads: int = typer.Option(32, min=1, help="Hilos de cada proceso web."),
 ) -> None:
     """Abre el nodo de un operador: su propia base de datos, sus páginas, y el envío a la plataforma."""
-    from veta.cli.environment import NODE_ORIGIN, in_node
+    from veta.config.node_environment import NODE_ORIGIN, in_node
 
     in_node()
     if os.environ["VETA_PUBLIC_ORIGIN"] == NODE_ORIGIN:

@@ -1,6 +1,6 @@
 """Django settings of the node: the hub's, with the node's own applications, addresses, permissions and sign-in.
 
-`veta.cli.environment.open_node` sets home, database and origin first: nothing of the node lies in the hub's.
+`veta.config.node_environment.in_node` sets home, database and origin first: nothing of the node lies in the hub's.
 """
 
 import os

@@ -63,9 +63,9 @@ def ready_officers(home: Path) -> list[DemoOfficer]:
     if not known:
         known = {user.email: user for user in found_administrators(*FOUNDERS)}
         for user in known.values():
-            _open(user, password)
+            open_account(user, password)
     founders = [known[email] for email, _ in FOUNDERS]
-    shown = [DemoOfficer(str(LABELS[Role.ADMINISTRATOR]), each.email, _codes(each)) for each in founders]
+    shown = [DemoOfficer(str(LABELS[Role.ADMINISTRATOR]), each.email, codes_of(each)) for each in founders]
     return shown + [_officer(*person, founders, password) for person in PEOPLE]
 
 
@@ -75,17 +75,19 @@ def _officer(role: Role, email: str, name: str, founders: list[User], password: 
         user = create_account(email=email, name=name, created_by=founders[0])
         asked = propose_role(user=user, role=role, reason="Demostración", proposed_by=founders[0])
         decide_role(asked.id, granted=True, reason="Demostración", decided_by=founders[1])
-        _open(user, password)
-    return DemoOfficer(str(LABELS[role]), email, _codes(user))
+        open_account(user, password)
+    return DemoOfficer(str(LABELS[role]), email, codes_of(user))
 
 
-def _open(user: User, password: str) -> None:
+def open_account(user: User, password: str) -> None:
+    """Give an account its password and a second factor."""
     user.set_password(password)
     user.save(update_fields=["password"])
     TOTP.activate(user, generate_totp_secret())
 
 
-def _codes(user: User) -> tuple[str, ...]:
+def codes_of(user: User) -> tuple[str, ...]:
+    """Codes not used yet; who has none left gets new ones."""
     found = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
     unused = found.wrap().get_unused_codes() if found else []
     if not unused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -11,6 +12,7 @@ from veta.demo.country import demo_country
 from veta.demo.files import declared, import_real, real_country
 from veta.demo.job import run
 from veta.demo.load import ready_world
+from veta.demo.node import open_node
 from veta.demo.officers import demo_password, ready_officers
 from veta.demo.screen import Screen
 from veta.demo.serving import Hub, open_hub
@@ -29,6 +31,7 @@ class Demo:
     home: Path
     seed: int = 1
     port: int = 8600
+    node_port: int = 8700
     once: bool = False
     small: bool = False
     data: Path | None = None
@@ -66,7 +69,11 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
             screen.officers(officers, password=demo_password(demo.home))
             screen.miner(link_of_a_miner(hub.url))
             if not demo.once:
-                _stay(hub, screen)
+                with ExitStack() as opened:
+                    with screen.waiting("Abriendo el nodo de un operador"):
+                        node = opened.enter_context(open_node(world, hub, home=demo.home, port=demo.node_port))
+                    screen.node(node)
+                    _stay(hub, screen)
         return 0 if outcome.good else 1
     finally:
         hub.close()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from veta.demo.checks import Checked
     from veta.demo.files import Imported
     from veta.demo.job import Outcome
+    from veta.demo.node import OpenNode
     from veta.demo.sending import Pace
 
 STATES = {
@@ -148,6 +149,15 @@ class Screen:
         """Where a miner reads what was sold in his name."""
         if link:
             self.say(f"La página de un minero, por tres días: [bold]{link}[/bold]")
+
+    def node(self, node: OpenNode) -> None:
+        """The operator's node beside the hub, and who may sign in there."""
+        self.say(
+            f"\nEl nodo del operador {node.operator} queda abierto en [bold]{node.url}[/bold]: {node.records} capturas"
+            f" sembradas, {node.accepted} aceptadas por la plataforma. Entran, con la misma contraseña:"
+        )
+        for role, email, codes in node.people:
+            self.say(f"  {role:<28}{email:<27}{' '.join(codes)}")
 
     def next_steps(self, url: str, *, ours: bool) -> None:
         """Where to look now that it is done."""

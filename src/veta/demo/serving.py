@@ -54,7 +54,7 @@ def open_hub(home: Path, *, port: int) -> Hub:
     Effects: a child process, its screen in VETA_HOME/demo/hub.log. Raises DemoRefused where it does not open.
     """
     url = f"http://{HOST}:{port}"
-    if port and _taken(port):
+    if port and taken(port):
         if _is_ours(home, url):
             return Hub(url)
         port = 0
@@ -65,10 +65,11 @@ def open_hub(home: Path, *, port: int) -> Hub:
         process = subprocess.Popen(  # noqa: S603 - ourselves
             command, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen, start_new_session=True
         )
-    return Hub(_address(process, log), process)
+    return Hub(address_of(process, log, "La plataforma"), process)
 
 
-def _taken(port: int) -> bool:
+def taken(port: int) -> bool:
+    """Whether somebody listens there already."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
 
@@ -88,7 +89,8 @@ def _is_ours(home: Path, url: str) -> bool:
     return answer.status_code == 200 and wanted.encode() in orjson.dumps(answer.json())
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def address_of(process: subprocess.Popen[bytes], log: Path, who: str) -> str:
+    """Where a server that was started says that it is open. Raises DemoRefused where it does not open."""
     limit = time.monotonic() + PATIENCE
     while time.monotonic() < limit and process.poll() is None:
         found = _OPEN.search(log.read_text(encoding="utf-8", errors="replace"))
@@ -97,4 +99,4 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
         time.sleep(0.05)
     process.terminate()
     process.wait()
-    raise DemoRefused(f"La plataforma no abrió. Su registro está en {log}.")
+    raise DemoRefused(f"{who} no abrió. Su registro está en {log}.")

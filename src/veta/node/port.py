@@ -83,6 +83,9 @@ class HubPort(Protocol):
     ) -> dict[str, Any]:
         """Issue a document over a lot's quantity."""
 
+    def minerals(self) -> Iterator[dict[str, Any]]:
+        """The catalogue of minerals."""
+
     def municipalities(self, q: str = "") -> Iterator[dict[str, Any]]:
         """Municipalities by code or name."""
 

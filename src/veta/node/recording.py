@@ -108,6 +108,9 @@ class RecordingHub:
     ) -> dict[str, Any]:
         raise HubRefused(404, {"title": "Un ensayo no expide certificados."})
 
+    def minerals(self) -> Iterator[dict[str, Any]]:
+        return iter(())
+
     def municipalities(self, q: str = "") -> Iterator[dict[str, Any]]:
         return iter(())
 

@@ -1,0 +1,121 @@
+"""Open the sandbox: a home of its own with the demonstration's world, the real hub over it, the wire in front."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from veta.config.postgres import stop
+from veta.demo.keep import DemoRefused, key_path
+from veta.demo.sandbox.wire import MODES
+from veta.demo.serving import HOST, address_of
+
+FORGOTTEN = ("log", "demo", "keys", "operators", "static", "log.policy", "sandbox.mode", "node")
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Where it answers, its home, and an operator's key that it takes."""
+
+    url: str
+    home: Path
+    operator: str
+    key: Path
+
+
+def mode_file(home: Path) -> Path:
+    return home / "sandbox.mode"
+
+
+def set_mode(home: Path, mode: str) -> None:
+    """How the wire behaves from the next call on. Raises DemoRefused for a mode that there is not."""
+    if mode not in MODES:
+        raise DemoRefused(f"«{mode}» no es un modo. Use uno de: {', '.join(MODES)}.")
+    if not home.is_dir():
+        raise DemoRefused("No hay ensayo que cambiar: ábralo con «veta hub sandbox».")
+    mode_file(home).write_text(mode)
+
+
+def reset(home: Path) -> None:
+    """Forget all that a sandbox has, its database too. Effects: stops its server, deletes what it made."""
+    if not home.exists():
+        return
+    stop(home)
+    data = home / "pg"
+    if data.is_symlink():
+        shutil.rmtree(data.readlink().parent, ignore_errors=True)
+        data.unlink()
+    shutil.rmtree(data, ignore_errors=True)
+    for name in FORGOTTEN:
+        path = home / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_sandbox(home: Path, *, port: int, say: Callable[[str], None]) -> Iterator[Sandbox]:
+    """The sandbox of a home at `port` (0: a free one), until the end of the block.
+
+    Raises DemoRefused where it does not open. Effects: a home with a database, kept for the next time.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    port = port or _free()
+    environment |= {"VETA_HOME": str(home), "VETA_PUBLIC_ORIGIN": f"http://{HOST}:{port}"}
+    say("Preparando el mundo ficticio del ensayo")
+    for words in (("veta.cli.main", "db", "migrate"), ("veta.demo.sandbox.world",)):
+        done = subprocess.run([sys.executable, "-m", *words], env=environment, capture_output=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise DemoRefused(done.stderr.decode(errors="replace")[-500:])
+    operator = done.stdout.decode().split()[-1]
+    log = home / "demo" / "hub.log"
+    with log.open("wb") as screen:
+        hub = subprocess.Popen(
+            [sys.executable, "-m", "veta.cli.main", "serve", "hub", "--port", "0", "--workers", "1"],
+            env=environment, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen, start_new_session=True,
+        )  # fmt: skip
+    wire: subprocess.Popen[bytes] | None = None
+    try:
+        hub_port = address_of(hub, log, "El ensayo").rpartition(":")[2]
+        wire = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "veta.demo.sandbox.wire", str(port), hub_port, str(mode_file(home))],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        if wire.stdout is None or not wire.stdout.readline():
+            raise DemoRefused(f"No se puede escuchar en {HOST}:{port}. Cierre lo que lo ocupa o use --port.")
+        set_mode(home, "normal")
+        yield Sandbox(f"http://{HOST}:{port}", home, operator, key_path(home, operator))
+    finally:
+        for process in filter(None, (wire, hub)):
+            process.terminate()
+            process.wait()
+
+
+def stay() -> None:
+    """Wait for Ctrl+C or SIGTERM."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        return
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
