@@ -19,20 +19,26 @@ from veta.storage.key_file import made_once
 SHOWN = 2
 FOUNDERS = (("administra.1@demo.invalid", "Administración Uno (ficticia)"),
             ("administra.2@demo.invalid", "Administración Dos (ficticia)"))  # fmt: skip
-# Prices are entered by one and approved by another of the same role: so two of it.
+# Prices are entered by one and approved by another of the same role, and so is each verdict of the call: two of these.
 PEOPLE: tuple[tuple[Role, str, str], ...] = (
     (Role.OVERSIGHT, "fiscaliza@demo.invalid", "Fiscalización Demo (ficticia)"),
     (Role.ROYALTIES, "regalias.1@demo.invalid", "Regalías Uno (ficticia)"),
     (Role.ROYALTIES, "regalias.2@demo.invalid", "Regalías Dos (ficticia)"),
     (Role.SIGNER, "firma@demo.invalid", "Firma Demo (ficticia)"),
     (Role.IT, "tecnologia@demo.invalid", "Tecnología Demo (ficticia)"),
+    (Role.IT, "tecnologia.2@demo.invalid", "Tecnología Dos (ficticia)"),
     (Role.LEGAL, "juridica@demo.invalid", "Jurídica Demo (ficticia)"),
+    (Role.LEGAL, "juridica.2@demo.invalid", "Jurídica Dos (ficticia)"),
     (Role.COMMUNICATIONS, "prensa@demo.invalid", "Comunicaciones Demo (ficticia)"),
     (Role.REGISTRY, "registro@demo.invalid", "Registro Demo (ficticio)"),
     (Role.MAYOR, "alcaldia@demo.invalid", "Alcaldía Demo (ficticia)"),
     (Role.INSURER, "aseguradora@demo.invalid", "Aseguradora Demo (ficticia)"),
     (Role.AUDITOR, "auditoria@demo.invalid", "Auditoría Demo (ficticia)"),
 )
+
+
+# Who applies in the call for operators: an account without any role.
+APPLICANT = "solicitante@demo.invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,16 @@ def ready_officers(home: Path) -> list[DemoOfficer]:
     founders = [known[email] for email, _ in FOUNDERS]
     shown = [DemoOfficer(str(LABELS[Role.ADMINISTRATOR]), each.email, codes_of(each)) for each in founders]
     return shown + [_officer(*person, founders, password) for person in PEOPLE]
+
+
+@transaction.atomic
+def ready_applicant(home: Path) -> DemoOfficer:
+    """The account of a firm that applies in the call, made now if it is not there; it holds no role."""
+    user = User.objects.filter(email=APPLICANT).first()
+    if user is None:
+        user = create_account(email=APPLICANT, name="Solicitante Demo (ficticia)", created_by=None)
+        open_account(user, demo_password(home))
+    return DemoOfficer("Solicitante", APPLICANT, codes_of(user))
 
 
 def _officer(role: Role, email: str, name: str, founders: list[User], password: str) -> DemoOfficer:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from veta.demo.called import ready_call
 from veta.demo.country import demo_country
 from veta.demo.files import declared, import_real, real_country
 from veta.demo.job import run
 from veta.demo.load import ready_world
 from veta.demo.node import open_node
-from veta.demo.officers import demo_password, ready_officers
+from veta.demo.officers import demo_password, ready_applicant, ready_officers
 from veta.demo.screen import Screen
 from veta.demo.serving import Hub, open_hub
 from veta.demo.town import link_of_a_miner, seat_the_mayor
@@ -55,6 +56,10 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
     screen.world(world, new=new)
     officers = ready_officers(demo.home)
     seat_the_mayor()
+    if officers:
+        officers.append(ready_applicant(demo.home))
+    with screen.waiting("Abriendo la convocatoria de operadores"):
+        called = ready_call(bool(officers))
     if demo.data is not None and not new:
         screen.say("Los volúmenes declarados dan forma a un mundo nuevo: para verlos, use otro VETA_HOME.")
     with screen.waiting("Abriendo la plataforma"):
@@ -68,6 +73,7 @@ def demonstrate(demo: Demo, *, screen: Screen) -> int:
             screen.outcome(outcome)
             screen.officers(officers, password=demo_password(demo.home))
             screen.miner(link_of_a_miner(hub.url))
+            screen.call(hub.url, called)
             if not demo.once:
                 with ExitStack() as opened:
                     with screen.waiting("Abriendo el nodo de un operador"):

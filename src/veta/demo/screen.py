@@ -33,6 +33,7 @@ NEXT = (
     (".venv/bin/veta ledger audit", "todas las comprobaciones del libro"),
     (".venv/bin/veta movements replay --all", "cada veredicto, decidido otra vez"),
     (".venv/bin/veta log verify --database", "el registro público, con código que no comparte nada con él"),
+    (".venv/bin/veta calls verify DEMO-OTTM-2026", "la historia de la convocatoria, repetida"),
     (".venv/bin/veta norms list", "los parámetros legales, con su fecha y su norma"),
     (".venv/bin/veta registry show DEMO-001", "lo que el registro sabe de un título"),
 )
@@ -149,6 +150,11 @@ class Screen:
         """Where a miner reads what was sold in his name."""
         if link:
             self.say(f"La página de un minero, por tres días: [bold]{link}[/bold]")
+
+    def call(self, url: str, code: str) -> None:
+        """Where the call for operators is, and that its hour is not today's."""
+        if code:
+            self.say(f"La convocatoria de operadores, a mitad de camino: [bold]{url}/convocatorias/{code}/[/bold]")
 
     def node(self, node: OpenNode) -> None:
         """The operator's node beside the hub, and who may sign in there."""
