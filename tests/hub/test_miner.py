@@ -19,9 +19,10 @@ from tests.hub.country import CARD_PIN, STRANGER, Hub
 from tests.hub.test_events_api import numbered
 from tests.registry.given import Mailbox
 from tests.site.conftest import enrol, session_of
-from veta.hub.miner import answers, checks, links, pages, session
+from veta.hub.miner import answers, checks, links, pages, session, shown
 from veta.hub.miner.checks import checks_of
 from veta.hub.miner.models import Answer, Link
+from veta.kernel.period import bogota_date
 from veta.movements import services as movements
 from veta.operators.services.limits import limits
 from veta.site.models import AccessRecord, User
@@ -337,6 +338,28 @@ def test_a_measure_cites_a_check_that_holds_and_never_its_source(
     assert before[0].text in page.split("Lo hecho")[1]
     for word in ("María", "M. P.", "aviso", "denuncia", STRANGER["number"]):
         assert word not in before[0].text
+
+
+@pytest.mark.parametrize(("days", "late"), [(-1, 0), (0, 0), (1, 1)])
+def test_purchases_reported_past_the_window_are_counted_however_old_they_are_said_to_be(days: int, late: int) -> None:
+    from veta.movements.domain import law
+    from veta.movements.queries.purchases import Purchase
+
+    at = datetime(2026, 11, 10, 15, tzinfo=UTC)
+    received = at + law.reporting_window(at.date()) + timedelta(days=days)
+    found = [Purchase(uuid4(), at, uuid4(), uuid4(), "oro", 34_900, False, False, received)]
+    assert [check.code for check in checks._checks(found)] == ["late"] * late
+
+
+def test_a_purchase_reported_today_as_of_last_year_is_counted_of_its_buyer_and_shown_to_the_miner(hub: Hub) -> None:
+    buyer, now = hub.actor("trader2"), datetime.now(UTC)
+    old = hub.movement("purchase", seller=STRANGER, buyer=hub.world.PARTIES["trader2"], quantity="1.500")
+    day = now - timedelta(days=300)
+    (result,) = hub.report(old | {"occurred_at": day.isoformat()}, by=hub.second)
+    assert result["verdict"]["status"] == "accepted", result
+    assert [check.code for check in checks_of(buyer, now=now)] == ["asserted", "late"]
+    sale = next(sale for sale in shown.page_of(hub.actor("stranger"))["sales"] if str(sale.id) == old["id"])
+    assert (sale.day, sale.reported) == (bogota_date(day), bogota_date(now))
 
 
 @pytest.mark.parametrize(("sellers", "codes"), [(2, 0), (3, 2)])

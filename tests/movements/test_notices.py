@@ -51,6 +51,16 @@ def test_what_only_the_buyer_asserts_is_told_once(world: World) -> None:
     assert len(mailbox.sent) == 2
 
 
+@pytest.mark.parametrize(("on", "said"), [("2026-11-10", "oro."), ("2026-11-09", "oro, el 9/11/2026.")])
+def test_a_sale_said_to_be_of_another_day_is_told_with_that_day(world: World, on: str, said: str) -> None:
+    world.send(world.purchase("2.000") | {"occurred_at": f"{on}T09:00:00-05:00"})
+    numbered()
+    mailbox = Mailbox()
+    services.tell_miners(port=mailbox)
+    ((_, text),) = mailbox.sent
+    assert said in text
+
+
 def test_its_undoing_is_told_too(world: World) -> None:
     purchase = world.purchase()
     world.send(purchase)

@@ -8,9 +8,11 @@ writes nothing for them and none is forgotten.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from veta.kernel.period import bogota_date
 from veta.kernel.quantity import text_of
 from veta.movements.domain.case import Case
 from veta.movements.domain.verdict import Verdict
@@ -37,7 +39,7 @@ WHERE v.group = ANY (%s::bigint[]) AND v.status = 'accepted' AND m.kind IN ('rev
 _NOTICED = "INSERT INTO movements_noticed (until) VALUES (%s) ON CONFLICT DO NOTHING"
 # A reversal is told like the purchase that it undoes: same parties, same lot.
 _TOLD = """
-SELECT m.id, m.kind, p.author, p.counterparty, l.mineral, a.received
+SELECT m.id, m.kind, p.author, p.counterparty, l.mineral, a.received, p.occurred_at, p.received_at
 FROM movements_movement AS m
 JOIN movements_movement AS p ON p.id = CASE m.kind WHEN 'reversal' THEN m.subject ELSE m.id END
 JOIN ledger_entry AS e ON e.movement = p.id JOIN ledger_lot AS l ON l.account = e.target
@@ -86,11 +88,14 @@ def tell(movements: Collection[UUID], *, port: MessagePort, link: Link | None = 
     contacts = contacts_of({row[3] for row in rows})
     names = names_of({row[2] for row in rows})
     unsent: list[UUID] = []
-    for movement, kind, buyer, seller, mineral, amount in rows:
+    for movement, kind, buyer, seller, mineral, amount, *instants in rows:
         if seller in contacts:
             try:
                 where = f" Vea o responda aquí: {link(seller)}" if link else " Si no fue usted, avise a la ANM."
-                port.send(contacts[seller], _text(kind, names.get(buyer, "Un comprador"), mineral, amount) + where)
+                port.send(
+                    contacts[seller],
+                    _text(kind, names.get(buyer, "Un comprador"), mineral, amount) + _when(*instants) + where,
+                )
             except MessageNotSent:
                 unsent.append(movement)
     return unsent
@@ -102,4 +107,10 @@ def _text(kind: str, buyer: str, mineral: str, amount: int) -> str:
         (text_of(amount, factor=known.factor), known.unit, known.name) if known else ("", "", mineral)
     )
     says = _SAYS[kind].format(quantity=quantity, unit=unit, mineral=name.lower())
-    return f"Veta: {buyer} {says}."
+    return f"Veta: {buyer} {says}"
+
+
+def _when(occurred_at: datetime, received_at: datetime) -> str:
+    """On which day it is said to have been, where that is not the day of the report."""
+    on = bogota_date(occurred_at)
+    return "." if on == bogota_date(received_at) else f", el {on.day}/{on.month}/{on.year}."

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from veta.kernel.period import bogota_date
+from veta.movements.domain import law
 from veta.movements.queries.purchases import Purchase, purchases_by
 from veta.storage.connection import plain_cursor
 
@@ -40,6 +41,10 @@ def _checks(found: Sequence[Purchase]) -> Iterator[Check]:
             f"De {len(found)} compras de los últimos 90 días, {asserted} se reportaron sin consentimiento comprobado."
         )
         yield Check("asserted", text)
+    late = sum(_late(purchase) for purchase in found)
+    if late:
+        text = f"De {len(found)} compras de los últimos 90 días, {late} se reportaron pasado el plazo de reporte."
+        yield Check("late", text)
     quantity, times = _most_repeated(found)
     if times >= SEVERAL:
         text = f"En los últimos 90 días, {times} vendedores distintos figuran con la misma cantidad exacta."
@@ -48,6 +53,13 @@ def _checks(found: Sequence[Purchase]) -> Iterator[Check]:
     if sellers >= SEVERAL:
         text = f"El {day} se reportaron compras a {sellers} vendedores distintos en un solo día."
         yield Check(f"busiest-{day}", text)
+
+
+def _late(purchase: Purchase) -> bool:
+    """Whether it was reported after the window of its day: what a permission got later could be made to cover."""
+    received = purchase.received_at
+    window = law.reporting_window(bogota_date(purchase.occurred_at))
+    return received is not None and received - purchase.occurred_at > window
 
 
 def _most_repeated(found: Sequence[Purchase]) -> tuple[int, int]:

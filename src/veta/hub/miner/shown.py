@@ -62,6 +62,7 @@ class Sale:
     unit: str
     mineral: str
     undone: bool
+    reported: Any = None  # the day, where it was another
 
 
 def page_of(actor: UUID) -> dict[str, Any]:
@@ -111,7 +112,9 @@ def sale_of(purchase: Purchase, buyer: str) -> Sale:
     quantity = _figure(purchase.amount, mineral.factor if mineral else 1)
     name, unit = (mineral.name.lower(), mineral.unit) if mineral else (purchase.mineral, "")
     day = purchase.occurred_at.astimezone(BOGOTA).date()
-    return Sale(purchase.movement, day, buyer, quantity, unit, name, purchase.undone)
+    received = purchase.received_at.astimezone(BOGOTA).date() if purchase.received_at else day
+    reported = received if received != day else None
+    return Sale(purchase.movement, day, buyer, quantity, unit, name, purchase.undone, reported)
 
 
 def _card(card: CardNow | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _UNDONE = """EXISTS (
         SELECT FROM movements_movement AS r JOIN movements_verdict AS w ON w.movement_id = r.id
         WHERE r.subject = m.id AND r.kind = 'reversal' AND w.status = 'accepted')"""
 _IN_THE_NAME = """
-SELECT m.id, m.occurred_at, m.author, m.counterparty, l.mineral, a.received, {undone}
+SELECT m.id, m.occurred_at, m.author, m.counterparty, l.mineral, a.received, {undone}, false, m.received_at
 FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id AND v.status = 'accepted'
 JOIN ledger_entry AS e ON e.movement = m.id JOIN ledger_lot AS l ON l.account = e.target AND l.movement = m.id
 JOIN ledger_account AS a ON a.id = l.account
@@ -25,10 +25,10 @@ WHERE m.kind = 'subsistence_purchase' AND {which}
 """
 _BY_A_BUYER = """
 SELECT m.id, m.occurred_at, m.author, m.counterparty, l.mineral, a.received, false,
-    EXISTS (SELECT FROM registry_assertedconsent AS s WHERE s.movement = m.id)
+    EXISTS (SELECT FROM registry_assertedconsent AS s WHERE s.movement = m.id), m.received_at
 FROM ledger_account AS a JOIN ledger_lot AS l ON l.account = a.id JOIN movements_movement AS m ON m.id = l.movement
 WHERE a.holder = %s AND a.kind = 'lot' AND m.kind = 'subsistence_purchase' AND m.author = a.holder
-    AND m.occurred_at >= %s AND NOT {undone}
+    AND m.received_at >= %s AND NOT {undone}
 """
 
 
@@ -43,6 +43,7 @@ class Purchase(NamedTuple):
     amount: int
     undone: bool
     asserted: bool = False
+    received_at: datetime | None = None
 
 
 def purchases_from(cursor: Cursor, seller: UUID, *, limit: int) -> list[Purchase]:
@@ -62,5 +63,6 @@ def purchases_named(cursor: Cursor, movements: Collection[UUID]) -> dict[UUID, P
 
 
 def purchases_by(cursor: Cursor, buyer: UUID, *, since: datetime) -> list[Purchase]:
-    """What a buyer reported to have bought since then and nobody undid; `asserted`: on its operator's word alone."""
+    """What a buyer reported since then to have bought, whenever that was, and nobody undid; `asserted`: on its
+    operator's word alone."""
     return [Purchase(*row) for row in cursor.execute(_BY_A_BUYER.format(undone=_UNDONE), (buyer, since), prepare=True)]
