@@ -83,3 +83,13 @@ def test_what_the_hub_signs_libsodium_verifies(hub: Hub, coal: str) -> None:
     message = cose.read(base45.decode(found["code"].removeprefix("VETA1:")))
     key = nacl.signing.VerifyKey(hub_signer().private.public_key().public_bytes_raw())
     key.verify(message.signed, message.signature)
+
+
+def test_what_a_miner_sold_to_others_is_told_to_who_has_his_mandate_alone(hub: Hub) -> None:
+    """The buyer's operator has only the buyer's."""
+    bought = hub.movement("purchase", buyer=hub.world.PARTIES["trader2"])
+    assert hub.report(bought, by=hub.second)[0]["verdict"]["status"] == "accepted"
+    made = told(hub.second.call("POST", "/certificates", asked(bought["lot"], kind="quota_certificate")))
+    seen = told(hub.first.call("GET", f"/certificates/{made['id']}"))
+    assert {(row["before"], row["after"]) for row in made["quotas"]} == {(None, None)}
+    assert [row["after"] is not None for row in seen["quotas"]] == [True, True]

@@ -32,9 +32,9 @@ def trade(module_database: Any) -> Trade:
 def sent(trade: Trade, lot: str, quantity: str, *, holder: str, cited: str = "PAPEL-7", **more: Any) -> dict[str, Any]:
     brought = [{"type": "origin_certificate", "number": cited, "issued_on": "2026-11-10"}]
     made = trade.world.movement(
-        "dispatch", holder=World.PARTIES[holder], items=[{"lot": lot, "quantity": quantity, "new_lot": str(uuid7())}],
-        to={"municipality": TOWN, "facility": "Patio de la prueba"}, place={"municipality": TOWN}, vehicle="ABC123",
-        carrier=DRIVER, evidence=brought, **more,
+        "dispatch", holder=World.PARTIES[holder], to={"municipality": TOWN, "facility": "Patio de la prueba"},
+        place={"municipality": TOWN}, vehicle="ABC123", carrier=DRIVER, evidence=brought,
+        **{"items": [{"lot": lot, "quantity": quantity, "new_lot": str(uuid7())}], **more},
     )  # fmt: skip
     trade.accepted(made)
     return made
@@ -87,7 +87,7 @@ def test_a_trader_shows_its_rucom_and_the_copy_of_who_sold_to_it(trade: Trade) -
 
 
 @pytest.mark.parametrize("cited", ["PAPEL-7", "own", "other", "little"])
-def test_a_paper_from_outside_is_to_be_checked_and_one_of_other_mineral_is_none(trade: Trade, cited: str) -> None:
+def test_a_paper_from_outside_is_to_be_checked_and_one_over_another_lot_is_none(trade: Trade, cited: str) -> None:
     lot = trade.coal()["lot"]
     other = trade.certify(trade.coal()["lot"])
     own = trade.certify(lot, amount=4_999) if cited in ("own", "little") else other
@@ -97,7 +97,7 @@ def test_a_paper_from_outside_is_to_be_checked_and_one_of_other_mineral_is_none(
     text = seen(sent(trade, lot, "5.000", holder="holder2", cited=number))
     wanted = {
         "PAPEL-7": ("wait", "fuera de la plataforma"), "own": ("stop", "Ya no sirve"),
-        "other": ("stop", "otro mineral"), "little": ("stop", "no ampara toda la carga"),
+        "other": ("stop", "Ampara otro lote"), "little": ("stop", "no ampara toda la carga"),
     }[cited]  # fmt: skip
     assert papers(text)[-1][0] == wanted[0]
     assert wanted[1] in papers(text)[-1][1]
@@ -109,6 +109,13 @@ def test_less_certified_than_travels_leaves_the_rest_to_the_paper(trade: Trade) 
     trade.certify(lot, amount=50_000)
     assert answer_of(seen(sent(trade, lot, "50.001", holder="holder2")))[0] == "wait"
     assert answer_of(seen(sent(trade, lot, "49.999", holder="holder2")))[0] == "ok"
+
+
+def test_what_covers_one_load_of_a_pack_does_not_cover_the_other(trade: Trade) -> None:
+    lot = trade.coal()["lot"]
+    trade.certify(lot, amount=50_000)
+    two = [{"lot": lot, "quantity": "30.000", "new_lot": str(uuid7())} for _ in range(2)]
+    assert answer_of(seen(sent(trade, lot, "30.000", holder="holder2", items=two)))[0] == "wait"
 
 
 def test_a_miners_gold_travels_with_his_declaration_and_shows_gross_weight(trade: Trade) -> None:

@@ -40,8 +40,8 @@ def within_quota(cursor: Cursor, movement: UUID) -> PurchaseProof:
 def quota_rows(found: PurchaseProof, *, public: bool) -> list[dict[str, Any]]:
     """The quotas, in decimal text: authorised, used before, bought, used after.
 
-    `public`: as anybody may read them. What a person sold to others is told to the parties' operators, and to nobody
-    else (Ley 1581 de 2012): of his quotas `before` and `after` are None.
+    `public`: as anybody may read them. What a person sold to others is told to who has his mandate, and to nobody else
+    (Ley 1581 de 2012): of his quotas `before` and `after` are None.
     """
     return [_row(quota, hidden=public and quota.basis in OF_A_PERSON) for quota in found.quotas]
 

@@ -74,7 +74,7 @@ def issue_certificate(request: HttpRequest) -> HttpResponse:
     signer = hub_signer()
     with signed_act(request, frame=request.body):
         services.issue(asked, clock=SystemClock(), signer=signer)
-    return told(_shown(services.seal(asked.id, signer=signer)), status=201)
+    return told(_shown(services.seal(asked.id, signer=signer), asked.operator), status=201)
 
 
 def _sale(given: dict[str, Any]) -> services.Sale:
@@ -109,7 +109,8 @@ def _amount(lot: UUID, given: str | None) -> int | None:
 ))  # fmt: skip
 def certificate_shown(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """A certificate with its state, its QR and its credential, to the operators of its parties."""
-    return told(_shown(_visible(certificate_id, operator_of(request))))
+    operator = operator_of(request)
+    return told(_shown(_visible(certificate_id, operator), operator))
 
 
 @router.post("/certificates/{uuid:certificate_id}/withdrawal", **operation(
@@ -123,7 +124,7 @@ def withdraw_certificate(request: HttpRequest, certificate_id: UUID) -> HttpResp
     _visible(certificate_id, operator)
     with signed_act(request, frame=request.body):
         ended = services.withdraw(certificate_id, operator=operator, reason=given["reason"], clock=SystemClock())
-    return told(_shown(ended))
+    return told(_shown(ended, operator))
 
 
 def _visible(id: UUID, operator: UUID) -> CertificateView:
@@ -138,7 +139,7 @@ def _visible(id: UUID, operator: UUID) -> CertificateView:
     return found
 
 
-def _shown(found: CertificateView) -> dict[str, Any]:
+def _shown(found: CertificateView, operator: UUID) -> dict[str, Any]:
     mineral = catalogue().mineral(found.mineral)
     factor, unit = (mineral.factor, mineral.unit) if mineral is not None else (1, "")
     return {
@@ -147,11 +148,16 @@ def _shown(found: CertificateView) -> dict[str, Any]:
         "issued_at": found.issued_at.isoformat(), "lot": str(found.lot), "mineral": found.mineral, "unit": unit,
         "quantity": text_of(found.amount, factor=factor), "used": text_of(found.used, factor=factor),
         "left": text_of(found.left, factor=factor), "reason": found.reason, "replaced_by": found.replaced_by,
-        "code": found.code, "credential": found.credential, "quotas": _quotas(found),
+        "code": found.code, "credential": found.credential, "quotas": _quotas(found, operator),
     }  # fmt: skip
 
 
-def _quotas(found: CertificateView) -> list[dict[str, Any]]:
-    """Of a *constancia*: the quotas before and after, of persons too, for those it concerns."""
+def _quotas(found: CertificateView, operator: UUID) -> list[dict[str, Any]]:
+    """Of a *constancia*: the quotas, and what a person used of his, before and after, for who has his mandate.
+
+    To have bought of him is not enough: it would tell each buyer what the others bought.
+    """
     proof = purchase_proof(plain_cursor(), found.movement) if found.kind == "quota_certificate" else None
-    return quota_rows(proof, public=False) if proof is not None else []
+    if proof is None:
+        return []
+    return quota_rows(proof, public=not clients_among({proof.seller}, operator))

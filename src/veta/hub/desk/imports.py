@@ -24,7 +24,7 @@ from veta.hub.typed import DayInput
 from veta.kernel.errors import DomainError
 from veta.registry.queries.imports import LAST, RowReport, Upload, report_of, uploads
 from veta.registry.queries.imports import upload as upload_of
-from veta.registry.services.imports import IMPORTERS, apply_import, propose_import, refuse_import
+from veta.registry.services.imports import IMPORTERS, MAX_FILE, apply_import, propose_import, refuse_import
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 
@@ -98,7 +98,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             made = propose_import(
-                given["lista"], given["archivo"].name, given["archivo"].read(), cut_date=given["corte"],
+                given["lista"], given["archivo"].name, given["archivo"].read(MAX_FILE + 1), cut_date=given["corte"],
                 by=person_of(request).email,
             )  # fmt: skip
         except DomainError as refused:

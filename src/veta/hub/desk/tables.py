@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import xlsxwriter
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.http import content_disposition_header
 
 Text = str | Promise
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,7 +71,7 @@ def exported(table: Table, *, name: str, form: str) -> HttpResponse:
     made = _csv(table) if form == "csv" else _xlsx(table)
     kind = "text/csv; charset=utf-8" if form == "csv" else XLSX
     response = HttpResponse(made, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}") or ""
     return response
 
 

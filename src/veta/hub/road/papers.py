@@ -98,13 +98,19 @@ def _is_own(origin: Origin, own: set[str], holder: UUID) -> bool:
 
 
 def _of_origin(cursor: Cursor, pack: RoadPack) -> list[Paper]:
-    """The live certificates over what travels; then, where an origin has none, those that were brought on paper."""
+    """The live certificates over what travels; then, where an origin has none, those that were brought on paper.
+
+    What a certificate covers of one load is left to none of the others.
+    """
     found: dict[UUID, CertificateView] = {}
+    left: dict[UUID, int] = {}
     bare: list[Load] = []
     for load in pack.loads:
         live = _live_over(cursor, load)
-        found.update({each.id: each for each in live})
-        if not _covered(cursor, load, live):
+        for each in live:
+            found[each.id] = each
+            left.setdefault(each.id, each.left)
+        if not _covered(cursor, load, live, left):
             bare.append(load)
     shown = [_certificate(each) for each in list(found.values())[:MOST_SHOWN]]
     return [*shown, *_brought(pack, bare, set(found))] if bare else shown
@@ -117,11 +123,16 @@ def _live_over(cursor: Cursor, load: Load) -> list[CertificateView]:
     return [each for each in (*own, *before) if each.kind in OF_ORIGIN and each.ending is None and each.left > 0]
 
 
-def _covered(cursor: Cursor, load: Load, live: list[CertificateView]) -> bool:
-    """Whether each origin of the load has one, and those of its very mineral say at least as much as travels."""
-    said = [each.left for each in live if each.mineral == load.mineral]
-    if said and sum(said) < load.amount:
+def _covered(cursor: Cursor, load: Load, live: list[CertificateView], left: dict[UUID, int]) -> bool:
+    """Whether each origin of the load has one, and those of its very mineral say at least as much as travels; what
+    they cover of it is taken from what is `left` of each."""
+    said = [each.id for each in live if each.mineral == load.mineral]
+    if said and sum(left[id] for id in said) < load.amount:
         return False
+    wanted = load.amount
+    for id in said:
+        taken = min(left[id], wanted)
+        left[id], wanted = left[id] - taken, wanted - taken
     covered = {origin for lot in {each.lot for each in live} for origin in _origins_of(cursor, lot)}
     return {origin.id for origin in load.origins} <= covered
 
@@ -179,5 +190,5 @@ def _cited(kind: str, number: str, known: set[UUID]) -> Paper:
     elif found.ending is not None or found.left == 0:
         note = _("Ya no sirve: se retiró, se reemplazó o se usó.")
     else:
-        note = _("Es de otro mineral: no ampara esta carga.")
+        note = _("Ampara otro lote: no sirve para esta carga.")
     return Paper(_name(FORMS[found.kind]), found.number_text, "missing", note, form.norm, url)
