@@ -24,6 +24,8 @@ from tests.certificates.browser.photographs import Print, printed
 from tests.certificates.trade import Trade
 from tests.conftest import APP, Cluster, _point_to
 from tests.site.browser.conftest import CHROMIUM, FLAGS, ROOT, _wait_for
+from veta.certificates.domain.code import CodeOrigin, read_code, signed_code
+from veta.certificates.domain.token import bytes_of
 from veta.certificates.queries import CertificateView
 from veta.certificates.services import withdraw
 from veta.hub.certificate_paper import certificate_paper
@@ -92,13 +94,21 @@ def pointed_to(name: str) -> Iterator[None]:
     _point_to(before, APP)
 
 
+def fullest(found: CertificateView, private: Ed25519PrivateKey) -> str:
+    """The longest code that a certificate can have, of the same certificate: five origins, a firm's long name."""
+    code = read_code(found.code or "", [private.public_key().public_bytes_raw()])
+    rows = tuple(CodeOrigin("title", f"DEMO-ORO-{n}-DE-NOMBRE-LARGO-0{n}", 200) for n in range(5))
+    code = replace(code, issuer=f"{code.issuer} de nombre muy largo", origins=rows, origins_in_all=9)
+    return signed_code(code, token=bytes_of(found.token), private=private)
+
+
 def certified(origin: str) -> Served:
     """One certificate of doré, and one of coal that was withdrawn."""
     before, settings.PUBLIC_ORIGIN = settings.PUBLIC_ORIGIN, origin
     trade = Trade.open()
     valid, gone = trade.certify(trade.dore()), trade.certify(trade.coal()["lot"])
     gone = withdraw(gone.id, operator=trade.world.operator, reason="Error.", clock=FixedClock(trade.world.now))
-    paper = certificate_paper(valid, site=origin, proof=None)
+    paper = certificate_paper(replace(valid, code=fullest(valid, trade.world.signer.private)), site=origin, proof=None)
     settings.PUBLIC_ORIGIN = before
     bought = trade.purchase()["lot"]
     others = tuple(trade.certify(bought, kind) for kind in OF_A_PURCHASE)
@@ -107,10 +117,10 @@ def certified(origin: str) -> Served:
 
 @pytest.fixture(scope="session")
 def paper(served: Served) -> Print:
-    """The valid certificate, printed: its code is of 4 cm and version 15 at most."""
+    """The valid certificate, printed: its code is of 4 cm and of version 15, the densest that there is."""
     made = printed(served.paper)
     assert 3.9 < made.centimetres < 4.1
-    assert made.modules <= 77
+    assert made.modules == 77
     return made
 
 

@@ -2,11 +2,11 @@
 
 import { Refused, verify } from "./code.js";
 import { opened, valueAt } from "./credential.js";
+import { TRIES, picture } from "./picture.js";
 import { answer, facts, link, origins } from "./show.js";
 
 const CACHE = "veta-verificar";
 const DATA = "/verificar/datos.json";
-const LARGEST = 1600;
 const byId = (id) => document.getElementById(id);
 const told = (id) => JSON.parse(byId(id).textContent);
 const files = told("archivos");
@@ -90,24 +90,6 @@ async function check(text) {
   }
 }
 
-// Sizes and turns to try a picture in: a reader that misses a code as it stands often finds it turned.
-const TRIES = [[1, 0], [1, 45], [1, -20], [1, 160], [1, 20], [0.6, 0], [0.6, 45], [1.5, 0], [0.4, 0], [1, 70]];
-
-function picture(source, width, height, [scale, degrees]) {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const fit = Math.min(1, LARGEST / Math.max(width, height)) * scale;
-  const [wide, high] = [Math.max(1, Math.round(width * fit)), Math.max(1, Math.round(height * fit))];
-  canvas.width = degrees ? Math.max(wide, high) : wide;
-  canvas.height = degrees ? Math.max(wide, high) : high;
-  context.fillStyle = "#ccc";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.translate(canvas.width / 2, canvas.height / 2);
-  context.rotate((degrees * Math.PI) / 180);
-  context.drawImage(source, -wide / 2, -high / 2, wide, high);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
-}
-
 let decoder = null;
 const PHOTOGRAPH = { effort: Infinity, timeLimit: 2000 };
 
@@ -156,7 +138,7 @@ async function watch() {
   let text = null;
   for (let seen = 0; !text && video.srcObject; seen += 1) {
     await new Promise((done) => setTimeout(done, 100));
-    // Each frame in another size or turn, every other one as it stands.
+    // Every other frame as it stands, the others in another size, turn or sharpness.
     const shape = TRIES[seen % 2 ? ((seen + 1) / 2) % TRIES.length : 0];
     if (video.srcObject) text = await codeIn(video, video.videoWidth, video.videoHeight, [shape], {});
   }
