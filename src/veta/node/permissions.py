@@ -29,6 +29,7 @@ PAGES: dict[str, Row] = {
     "node_mandate": endpoint(get=MANAGERS, post=MANAGERS),
     "node_people": endpoint(get=MANAGERS, post=MANAGERS),
     "node_leave": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_record": endpoint(get=EVERYONE, post=members(NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK)),
     "node_reconciliation": endpoint(get=EVERYONE, post=MANAGERS),
     "node_places": endpoint(get=MANAGERS, post=MANAGERS),
     "node_client": endpoint(get=EVERYONE),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from veta.node.pages import joining, reconciling, start, webhook
+from veta.node.pages import joining, reconciling, records, start, webhook
 from veta.site.urls import OWN_ACCOUNT, SIGN_IN
 
 urlpatterns: list[URLPattern] = [
@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/personas/", joining.people, name="node_people"),
     path("clientes/<uuid:client>/personas/<uuid:membership>/retirar/", joining.leave, name="node_leave"),
     path("clientes/<uuid:client>/conciliacion/", reconciling.book, name="node_reconciliation"),
+    path("clientes/<uuid:client>/registros/<uuid:record>/", records.record, name="node_record"),
     path("clientes/<uuid:client>/sedes/", joining.places, name="node_places"),
 ]

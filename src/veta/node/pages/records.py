@@ -1,0 +1,94 @@
+"""One record: what was captured, what this node saw, what the hub said, and what its person can do about it now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from veta.kernel.clock import SystemClock
+from veta.kernel.errors import DomainError
+from veta.node.domain.records import Operation, State
+from veta.node.models import OutboxItem, Verdict
+from veta.node.queries.members import client_for
+from veta.node.queries.outbox import Line
+from veta.node.roles import NodeRole
+from veta.node.services import outbox
+from veta.node.services.capture import Given, answer_payload, capture
+from veta.site.caller import caller_of, person_of
+
+WRITES = (NodeRole.OWNER, NodeRole.COUNTER)
+TONES = {"blocking": "stop", "warning": "wait"}
+FIELDS: dict[str, Promise] = {
+    "mineral": gettext_lazy("Mineral"),
+    "quantity": gettext_lazy("Cantidad"),
+    "unit": gettext_lazy("Unidad"),
+    "fineness": gettext_lazy("Ley (‰)"),
+    "grade": gettext_lazy("Tenor"),
+    "seller": gettext_lazy("Vende"),
+    "buyer": gettext_lazy("Compra"),
+    "holder": gettext_lazy("Tenedor"),
+    "price_cop": gettext_lazy("Precio (COP)"),
+    "royalty_withheld_cop": gettext_lazy("Regalía retenida (COP)"),
+    "origin": gettext_lazy("Origen"),
+    "lot": gettext_lazy("Lote"),
+    "movement": gettext_lazy("Movimiento que responde"),
+    "reason": gettext_lazy("Motivo"),
+}
+
+
+def record(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
+    """Show the record; POST sends again what is stopped, or takes an offer back."""
+    found = client_for(person_of(request).id, client)
+    item = get_object_or_404(OutboxItem.objects.select_related("record"), record=record, client=found)
+    if request.method == "POST":
+        client_for(person_of(request).id, client, *WRITES)
+        _act(request, item)
+        return redirect("node_record", client=found.id, record=record)
+    verdict = Verdict.objects.filter(movement=record).first()
+    writes = bool({*WRITES, NodeRole.DESK} & caller_of(request).roles)
+    context = {
+        "client": found, "line": Line(item), "record": item.record, "verdict": verdict,
+        "fields": list(_fields(item.record.payload)), "findings": _shown(verdict.body["findings"] if verdict else ()),
+        "local": _shown(item.record.local_findings), "retry": writes and item.state == State.DEAD.value,
+        "withdraw": writes and item.state == State.PENDING.value and item.record.operation == Operation.SUBMIT.value,
+    }  # fmt: skip
+    return render(request, "node/record.html", context)
+
+
+def _act(request: HttpRequest, item: OutboxItem) -> None:
+    """What the button asks; the refusal is told where it cannot be."""
+    now, person = SystemClock().now(), person_of(request)
+    try:
+        match request.POST.get("acto"):
+            case "reintentar":
+                outbox.try_again(item, now=now)
+                messages.success(request, _("Vuelve a la cola con el mismo identificador."))
+            case "retirar" if item.state == State.PENDING.value:
+                answer = Given(answer_payload(item.record_id), Operation.WITHDRAW)
+                capture(item.client, [answer], now=now, by=person)
+                messages.success(request, _("El retiro quedó en la cola. Vale cuando la PTM lo acepte."))
+            case _:
+                messages.error(request, _("Eso ya no se puede. Revise cómo va el registro."))
+    except DomainError as refused:
+        messages.error(request, refused.message)
+
+
+def _fields(payload: Mapping[str, Any]) -> Iterator[tuple[Promise, str]]:
+    for name, label in FIELDS.items():
+        value = payload.get(name)
+        if isinstance(value, Mapping):
+            value = " ".join(str(each) for each in value.values())
+        if value:
+            yield label, str(value)
+
+
+def _shown(findings: Any) -> list[dict[str, Any]]:
+    return [{**each, "tone": TONES.get(each["severity"], "")} for each in findings]
