@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from veta.site.access import PUBLIC, SESSION, Access, Caller, Decision, Kind, Row, by, decide, endpoint
+from veta.site.access import PUBLIC, SESSION, Access, Caller, Decision, Kind, Row, by, decide, endpoint, members
 from veta.site.endpoints import endpoints
 from veta.site.errors import PROGRAM_PATHS
 from veta.site.permission_document import METHODS, document
@@ -56,7 +56,9 @@ def test_every_method_of_the_table_is_on_the_page() -> None:
 
 FULL = {"signed_in": True, "enrolled": True, "second_factor": True, "stepped_up": True}
 AUDITOR = frozenset({Role.AUDITOR})
+INSURER = frozenset({Role.INSURER})
 READ = endpoint(get=by(Role.AUDITOR))
+MEMBERS = endpoint(get=members(Role.AUDITOR, Role.INSURER, guarded=AUDITOR))
 CELLS: list[tuple[Row | None, Caller, Decision]] = [
     (None, Caller(**FULL, roles=frozenset(Role)), Decision.FORBIDDEN),
     (endpoint(post=PUBLIC), Caller(), Decision.METHOD),
@@ -77,6 +79,12 @@ CELLS: list[tuple[Row | None, Caller, Decision]] = [
         Decision.STEP_UP,
     ),
     (endpoint(get=by(Role.AUDITOR, step_up=True)), Caller(**FULL, roles=AUDITOR), Decision.PASS),
+    (MEMBERS, Caller(signed_in=True, roles=INSURER), Decision.PASS),
+    (MEMBERS, Caller(signed_in=True, roles=INSURER, enrolled=True), Decision.SIGN_IN),
+    (MEMBERS, Caller(signed_in=True, roles=AUDITOR), Decision.ENROL),
+    (MEMBERS, Caller(signed_in=True, roles=AUDITOR | INSURER), Decision.ENROL),
+    (MEMBERS, Caller(**FULL, roles=AUDITOR), Decision.PASS),
+    (MEMBERS, Caller(signed_in=True), Decision.FORBIDDEN),
 ]
 
 

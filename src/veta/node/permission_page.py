@@ -15,7 +15,7 @@ another client's answers 404.
 | everyone | no account is needed |
 | session | any account that signed in, before its second factor too |
 | account | any account whose session proved a second factor |
-| *roles* (by any sign-in) | whoever holds one of these roles; who enrolled a second factor has to prove it |
+| *roles* (by any sign-in) | one of these roles; who enrolled a second factor proves it, and the desk must have one |
 | + recent | the second factor was proved in the last five minutes |
 
 `every role` stands for: {roles}. `desk` is the operator's own; the others are each of one client.

@@ -6,14 +6,16 @@ asked by every page. `docs/permissions-node.md` is generated from here.
 
 from collections.abc import Mapping
 
-from veta.node.roles import OF_A_CLIENT, NodeRole
+from veta.node.roles import NodeRole
 from veta.site.access import PUBLIC, Row, by, endpoint, members
 from veta.site.permissions import OWN_ACCOUNT, SIGN_IN
 
-EVERYONE = members(*NodeRole)
-A_CLIENTS = members(*OF_A_CLIENT)
-# Who runs a client's affairs here: its own person, or the operator's desk, which proves a second factor.
-MANAGERS = members(NodeRole.OWNER, NodeRole.DESK)
+# The desk sees every client: it proves a second factor. A client's own people come in by whatever they sign in with.
+GUARDED = (NodeRole.DESK,)
+EVERYONE = members(*NodeRole, guarded=GUARDED)
+# Who runs a client's affairs here: its own person, or the operator's desk.
+MANAGERS = members(NodeRole.OWNER, NodeRole.DESK, guarded=GUARDED)
+CAPTURERS = members(NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK, guarded=GUARDED)
 DESK = by(NodeRole.DESK)
 
 PAGES: dict[str, Row] = {
@@ -29,7 +31,7 @@ PAGES: dict[str, Row] = {
     "node_mandate": endpoint(get=MANAGERS, post=MANAGERS),
     "node_people": endpoint(get=MANAGERS, post=MANAGERS),
     "node_leave": endpoint(get=MANAGERS, post=MANAGERS),
-    "node_record": endpoint(get=EVERYONE, post=members(NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK)),
+    "node_record": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_reconciliation": endpoint(get=EVERYONE, post=MANAGERS),
     "node_places": endpoint(get=MANAGERS, post=MANAGERS),
     "node_client": endpoint(get=EVERYONE),

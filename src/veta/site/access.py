@@ -1,6 +1,6 @@
 """Who may call what, decided in one place: `decide` reads a row of the table and the caller, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,16 +13,20 @@ class Kind(StrEnum):
     SESSION = "session"  # any account signed in, second factor or not: enrolment, proof of identity, leaving
     ACCOUNT = "account"  # any account whose session proved a second factor
     ROLES = "roles"  # the same, and one of the roles named
-    MEMBERS = "members"  # one of the roles named, with a second factor only where the person enrolled one
+    MEMBERS = "members"  # one of the roles named, by whatever the person signs in with; who is `guarded`, as in ROLES
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One cell of the table: a kind, its roles where it names some, and whether the second factor must be recent."""
+    """One cell of the table: a kind, its roles where it names some, and whether the second factor must be recent.
+
+    `guarded`, of MEMBERS: whoever holds one of these roles proves a second factor, whatever else they hold.
+    """
 
     kind: Kind
     roles: frozenset[StrEnum] = frozenset()
     step_up: bool = False
+    guarded: frozenset[StrEnum] = frozenset()
 
 
 Row = Mapping[str, Access]
@@ -39,9 +43,9 @@ def by(*roles: StrEnum, step_up: bool = False) -> Access:
     return Access(Kind.ROLES, frozenset(roles), step_up)
 
 
-def members(*roles: StrEnum) -> Access:
-    """Whoever holds one of these roles, by whatever the person signs in with."""
-    return Access(Kind.MEMBERS, frozenset(roles))
+def members(*roles: StrEnum, guarded: Iterable[StrEnum]) -> Access:
+    """Whoever holds one of these roles, by whatever the person signs in with; a second factor for the guarded ones."""
+    return Access(Kind.MEMBERS, frozenset(roles), guarded=frozenset(guarded))
 
 
 def endpoint(*, get: Access | None = None, post: Access | None = None, **others: Access) -> Row:
@@ -97,7 +101,7 @@ def decide(row: Row | None, method: str, caller: Caller) -> Decision:
         return Decision.SIGN_IN
     if access.kind is Kind.SESSION:
         return Decision.PASS
-    if access.kind is Kind.MEMBERS and not caller.enrolled:
+    if access.kind is Kind.MEMBERS and not caller.enrolled and not access.guarded & caller.roles:
         return Decision.PASS if access.roles & caller.roles else Decision.FORBIDDEN
     return _of_the_signed_in(access, caller)
 

@@ -55,7 +55,10 @@ def _roles(access: Access) -> str:
     ours = deployment().labels
     whole = access.roles == frozenset(ours)
     named = "every role" if whole else ", ".join(role for role in ours if role in access.roles)
-    return f"{named} (by any sign-in)" if access.kind is Kind.MEMBERS else named
+    if access.kind is not Kind.MEMBERS:
+        return named
+    proving = ", ".join(role for role in ours if role in access.guarded)
+    return f"{named} (by any sign-in; {proving} by a second factor)" if proving else f"{named} (by any sign-in)"
 
 
 def _readable(endpoint: Endpoint) -> str:

@@ -3,19 +3,29 @@
 from uuid import UUID
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from veta.node.queries.members import client_for, clients_of
 from veta.node.queries.outbox import latest, standings
 from veta.node.roles import NodeRole
+from veta.site.access import Decision
 from veta.site.caller import caller_of, person_of
+from veta.site.deployment import deployment
+from veta.site.middleware import answer, judge
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    """The clients of whoever signed in, each with its mandate and what waits to be sent."""
+def home(request: HttpRequest) -> HttpResponseBase:
+    """The clients of whoever signed in, each with its mandate and what waits to be sent.
+
+    The address is everybody's; the list is as guarded as a client's page. Who has no role is told so.
+    """
     if not request.user.is_authenticated:
         return render(request, "node/welcome.html")
+    row = deployment().permissions["node_client"]
+    decision = judge(request, row)
+    if decision not in {Decision.PASS, Decision.FORBIDDEN}:
+        return answer(request, decision, row)
     clients = list(clients_of(person_of(request).id))
     return render(
         request, "node/home.html", {"standings": standings(clients), "desk": NodeRole.DESK in caller_of(request).roles}
