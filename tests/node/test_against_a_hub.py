@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -22,6 +23,9 @@ from tests.node.dirty_proxy import Weather, dirty_proxy
 from tests.node.stage import CLIENTS, Stage, books_agree, running, save_key, until
 from veta.config.postgres.cluster import APP
 from veta.movements.committer import close_committer
+from veta.node.domain.clients import MandateState
+from veta.node.queries.mandates import last_steps, state_of
+from veta.node.services.mandates import follow_hub, record_step
 from veta.node.transport import HubRefused
 from veta.operators.keyring import forget
 from veta.operators.services.keys import revoke_key
@@ -163,6 +167,27 @@ def test_control_t06_a_new_id_on_each_retry(stage: Stage, tmp_path: Path) -> Non
         until(lambda: stage.at_hub("SELECT count(*) FROM movements_verdict")[0][0] > before, seconds=60)
     with pytest.raises((AssertionError, KeyError)):
         books_agree(stage, [id])
+
+
+def test_a_mandate_that_the_hub_ended_holds_what_waits(stage: Stage) -> None:
+    """In the hub's own word for it, whatever that is; and confirmed anew by the person, it lets it go."""
+    client = stage.clients["holder"]
+    mandate = last_steps([client.id])[client.id].mandate
+    with stage.connect() as hub:
+        hub.end_mandate(str(mandate))
+        follow_hub(list(hub.mandates()))
+        assert state_of(client.id) is MandateState.ENDED
+        (id,) = stage.keep("holder")
+        assert states_of(stage, [id]) == {"held"}
+        with stage.in_hub():
+            stage.world.world.mandate(stage.world.actor("holder"), stage.world.first.operator)
+        number = World.PARTIES["holder"]["number"]
+        again = [m["id"] for m in hub.mandates() if m["party"] and m["party"]["documents"][0]["number"] == number]
+        record_step(client, MandateState.PROPOSED, mandate=UUID(again[-1]))
+        follow_hub(list(hub.mandates()))
+        assert state_of(client.id) is MandateState.IN_FORCE
+    with running(stage.node_process("node-sender", stage.origin)):
+        until(lambda: states_of(stage, [id]) == {"accepted"}, seconds=60)
 
 
 def test_t28_an_operator_leaves_and_its_clients_go_on_with_another(stage: Stage) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,7 +15,7 @@ from tests.node.conftest import NOW, House, purchase
 from veta.kernel.ids import uuid7
 from veta.node.domain.clients import MandateState
 from veta.node.domain.records import FIRST, Captured, Operation
-from veta.node.models import BusinessRecord, Device, OutboxItem
+from veta.node.models import BusinessRecord, Client, Device, OutboxItem
 from veta.node.services.capture import CaptureRefused, Given, capture
 from veta.node.services.mandates import record_step
 
@@ -66,6 +69,26 @@ def test_a_mistake_that_is_known_here_is_kept_beside_the_record(house: House) ->
     assert OutboxItem.objects.filter(state="queued").count() == 2, "the hub decides"
 
 
+UNREADABLE: list[dict[str, Any]] = [
+    {"occurred_at": "ayer"},
+    {"occurred_at": "2026-11-10T09:00:00"},
+    {"occurred_at": 5},
+    {"items": [{"lot": "abc", "quantity": "1"}]},
+    {"items": [{"lot": str(uuid7())}]},
+    {"items": "abc"},
+    {"inputs": [7], "kind": None},
+    {"items": None},
+]
+
+
+@pytest.mark.parametrize("wrong", UNREADABLE)
+def test_what_cannot_be_read_is_kept_and_stops_no_later_capture(house: House, wrong: dict[str, Any]) -> None:
+    gold, whole = house.clients["gold"], {"items": [{"lot": str(uuid7()), "quantity": "1.000"}]}
+    (bad,) = capture(gold, [Given(purchase(**wrong))], now=NOW)
+    capture(gold, [Given(purchase(**whole))], now=NOW)
+    assert (BusinessRecord.objects.count(), bad.local_findings != []) == (2, True)
+
+
 def test_all_or_none(house: House) -> None:
     item = purchase()
     bad = Given(item | {"quantity": "9.000"})
@@ -75,14 +98,62 @@ def test_all_or_none(house: House) -> None:
     assert not OutboxItem.objects.exists()
 
 
-def test_without_a_mandate_it_is_kept_and_held(house: House) -> None:
+@pytest.mark.parametrize("step", [MandateState.NONE, MandateState.PROPOSED, MandateState.ENDED])
+def test_only_a_mandate_in_force_lets_anything_out(house: House, step: MandateState) -> None:
     gold = house.clients["gold"]
     capture(gold, [Given(purchase())], now=NOW)
-    record_step(gold, MandateState.ENDED, mandate=uuid7())
+    record_step(gold, step, mandate=uuid7())
     capture(gold, [Given(purchase())], now=NOW)
     assert [item.state for item in OutboxItem.objects.all()] == ["held"] * 2
+    assert all(item.cause and item.fix for item in OutboxItem.objects.all()), "why, and what to do"
     record_step(gold, MandateState.IN_FORCE, mandate=uuid7())
-    assert [item.state for item in OutboxItem.objects.all()] == ["queued"] * 2
+    assert [(item.state, item.cause) for item in OutboxItem.objects.all()] == [("queued", "")] * 2
+
+
+def test_a_client_that_never_had_a_mandate_keeps_what_it_captures(house: House) -> None:
+    fresh = Client.objects.create(
+        kind="trader", name="DEMO Nuevo (ficticio)", document_type="NIT", document_number="900200009",
+        municipality="05001", created_by=house.desk,
+    )  # fmt: skip
+    capture(fresh, [Given(purchase())], now=NOW)
+    assert OutboxItem.objects.get().state == "held"
+
+
+def beside(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """What the second act gives, begun in a connection of its own while the first one's transaction is still open."""
+    given: list[Any] = []
+
+    def run() -> None:
+        try:
+            given.append(second())
+        except Error as trouble:
+            given.append(trouble)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        thread.join(0.4)
+    thread.join(10)
+    return given[0]
+
+
+def test_a_mandate_in_force_while_something_is_captured_leaves_nothing_held(committed: House) -> None:
+    gold = committed.clients["gold"]
+    record_step(gold, MandateState.ENDED, mandate=uuid7())
+    beside(
+        lambda: capture(gold, [Given(purchase())], now=NOW),
+        lambda: record_step(gold, MandateState.IN_FORCE, mandate=uuid7()),
+    )
+    assert OutboxItem.objects.get().state == "queued"
+
+
+def test_the_same_captured_twice_at_once_is_one_record(committed: House) -> None:
+    gold, row = committed.clients["gold"], Given(purchase(), source_digest="b" * 64)
+    again = beside(lambda: capture(gold, [row], now=NOW), lambda: capture(gold, [row], now=NOW))
+    assert [record.pk for record in again] == [BusinessRecord.objects.get().pk]
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ from tests.node.verifying_hub import VerifyingHub, verifying_hub
 from veta.kernel.ids import uuid7
 from veta.node.client import HubClient
 from veta.node.credentials import new_credentials
+from veta.node.domain.clients import MandateState
 from veta.node.domain.records import Operation
 from veta.node.models import MandateStep, OutboxItem, Verdict
+from veta.node.queries.mandates import state_of
 from veta.node.sender import Sender
 from veta.node.services import outbox
 from veta.node.services.capture import Given, answer_payload, capture
-from veta.node.services.mandates import follow_hub
+from veta.node.services.mandates import follow_hub, record_step
 from veta.node.services.outbox import OutboxRefused
 
 ME = new_credentials("DEMO-OTTM-1")
@@ -195,11 +197,25 @@ def test_no_mandate_stops_this_client_and_no_other(house: House, line: Line) -> 
     assert "nada se envía" in page
 
 
-def test_the_hubs_list_of_mandates_holds_and_lets_go(house: House, line: Line) -> None:
+def test_a_rejection_for_want_of_a_mandate_ends_none_that_is_only_proposed(house: House, line: Line) -> None:
+    (id,) = keep(house)
+    gold = house.clients["gold"]
+    outbox.mark_sent(outbox.due(NOW), now=NOW)
+    record_step(gold, MandateState.PROPOSED, mandate=uuid7())
+    outbox.take([line.result(id) | {"verdict": rejected(id, "MAN-001")}], now=NOW)
+    assert (state_of(gold.id), states()) == (MandateState.PROPOSED, ["rejected"])
+
+
+def rejected(id: str, code: str) -> dict[str, Any]:
+    return {"movement": id, "status": "rejected", "lots": [], "findings": [finding(code)], "rules": "x"}
+
+
+@pytest.mark.parametrize("word", ["ended", "revoked"])
+def test_the_hubs_list_of_mandates_holds_and_lets_go(house: House, line: Line, word: str) -> None:
     keep(house)
     mandate = str(MandateStep.objects.get(client=house.clients["gold"]).mandate)
-    assert len(follow_hub([{"id": mandate, "status": "ended"}])) == 1
-    assert follow_hub([{"id": mandate, "status": "ended"}]) == []
+    assert len(follow_hub([{"id": mandate, "status": word}])) == 1
+    assert follow_hub([{"id": mandate, "status": word}]) == []
     line.rounds()
     assert (states(), line.sent()) == (["held"], [])
     follow_hub([{"id": mandate, "status": "active"}])

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from veta.kernel.quantity import amount_of
+from veta.kernel.quantity import QuantityError, amount_of
 from veta.node.domain.local import KnownLot
 from veta.node.domain.records import State
 from veta.node.models import BusinessRecord, Verdict
@@ -51,9 +51,20 @@ def _told(body: Mapping[str, Any], occurred_at: datetime, grades: Mapping[UUID, 
 def _used(payloads: Collection[Mapping[str, Any]], lots: Mapping[UUID, KnownLot]) -> dict[UUID, int]:
     used: dict[UUID, int] = defaultdict(int)
     for payload in payloads:
+        for id, amount in _taken(payload, lots):
+            used[id] += amount
+    return used
+
+
+def _taken(payload: Mapping[str, Any], lots: Mapping[UUID, KnownLot]) -> list[tuple[UUID, int]]:
+    """What a record takes of each known lot. One that cannot be read takes nothing: the hub will refuse it whole."""
+    taken = []
+    try:
         for part in (*payload.get("items", ()), *payload.get("inputs", ())):
             lot = lots.get(UUID(part["lot"]))
             mineral = catalogue().mineral(lot.mineral) if lot is not None else None
             if lot is not None and mineral is not None and payload["kind"] != "receipt":
-                used[lot.id] += amount_of(part["quantity"], factor=mineral.factor)
-    return used
+                taken.append((lot.id, amount_of(part["quantity"], factor=mineral.factor)))
+    except (KeyError, TypeError, ValueError, AttributeError, QuantityError):
+        return []
+    return taken

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -54,10 +55,12 @@ def capture(
 
     What is wrong with it as far as this node knows is kept beside it, and stops nothing: the hub decides.
     Given again (the same id and words, or the same source digest), the first one is returned and nothing is written.
-    Raises CaptureRefused. Effects: rows of record and outbox; the sender is woken when the transaction commits.
+    What a mandate in force does not cover is held. Raises CaptureRefused. Effects: rows of record and outbox; the
+    sender is woken when the transaction commits; the client's other captures wait.
     """
     with transaction.atomic():
-        held = state_of(client.id) is MandateState.ENDED
+        lock(client)
+        held = HOLDS.get(state_of(client.id))
         known = iter(mistakes(client.id, [each.payload for each in given if _is_movement(each)], now=now))
         told = [[f.as_json() for f in next(known)] if _is_movement(each) else [] for each in given]
         kept = [
@@ -68,15 +71,17 @@ def capture(
     return kept
 
 
+def lock(client: Client) -> None:
+    """One at a time captures for a client or moves its mandate, until the transaction ends: neither misses the other.
+
+    It comes before any other lock of the client's.
+    """
+    Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+
+
 def server_device(client: Client) -> Device:
-    """The device under which this server captures, made at its first use; locked until the end of it."""
-    found = Device.objects.select_for_update().filter(client=client, name=SERVER, enrolled_by=None).first()
-    if found is None:
-        with connection.cursor() as cursor:  # one maker at a time for each client
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtext('node.server_device'), hashtext(%s))", [str(client.id)]
-            )
-        found = Device.objects.select_for_update().filter(client=client, name=SERVER, enrolled_by=None).first()
+    """The device under which this server captures, made at its first use; the caller holds the client's lock."""
+    found = Device.objects.filter(client=client, name=SERVER, enrolled_by=None).first()
     return found or Device.objects.create(client=client, name=SERVER)
 
 
@@ -87,8 +92,9 @@ def wake(channel: str) -> None:
 
 
 def _keep(
-    client: Client, given: Given, *, now: datetime, by: User | None, branch: Branch | None, held: bool, told: list[Any]
-) -> BusinessRecord:
+    client: Client, given: Given, *, now: datetime, by: User | None, branch: Branch | None, held: Words | None,
+    told: list[Any],
+) -> BusinessRecord:  # fmt: skip
     before = _before(client, given)
     if before is not None:
         return before
@@ -104,8 +110,10 @@ def _keep(
     if captured.sequence > device.last_sequence:
         Device.objects.filter(pk=device.pk).update(last_sequence=captured.sequence, last_digest=record.digest)
     state = State.HELD if held else State.QUEUED
-    cause, fix = (str(MANDATE_ENDED), str(ASK_MANDATE)) if held else ("", "")
-    OutboxItem.objects.create(record=record, client=client, state=state.value, next_at=now, cause=cause, fix=fix)
+    cause, fix = held or ("", "")
+    OutboxItem.objects.create(
+        record=record, client=client, state=state.value, next_at=now, cause=str(cause), fix=str(fix)
+    )
     return record
 
 
@@ -134,7 +142,7 @@ def _id_of(given: Given) -> UUID:
 def _device(client: Client, given: Given) -> Device:
     if given.captured is None:
         return server_device(client)
-    found = Device.objects.select_for_update().filter(pk=given.captured.device, client=client).first()
+    found = Device.objects.filter(pk=given.captured.device, client=client).first()
     if found is None:
         raise CaptureRefused(gettext("Este dispositivo no está inscrito para este cliente. Inscríbalo primero."))
     return found
@@ -149,8 +157,12 @@ def _chained(device: Device, given: Given, now: datetime) -> Captured:
 
 
 def _occurred(payload: Mapping[str, Any], captured: Captured) -> datetime:
-    said = payload.get("occurred_at")
-    return datetime.fromisoformat(said) if isinstance(said, str) else captured.captured_at
+    """When it says that it happened; when it was captured, where that cannot be read: the hub refuses it, with why."""
+    try:
+        said = datetime.fromisoformat(payload["occurred_at"])
+    except (KeyError, TypeError, ValueError):
+        return captured.captured_at
+    return said if said.tzinfo is not None else captured.captured_at
 
 
 def answer_payload(movement: UUID, *, reason: str = "") -> dict[str, Any]:
@@ -158,5 +170,19 @@ def answer_payload(movement: UUID, *, reason: str = "") -> dict[str, Any]:
     return {"id": str(uuid7()), "movement": str(movement)} | ({"reason": reason} if reason else {})
 
 
-MANDATE_ENDED = _("El cliente ya no tiene mandato con este operador: nada se envía en su nombre.")
-ASK_MANDATE = _("Proponga el mandato de nuevo y espere a que el cliente lo confirme: lo detenido saldrá solo.")
+Words = tuple[Promise, Promise]
+# Why something is held under each state of a mandate that is not in force, and what lets it go.
+HOLDS: dict[MandateState, Words] = {
+    MandateState.NONE: (
+        _("El cliente no tiene mandato con este operador: nada se envía en su nombre."),
+        _("Proponga el mandato y confírmelo con el código del cliente: lo detenido saldrá solo."),
+    ),
+    MandateState.PROPOSED: (
+        _("El cliente no ha confirmado el mandato: nada se envía en su nombre."),
+        _("Pida el código al cliente y confirme el mandato: lo detenido saldrá solo."),
+    ),
+    MandateState.ENDED: (
+        _("El cliente ya no tiene mandato con este operador: nada se envía en su nombre."),
+        _("Proponga el mandato de nuevo y espere a que el cliente lo confirme: lo detenido saldrá solo."),
+    ),
+}

@@ -12,23 +12,31 @@ from veta.node.domain.clients import MandateState
 from veta.node.domain.records import OPEN, State
 from veta.node.models import Client, MandateStep, OutboxItem
 from veta.node.queries.mandates import last_steps
-from veta.node.services.capture import ASK_MANDATE, MANDATE_ENDED, SEND, wake
+from veta.node.services.capture import HOLDS, SEND, lock, wake
 
-AT_THE_HUB = {"active": MandateState.IN_FORCE, "proposed": MandateState.PROPOSED, "ended": MandateState.ENDED}
+AT_THE_HUB = {
+    "active": MandateState.IN_FORCE,
+    "proposed": MandateState.PROPOSED,
+    # Either side ended it, or its term did.
+    "revoked": MandateState.ENDED,
+    "ended": MandateState.ENDED,
+}
 
 
 def record_step(client: Client, state: MandateState, *, mandate: UUID | None, cause: str = "") -> MandateStep:
-    """Write a step of a client's mandate. Effects: an ended one holds what waits, one in force lets it go."""
+    """Write a step of a client's mandate. Effects: one in force lets what waits go, any other holds it."""
     with transaction.atomic():
+        lock(client)
         step = MandateStep.objects.create(client=client, state=state.value, mandate=mandate, cause=cause)
         waiting = OutboxItem.objects.filter(client=client)
-        if state is MandateState.ENDED:
-            waiting.filter(state__in=[each.value for each in OPEN]).update(
-                state=State.HELD.value, cause=str(MANDATE_ENDED), fix=str(ASK_MANDATE)
-            )
-        elif state is MandateState.IN_FORCE:
+        if state is MandateState.IN_FORCE:
             waiting.filter(state=State.HELD.value).update(state=State.QUEUED.value, cause="", fix="")
             wake(SEND)
+        else:
+            why, remedy = HOLDS[state]
+            waiting.filter(state__in=[each.value for each in (*OPEN, State.HELD)]).update(
+                state=State.HELD.value, cause=str(why), fix=str(remedy)
+            )
     return step
 
 

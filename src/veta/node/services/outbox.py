@@ -17,7 +17,7 @@ from veta.node.domain.clients import MandateState
 from veta.node.domain.records import OPEN, Operation, State
 from veta.node.models import Client, OutboxItem, Verdict
 from veta.node.queries.mandates import last_steps
-from veta.node.services.capture import SEND, wake
+from veta.node.services.capture import SEND, lock, wake
 from veta.node.services.mandates import record_step
 
 EACH_CLIENT, AT_ONCE = 200, 500
@@ -68,14 +68,17 @@ def mark_sent(items: Sequence[OutboxItem], *, now: datetime) -> list[OutboxItem]
 
 def take(results: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
     """Keep what the hub answered: each verdict once, as it came, and where each record stands by it."""
+    unmandated = [_id(each["verdict"]) for each in results if _wants_mandate(each["verdict"])]
     with transaction.atomic():
+        for client in Client.objects.filter(records__in=unmandated).order_by("id").distinct():
+            lock(client)  # before its items, as everybody does
         for result in results:
             _take(result, now)
 
 
 def _take(result: Mapping[str, Any], now: datetime) -> None:
     verdict = result["verdict"]
-    id = UUID(verdict.get("step") or verdict["movement"])
+    id = _id(verdict)
     item = OutboxItem.objects.filter(record=id)
     findings = verdict.get("findings", [])
     if verdict["status"] == "rejected" and result.get("receipt") is None and _is_shape(findings):
@@ -87,8 +90,17 @@ def _take(result: Mapping[str, Any], now: datetime) -> None:
     item.update(state=_state(verdict).value, answered_at=now, cause=cause, fix="")
     if verdict["status"] != "rejected" and verdict.get("outcome"):
         ended(UUID(verdict["movement"]), str(verdict["outcome"]))
-    if any(each["code"] in NO_MANDATE for each in findings if each["severity"] == "blocking"):
+    if _wants_mandate(verdict):
         _mandate_is_gone(id)
+
+
+def _id(verdict: Mapping[str, Any]) -> UUID:
+    """The record's, whose verdict it is: an answer's where it is to an answer."""
+    return UUID(verdict.get("step") or verdict["movement"])
+
+
+def _wants_mandate(verdict: Mapping[str, Any]) -> bool:
+    return any(each["code"] in NO_MANDATE for each in verdict.get("findings", []) if each["severity"] == "blocking")
 
 
 def keep_verdict(id: UUID, verdict: Mapping[str, Any], *, receipt: Any = None, repeated: bool = False) -> None:
@@ -141,10 +153,11 @@ def try_again(item: OutboxItem, *, now: datetime) -> None:
 
 
 def _mandate_is_gone(id: UUID) -> None:
+    """What was held to be in force is not; a proposal stands as it did."""
     client = Client.objects.get(records=id)
     step = last_steps([client.id]).get(client.id)
-    if step is None or step.state != MandateState.ENDED.value:
-        record_step(client, MandateState.ENDED, mandate=step.mandate if step else None, cause="hub: MAN-001")
+    if step is not None and step.state == MandateState.IN_FORCE.value:
+        record_step(client, MandateState.ENDED, mandate=step.mandate, cause="hub: MAN-001")
 
 
 def _state(verdict: Mapping[str, Any]) -> State:
