@@ -58,6 +58,12 @@ REFUSALS = {
         ),
     )
 }
+BUSY = Refusal(
+    429,
+    _("Hay muchos envíos en curso"),
+    _("La plataforma está recibiendo otros formularios en este momento."),
+    _("Espere diez segundos y envíe de nuevo: vuelva atrás, lo que escribió sigue ahí."),
+)
 STALE_FORM = Refusal(
     403,
     _("El formulario venció"),

@@ -4,9 +4,10 @@ A signed call has none of them, and they took a quarter of the time that it spen
 the security headers stand for every path; what is under `PROGRAM_PATHS` admits nobody by session (a test holds it).
 """
 
+from collections import Counter
 from collections.abc import Callable
 from functools import reduce
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import Any, Final, cast
 
 from django.conf import settings
@@ -22,34 +23,49 @@ from django.utils import timezone, translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from veta.kernel.period import BOGOTA
-from veta.site.errors import PROGRAM_PATHS, refuse
+from veta.site.errors import BUSY, PROGRAM_PATHS, refuse
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 class FewForms:
-    """Lets few forms be under way at once in a process: one that arrives slowly holds its thread, and needs no account.
+    """Lets few forms be under way at once in a process, for one that arrives slowly holds its thread.
 
-    Who finds no place is asked to come back; signed calls keep the other threads.
+    Strangers have few places between them, people of the site many, and none of these more than two: whoever needs no
+    account to send slowly cannot keep an applicant from the last minute of a term. Signed calls keep the other threads.
     """
 
-    at_once = 8
+    strangers, members, each = 8, 32, 2
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
-        self.places = BoundedSemaphore(self.at_once)
+        self.under_way: Counter[Any] = Counter()  # by account; None: by nobody's
+        self.counting = Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method in {"GET", "HEAD"}:
             return self.get_response(request)
-        if not self.places.acquire(blocking=False):
-            response = refuse(request, 429)
+        who = request.user.pk
+        if not self._enters(who):
+            response = refuse(request, 429, BUSY)
             response["Retry-After"] = "10"
             return response
         try:
             return self.get_response(request)
         finally:
-            self.places.release()
+            with self.counting:
+                self.under_way[who] -= 1
+
+    def _enters(self, who: Any) -> bool:
+        with self.counting:
+            strangers = self.under_way[None]
+            free = (
+                strangers < self.strangers
+                if who is None
+                else self.under_way[who] < self.each and self.under_way.total() - strangers < self.members
+            )
+            self.under_way += Counter({who: free})  # those at zero are let go
+            return free
 
 
 class BogotaTime:
@@ -65,12 +81,12 @@ class BogotaTime:
 
 LAYERS: Final[tuple[Callable[[Answer], Any], ...]] = (
     WhiteNoiseMiddleware,
-    FewForms,
     SessionMiddleware,
     LocaleMiddleware,
     CommonMiddleware,
     CsrfViewMiddleware,
     AuthenticationMiddleware,
+    FewForms,  # nothing has read the form yet: the guard does, before the view
     MessageMiddleware,
     BogotaTime,
 )
