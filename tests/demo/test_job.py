@@ -14,6 +14,9 @@ import httpx
 import psycopg
 import pytest
 
+from veta.demo.country import demo_country
+from veta.demo.world import build
+
 ROOT = Path(__file__).parents[2]
 CODES = {
     "QUO-001", "QUO-003", "LOT-003", "PLA-002", "ROL-002", "YLD-001", "SIG-004", "SCH-010", "LOT-002", "ACC-001",
@@ -68,6 +71,18 @@ def test_the_exported_dore_has_its_paper_that_verifies_offline(first: subprocess
     assert paper is not None
     assert Path(paper.group(1)).read_bytes().startswith(b"%PDF")
     assert re.search(r"código  [A-Z2-7]{26}\n", first.stdout)
+
+
+def test_what_the_hub_and_the_witness_wrote_of_it_names_nobody(
+    first: subprocess.CompletedProcess[str], home: Path
+) -> None:
+    """T27: a month of signed requests, the refused ones too, and no person in any record, tile or checkpoint of it."""
+    persons = [(miner.actor.document.number, miner.actor.name) for miner in build(demo_country(), seed=1).miners]
+    written = [path for path in home.rglob("*") if path.suffix == ".log" or {"log", "testigo"} & set(path.parts)]
+    whole = b"\n".join(path.read_bytes() for path in written if path.is_file())
+    assert len(written) > 20
+    assert len(persons) == 300
+    assert [person for person in persons if any(word.encode() in whole for word in person)] == []
 
 
 def test_two_operators_sent_it_and_the_hub_ended_with_it(first: subprocess.CompletedProcess[str], home: Path) -> None:

@@ -9,7 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.transparency.logs import KEY, ORIGIN, random_entries
 from tests.transparency.test_sequencer import Processes
+from veta.transparency.domain.notes import Checkpoint
+from veta.transparency.domain.tiles import Edge
 from veta.transparency.verifier import log, merkle, signed
 from veta.transparency.verifier.report import Report
 
@@ -77,6 +80,24 @@ def held(session: psycopg.Connection[Any], shown: dict[int, bytes]) -> int:
             at += 1
         assert tree.root() == shown[size]
     return at
+
+
+def test_two_publishers_with_their_head_in_a_file_are_caught(tmp_path: Path) -> None:
+    """The control: each takes the groups as it saw them committed, and moves a head in a file without comparing it."""
+    shown: dict[int, bytes] = {}
+    first, second = random_entries(5, seed=1), random_entries(5, seed=2)
+    publish_as_seen(tmp_path, [*first, *second])
+    look(tmp_path, shown)
+    publish_as_seen(tmp_path, [*second, *first])
+    with pytest.raises(AssertionError, match="two roots for one size"):
+        look(tmp_path, shown)
+
+
+def publish_as_seen(folder: Path, entries: list[bytes]) -> None:
+    edge = Edge()
+    edge.extend(entries)
+    text = Checkpoint(ORIGIN, edge.size, edge.root()).text
+    (folder / "checkpoint").write_text(text + "\n" + KEY.line(text))
 
 
 def test_a_few_kills(fresh_database: Any, tmp_path: Path) -> None:

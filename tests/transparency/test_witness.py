@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +30,7 @@ from veta.transparency.witness.server import Server
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = random_entries(40)
+FORKED = [*ENTRIES[:12], b"y" * 32, *ENTRIES[13:]]  # the same up to the twelfth
 OTHER = [*ENTRIES[:7], b"x" * 32, *ENTRIES[8:]]
 
 
@@ -289,6 +291,82 @@ def refused_or_the_same(witness: Witness, bodies: list[bytes]) -> None:
 def test_forged_and_mangled_checkpoints_are_refused(witness: Witness) -> None:
     ask(witness, request(0, 20))
     refused_or_the_same(witness, mutated(200, seed=4))
+
+
+def forged(chance: random.Random, seen: int) -> tuple[str, bytes]:
+    """What the log's own key signed and does not continue what was seen: which sort, and the request."""
+    entries = list(ENTRIES)
+    entries[chance.randrange(seen)] = chance.randbytes(32)
+    kind = chance.choice(("another of its size", "larger", "shrunk", "shrunk and rewritten", "a proof of another tree"))
+    match kind:
+        case "another of its size":
+            return kind, request(seen, seen, entries)
+        case "shrunk":
+            size = chance.randrange(1, seen)
+            return kind, request(chance.choice((size, 0)), size)
+        case "shrunk and rewritten":
+            size = chance.randrange(1, seen)
+            return kind, request(size, size, entries)
+        case "larger":
+            return kind, request(seen, chance.randrange(seen + 1, len(entries) + 1), entries)
+        case _:
+            size = chance.randrange(seen + 1, len(entries) + 1)
+            proof = consistency(seen, size, subtree(ENTRIES))
+            lines = [f"old {seen}", *(base64.b64encode(node).decode() for node in proof)]
+            return kind, ("\n".join(lines) + "\n\n" + note(size, entries)).encode()
+
+
+def refused_each(witness: Witness, count: int, seed: int) -> Counter[str]:
+    """Every one is refused with 409 or 422, and what was seen stays."""
+    chance, tried = random.Random(seed), Counter[str]()
+    ask(witness, request(0, 20))
+    for _ in range(count):
+        kind, body = forged(chance, 20)
+        answer = ask(witness, body)
+        assert answer.status in (409, 422), (kind, answer)
+        assert witness.last(ORIGIN) == signed.head(parse_note(note(20)).text)
+        tried[kind] += 1
+    return tried
+
+
+def test_the_logs_own_key_forges_nothing_past_a_witness(witness: Witness) -> None:
+    assert min(refused_each(witness, 60, seed=6).values()) > 4
+
+
+def test_a_split_view_reaches_no_two_quorums(tmp_path: Path) -> None:
+    """The log shows one tree to some and another of the same size to the rest: at most one gathers two of three."""
+    chance = random.Random(8)
+    for trial in range(12):
+        witnesses = []
+        for number in range(3):
+            state = tmp_path / f"{trial}-{number}"
+            state.mkdir()
+            one = Witness(f"w{number}.example", SigningKey.generate(), [signed.key(KEY.verifier.vkey)], state)
+            ask(one, request(0, 7))
+            witnesses.append(one)
+        lines = [f"witness w{n} {one.vkey}" for n, one in enumerate(witnesses)]
+        rules = policy.read("\n".join([*lines, "group all 2 w0 w1 w2", "quorum all"]))
+        cosigned: dict[int, str] = {0: note(30), 1: note(30, FORKED)}
+        asked = [(one, view) for one in witnesses for view in (0, 1)]
+        for one, view in chance.sample(asked, len(asked)):
+            answer = ask(one, request(7, 30, (ENTRIES, FORKED)[view]))
+            assert answer.status in (200, 409)
+            cosigned[view] += answer.text if answer.status == 200 else ""
+        quorums = [
+            rules.holds([key for key in rules.witnesses.values() if signed.says(signed.note(text), key)])
+            for text in cosigned.values()
+        ]
+        assert sum(quorums) == 1, "one tree is everybody's, the other nobody's"
+
+
+@pytest.mark.chaos
+def test_a_thousand_checkpoints_that_the_logs_key_forged_are_refused_by_three_witnesses(tmp_path: Path) -> None:
+    tried = Counter[str]()
+    for number in range(3):
+        state = tmp_path / str(number)
+        state.mkdir()
+        tried += refused_each(made(state), 1000, seed=number)
+    print(f"T15: {sum(tried.values())} forged checkpoints at 3 witnesses, 0 cosigned: {dict(tried)}")
 
 
 @pytest.mark.chaos
