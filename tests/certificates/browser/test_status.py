@@ -139,6 +139,8 @@ def test_a_list_says_how_old_it_is_and_an_old_one_is_not_green(page: Page, serve
     expect(page.locator("#respuesta .state.valid")).to_contain_text("Sin usar")
     expect(page.locator("#respuesta")).to_contain_text("hace")
     expect(page.locator("#respuesta")).not_to_contain_text("más de un día")
+    checked(page, next(found.code for found in served.others if found.kind == "quota_certificate"))
+    expect(page.locator("#respuesta .state.valid")).to_contain_text("No se ha retirado")
     page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=3, minutes=1))
     checked(page, served.valid.code)
     expect(page.locator("#respuesta .state.used")).to_contain_text("Sin usar, a la fecha de los estados")

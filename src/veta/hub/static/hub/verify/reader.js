@@ -32,6 +32,7 @@ async function known() {
   return data;
 }
 
+const ORIGIN = 1;
 const DAY = 24 * 3600 * 1000;
 
 // Both lists, if the hub signed them; opened once for what the page has.
@@ -55,7 +56,9 @@ async function stateOf(claims, trusted) {
   const [ended, used] = [valueAt(revocation, claims.status, 1), valueAt(message, claims.status, 2)];
   const age = ageOf(Math.min(revocation.at, message.at));
   if (ended === 1) return { state: "withdrawn", note: phrases.ended, age };
-  const [state, note] = [["valid", phrases.unused], ["used", phrases.partly], ["used", phrases.used]][used] ?? [];
+  // Only a certificate of origin is used up; the other documents stand until they are withdrawn.
+  const free = claims.kind === ORIGIN ? phrases.unused : phrases.standing;
+  const [state, note] = [["valid", free], ["used", phrases.partly], ["used", phrases.used]][used] ?? [];
   if (ended === null || !state) return unknown;
   return { state: age.old ? "used" : state, note, age };
 }
