@@ -84,17 +84,16 @@ def photograph(paper: Print, view: View) -> bytes:
     return out.getvalue()
 
 
-def any_view(chance: random.Random, *, hard: float = 1.0) -> View:
-    """A photograph as people take them: the paper filling the screen or less, the telephone held by hand.
+def any_view(chance: random.Random, *, blurred: float) -> View:
+    """A photograph as people take them: the paper filling the screen or half of it, the telephone held by hand.
 
-    `hard` scales how far each fault may go.
+    `blurred`: the most that it may be out of focus, in modules of the code.
     """
     between = chance.uniform
     return View(
-        distance=between(9, 9 + 9 * hard), turned=chance.choice((0, 90, 180, 270)) + between(-25, 25) * hard,
-        tilted=between(0, 25) * hard, towards=between(0, 360), defocus=between(0.1, 0.1 + 0.35 * hard),
-        moved=chance.choice((0.0, between(0, 0.5) * hard)), noise=between(2, 2 + 10 * hard),
-        darkest=between(1 - 0.55 * hard, 1), quality=round(between(92 - 30 * hard, 92)),
+        distance=between(9, 18), turned=chance.choice((0, 90, 180, 270)) + between(-25, 25), tilted=between(0, 25),
+        towards=between(0, 360), defocus=between(0.1, blurred), moved=chance.choice((0.0, between(0, 0.5))),
+        noise=between(2, 12), darkest=between(0.45, 1), quality=round(between(62, 92)),
     )  # fmt: skip
 
 

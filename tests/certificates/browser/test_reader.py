@@ -79,18 +79,21 @@ def test_photographs_of_the_paper_are_read_with_the_network_off(
             expect(answer).to_contain_text(words)
 
 
-READ = [pytest.param(400, marks=pytest.mark.chaos)]
+# How many, blurred by how much of a module at most, and how many of a hundred are read at least.
+READ = [pytest.param(400, 0.33, 99, marks=pytest.mark.chaos), pytest.param(200, 0.45, 90, marks=pytest.mark.chaos)]
 
 
-@pytest.mark.parametrize("n", READ)
-def test_of_many_photographs_of_the_paper_nearly_all_are_read(page: Page, paper: Print, n: int) -> None:
+@pytest.mark.parametrize(("n", "blurred", "least"), READ)
+def test_of_many_photographs_of_the_paper_nearly_all_are_read(
+    page: Page, paper: Print, n: int, blurred: float, least: int
+) -> None:
     seed = seed_of_run()
     chance, missed = random.Random(seed), []
     opened(page)
-    with trial("T16 e photographs", n=n, seed=seed) as figures:
+    with trial(f"T16 e photographs blurred up to {blurred}", n=n, seed=seed) as figures:
         seconds = []
         for _ in range(n):
-            view = any_view(chance)
+            view = any_view(chance, blurred=blurred)
             picture = photograph(paper, view)
             started = monotonic()
             show(page, picture)
@@ -101,7 +104,7 @@ def test_of_many_photographs_of_the_paper_nearly_all_are_read(page: Page, paper:
             "read": n - len(missed), "rate": round(1 - len(missed) / n, 4), "missed": missed,
             "seconds_median": round(median(seconds), 2), "seconds_most": round(max(seconds), 2),
         }  # fmt: skip
-        assert len(missed) <= n // 100, missed
+        assert 100 * len(missed) <= n * (100 - least), missed
 
 
 def test_what_was_withdrawn_and_what_is_forged_say_so_offline(
