@@ -89,6 +89,8 @@ URL = "https://nodo.example/api/avisos"
 class Sky:
     """The hub's own key, and what it sends."""
 
+    hub: VerifyingHub
+
     def __init__(self) -> None:
         self.key = Ed25519PrivateKey.generate()
         self.id = key_id_of("hub", self.key.public_key().public_bytes_raw())
@@ -107,6 +109,7 @@ def sky(house: House, node: Any, tmp_path: Any) -> Iterator[Sky]:
     with verifying_hub({ME.key_id: ME.public_key}) as hub:
         hub.answer = {"items": [{"keyid": hub_key.id, "public_key": raw, "since": NOW.isoformat()}], "cursor": None}
         point(node, hub, tmp_path)
+        hub_key.hub = hub
         cache.clear()
         yield hub_key
         cache.clear()
@@ -140,6 +143,15 @@ FORGED = [
 @pytest.mark.parametrize(("what", "changed"), FORGED)
 def test_what_the_hub_did_not_sign_for_us_is_refused(sky: Sky, what: str, changed: dict[str, Any]) -> None:
     assert sky.send(challenge_body("abc"), **changed).status_code == 401, what
+
+
+@pytest.mark.parametrize("order", ["drop", 500, 403, "no key"])
+def test_a_key_that_nobody_can_ask_about_now_is_not_refused_for_good(sky: Sky, node: Any, order: Any) -> None:
+    if order == "no key":
+        node.NODE_OPERATOR = "DEMO-OTTM-9"
+    sky.hub.orders = [order] * 50
+    answer = sky.send(canonical({"type": "events", **page()}))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
 
 
 def test_no_signature_at_all(sky: Sky) -> None:

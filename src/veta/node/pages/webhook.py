@@ -17,8 +17,10 @@ from django.urls import reverse
 from veta.kernel.clock import SystemClock
 from veta.kernel.strict_json import StrictJsonError
 from veta.node.connect import credentials, open_hub
+from veta.node.credentials import CredentialsRefused
 from veta.node.reader import READ
 from veta.node.services.capture import wake
+from veta.node.transport import HubRefused, HubUnreachable
 from veta.operators.domain.base import SignedMessage
 from veta.operators.domain.keys import public_key_of
 from veta.operators.domain.refusal import SignatureRefused
@@ -30,21 +32,34 @@ log = logging.getLogger(__name__)
 
 
 def receive(request: HttpRequest) -> HttpResponse:
-    """Answer the hub's challenge, or wake the reader; 401 to what the hub did not sign for this very address."""
+    """Answer the hub's challenge, or wake the reader; 401 to what the hub did not sign for this very address.
+
+    503 where that cannot be known now: the hub does not say its keys, or our own is not there.
+    """
     message = _message(request)
     try:
-        notice = _read(message)
+        return _answered(_read(message))
     except (SignatureRefused, StrictJsonError) as refusal:
         log.warning("notice refused: %s", refusal)
-        return JsonResponse(
-            {"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": str(refusal), "findings": []},
-            status=401, content_type="application/problem+json",
-        )  # fmt: skip
+        return _problem(401, "Unauthorized", str(refusal))
+    except (HubRefused, HubUnreachable, CredentialsRefused) as trouble:
+        log.warning("notice not read: %s", trouble)
+        response = _problem(503, "Service Unavailable", "No se puede comprobar ahora. Repita el aviso más tarde.")
+        response["Retry-After"] = str(ASKED_SECONDS)
+        return response
+
+
+def _answered(notice: Notice) -> HttpResponse:
     if notice.kind == "challenge":
         body = answer_to(notice.challenge, key=credentials().key, url=settings.NODE_WEBHOOK_URL)
         return HttpResponse(body, content_type="application/json")
     wake(READ)
     return HttpResponse(status=204)
+
+
+def _problem(status: int, title: str, detail: str) -> HttpResponse:
+    said = {"type": "about:blank", "title": title, "status": status, "detail": detail, "findings": []}
+    return JsonResponse(said, status=status, content_type="application/problem+json")
 
 
 def _read(message: SignedMessage) -> Notice:
