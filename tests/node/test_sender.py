@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -169,6 +170,67 @@ def test_one_that_the_hub_cannot_read_is_found_alone_and_dies_with_its_remedy(ho
     assert states() == ["accepted"] * 3
     with pytest.raises(OutboxRefused):
         outbox.try_again(dead, now=line.clock.now())
+
+
+@pytest.mark.parametrize("trouble", ["drop", "drop after", 503, (429, "3")])
+def test_what_is_sent_alone_is_not_overtaken_either(house: House, line: Line, trouble: Any) -> None:
+    """A sale behind its production: refused with it for another's sake, it waits for it all the same."""
+    gold, coal = keep(house, 2), keep(house, 1, "coal")
+    line.hub.orders = [422, trouble]
+    line.sender.round()
+    assert set(states()) == {"sent"}
+    assert gold[1] not in [id for sent in line.sent()[1:] for id in sent]
+    line.clock.at = NOW + timedelta(seconds=60)
+    line.rounds()
+    assert (states(), line.sent()[-1]) == (["accepted"] * 3, [*gold, *coal])
+
+
+def test_an_answer_that_comes_after_the_feed_changes_nothing(house: House, line: Line) -> None:
+    """The sale waited, and was confirmed, while the answer that it waits was on its way."""
+    (sale,) = keep(house)
+    outbox.mark_sent(outbox.due(NOW), now=NOW)
+    waits = {"movement": sale, "status": "pending", "findings": [], "lots": [], "rules": "x"}
+    outbox.settle(UUID(sale), waits, now=NOW)
+    outbox.ended(UUID(sale), "accepted")
+    outbox.take([{"verdict": waits, "receipt": {"leaf": "00"}, "repeated": False}], now=NOW)
+    assert states() == ["accepted"]
+    outbox.bury(OutboxItem.objects.get(), now=NOW, cause="x", fix="y")
+    assert states() == ["accepted"], "nor does a refusal"
+
+
+def test_months_of_failures_only_wait(house: House, line: Line) -> None:
+    keep(house)
+    line.sender.failures = 5000
+    line.hub.orders = [500]
+    line.sender.round()
+    assert 30 <= (OutboxItem.objects.get().next_at - NOW).total_seconds() <= 90
+
+
+def test_another_language_where_the_hub_should_be_is_no_answer(house: House, line: Line) -> None:
+    """The page of an inn's network, with its 200."""
+    keep(house)
+    line.hub.answer = b"<!doctype html><title>Bienvenido</title>"
+    line.sender.round()
+    assert states() == ["sent"]
+    line.hub.answer = line.answer
+    line.clock.at = NOW + timedelta(seconds=60)
+    line.rounds()
+    assert states() == ["accepted"]
+
+
+def test_a_few_busy_clients_leave_room_for_the_others(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    coal, gold = keep(house, 3, "coal"), keep(house, 3)
+    monkeypatch.setattr(outbox, "AT_ONCE", 4)
+    with django_assert_num_queries(2):
+        assert [str(item.record_id) for item in outbox.due(NOW)] == [*coal[:2], *gold[:2]]
+    monkeypatch.setattr(outbox, "AT_ONCE", 1)
+    OutboxItem.objects.filter(record__in=coal).update(next_at=NOW + timedelta(seconds=1))
+    late = NOW + timedelta(seconds=2)
+    assert [str(item.record_id) for item in outbox.due(late)] == gold[:1], "who waited longest"
+    OutboxItem.objects.filter(record=gold[0]).update(next_at=NOW + timedelta(seconds=3))
+    assert [str(item.record_id) for item in outbox.due(late)] == coal[:1]
 
 
 def test_a_shape_that_was_not_stored_is_dead_and_a_rejection_is_the_hubs_word(house: House, line: Line) -> None:

@@ -9,7 +9,7 @@ import orjson
 
 from veta.node.answers import Party, Result
 from veta.node.credentials import Credentials
-from veta.node.transport import Answer, HubRefused, Transport
+from veta.node.transport import Answer, HubRefused, HubUnreachable, Transport
 
 PREFIX = "/api/v1"
 Item = Mapping[str, Any]
@@ -237,7 +237,7 @@ class HubClient:
         answer = self.transport.call(method, PREFIX + path, body=body, query=query, repeatable=repeatable)
         if answer.status >= 400:
             raise HubRefused(answer.status, _problem_of(answer), retry_after=answer.retry_after)
-        return answer.json()
+        return _said(answer)
 
     def _pages(self, path: str, asked: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
         """The items of a list, page after page."""
@@ -253,6 +253,20 @@ class HubClient:
 def _present(**given: Any) -> dict[str, Any]:
     """Those that were given."""
     return {name: value for name, value in given.items() if value}
+
+
+def _said(answer: Answer) -> Any:
+    """What the hub answered. Raises HubUnreachable where that was another: a network's own page, a redirection."""
+    try:
+        said = answer.json()
+    except orjson.JSONDecodeError:
+        said = ...
+    if answer.status >= 300 or not (said is None or isinstance(said, dict)):
+        raise HubUnreachable(
+            "Respondió otro en lugar de la plataforma: tal vez la red pide iniciar sesión. Ábrala en un navegador. "
+            "Lo enviado se repite con los mismos identificadores: no se contará dos veces."
+        )
+    return said
 
 
 def _problem_of(answer: Answer) -> Mapping[str, Any]:

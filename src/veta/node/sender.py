@@ -25,6 +25,7 @@ from veta.node.transport import HubRefused, HubUnreachable
 from veta.node.waking import Waker, alone
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
+ENOUGH = 8  # doublings that pass the longest pause
 IDLE = 5.0
 MANDATES_EVERY = 30.0
 log = logging.getLogger(__name__)
@@ -87,15 +88,25 @@ class Sender:
             return self._later(items, refusal.message, at_least=refusal.retry_after or 0.0)
         self.failures = 0
         if len(items) > 1:
-            return sum(self._submit([item]) for item in items)
+            return self._one_by_one(items)
         outbox.bury(
             items[0], now=self.clock.now(), cause=refusal.message, fix=_("Corrija el dato y captúrelo de nuevo.")
         )
         return 1
 
+    def _one_by_one(self, items: Sequence[OutboxItem]) -> int:
+        """Each alone, up to the first that is put off: what comes after it is not to overtake it."""
+        done = 0
+        for item in items:
+            answered = self._submit([item])
+            if not answered:
+                break
+            done += answered
+        return done
+
     def _later(self, items: Sequence[OutboxItem], cause: str, *, at_least: float = 0.0) -> int:
         self.failures += 1
-        ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**self.failures)
+        ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self.failures, ENOUGH))
         wait = max(at_least, ceiling / 2 + ceiling * secrets.randbelow(501) / 1000)
         outbox.put_off(items, now=self.clock.now(), seconds=wait, cause=cause)
         return 0

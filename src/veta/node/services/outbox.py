@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,20 +31,40 @@ class OutboxRefused(DomainError):
     code = "NOD-011"
 
 
-def due(now: datetime) -> list[OutboxItem]:
-    """What may leave now, in order: of each client the run at the head of its queue; an answer goes alone.
+# Of each client whose head is due, its first items; every client's first before any client's second.
+DUE = """
+    SELECT run.number
+    FROM node_client AS client
+    CROSS JOIN LATERAL (
+        SELECT next_at FROM node_outboxitem
+        WHERE client_id = client.id AND state IN (%(queued)s, %(sent)s) ORDER BY number LIMIT 1
+    ) AS head
+    CROSS JOIN LATERAL (
+        SELECT number, row_number() OVER (ORDER BY number) AS place FROM (
+            SELECT number FROM node_outboxitem
+            WHERE client_id = client.id AND state IN (%(queued)s, %(sent)s) ORDER BY number LIMIT %(each)s
+        ) AS first
+    ) AS run
+    WHERE head.next_at <= %(now)s
+    ORDER BY run.place, head.next_at, run.number
+    LIMIT %(most)s
+"""
 
-    A client whose head waits for later waits whole, so that nothing overtakes it.
+
+def due(now: datetime) -> list[OutboxItem]:
+    """What may leave now, in order of capture: of each client the run at the head of its queue; an answer goes alone.
+
+    A client whose head waits for later waits whole, so that nothing overtakes it. Where not all fits, each client has
+    an equal part, and the one that has waited longest comes first. Two queries, however many clients wait.
     """
-    batch: list[OutboxItem] = []
-    open_items = OutboxItem.objects.filter(state__in=_OPEN)
-    for client in open_items.order_by("client").values_list("client", flat=True).distinct():
-        head = list(open_items.filter(client=client).select_related("record").order_by("number")[:EACH_CLIENT])
-        if head and head[0].next_at <= now:
-            batch += _run(head, now)
-        if len(batch) >= AT_ONCE:
-            break
-    return batch[:AT_ONCE]
+    given = {"queued": State.QUEUED.value, "sent": State.SENT.value, "now": now, "each": EACH_CLIENT, "most": AT_ONCE}
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, given)
+        numbers = [number for (number,) in cursor.fetchall()]
+    heads: dict[UUID, list[OutboxItem]] = defaultdict(list)
+    for item in OutboxItem.objects.filter(pk__in=numbers).select_related("record").order_by("number"):
+        heads[item.client_id].append(item)
+    return sorted((item for head in heads.values() for item in _run(head, now)), key=lambda item: item.number)
 
 
 def _run(head: Sequence[OutboxItem], now: datetime) -> list[OutboxItem]:
@@ -67,7 +88,10 @@ def mark_sent(items: Sequence[OutboxItem], *, now: datetime) -> list[OutboxItem]
 
 
 def take(results: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """Keep what the hub answered: each verdict once, as it came, and where each record stands by it."""
+    """Keep what the hub answered: each verdict once, as it came, and where each record stands by it.
+
+    What the feed has settled meanwhile stands: it may have ended since.
+    """
     unmandated = [_id(each["verdict"]) for each in results if _wants_mandate(each["verdict"])]
     with transaction.atomic():
         for client in Client.objects.filter(records__in=unmandated).order_by("id").distinct():
@@ -79,7 +103,7 @@ def take(results: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
 def _take(result: Mapping[str, Any], now: datetime) -> None:
     verdict = result["verdict"]
     id = _id(verdict)
-    item = OutboxItem.objects.filter(record=id)
+    item = OutboxItem.objects.filter(record=id, answered_at__isnull=True)
     findings = verdict.get("findings", [])
     if verdict["status"] == "rejected" and result.get("receipt") is None and _is_shape(findings):
         cause, fix = _said(findings)
@@ -135,8 +159,8 @@ def put_off(items: Sequence[OutboxItem], *, now: datetime, seconds: float, cause
 
 
 def bury(item: OutboxItem, *, now: datetime, cause: str, fix: str) -> None:
-    """This one needs a person: no repetition would change the answer."""
-    OutboxItem.objects.filter(pk=item.pk).update(
+    """This one needs a person: no repetition would change the answer. What was answered meanwhile stands."""
+    OutboxItem.objects.filter(pk=item.pk, answered_at__isnull=True).update(
         state=State.DEAD.value, answered_at=now, cause=cause[:500], fix=fix[:500]
     )
 
