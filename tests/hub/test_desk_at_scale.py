@@ -5,15 +5,20 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from tests.hub.million import Million, fill
 from tests.hub.officers import Officers, say_purpose
+from veta.hub.desk import paging
 from veta.operators.keyring import forget
+from veta.registry.services.places import record_demo_municipalities
 from veta.site.roles import Role
 
 MOVEMENTS = 1_000_000
@@ -28,6 +33,7 @@ pytestmark = pytest.mark.chaos
 def million(module_database: Any) -> Iterator[Million]:
     forget()
     started = time.perf_counter()
+    record_demo_municipalities()
     made = fill(module_database.dsn, number=MOVEMENTS)
     print(f"\nfilled with {MOVEMENTS:,} movements in {time.perf_counter() - started:.0f} s")
     yield made
@@ -47,9 +53,11 @@ PAGES: dict[str, Page] = {
     "the day": lambda m, n: reverse("desk_home"),
     "fourteen days": lambda m, n: reverse("desk_days"),
     "the day's places": lambda m, n: reverse("desk_places"),
+    "all places since 2020": lambda m, n: f"{reverse('desk_places')}?desde=2020-01-01",
     "the day's list": lambda m, n: reverse("desk_movements"),
     "a month's rejected": lambda m, n: f"{reverse('desk_movements')}?desde=2020-01-01&estado=rejected",
     "a month's of a finding": lambda m, n: f"{reverse('desk_movements')}?desde=2020-01-01&hallazgo=QUO-001",
+    "a finding that nobody has": lambda m, n: f"{reverse('desk_movements')}?desde=2020-01-01&hallazgo=QUO-009",
     "search by title": lambda m, n: f"{reverse('desk_search')}?q={m.codes[n % len(m.codes)]}",
     "search by movement": lambda m, n: f"{reverse('desk_search')}?q={m.movement(n)}",
     "search by lot": lambda m, n: f"{reverse('desk_search')}?q={m.lot(n)}",
@@ -58,8 +66,36 @@ PAGES: dict[str, Page] = {
     "the busiest title": lambda m, n: reverse("desk_title", args=[m.codes[0]]),
     "a title": lambda m, n: reverse("desk_title", args=[m.codes[1]]),
     "the busiest actor": lambda m, n: reverse("desk_actor", args=[m.actors[0]]),
+    "the busiest title, half way": lambda m, n: _half_way(m, reverse("desk_title", args=[m.codes[0]])),
+    "the busiest actor, half way": lambda m, n: _half_way(m, reverse("desk_actor", args=[m.actors[0]])),
+    "what waits": lambda m, n: reverse("desk_queue"),
+    "renewals": lambda m, n: reverse("desk_renewals"),
+    "bonds": lambda m, n: reverse("bond_desk"),
+    "the map": lambda m, n: reverse("desk_map"),
     "an actor": lambda m, n: reverse("desk_actor", args=[m.actors[2]]),
 }
+
+WHOLE: dict[str, Page] = {
+    "the busiest title's movements": lambda m, n: reverse("desk_title", args=[m.codes[0]]),
+    "the busiest actor's movements": lambda m, n: reverse("desk_actor", args=[m.actors[0]]),
+    "the day's movements": lambda m, n: reverse("desk_movements"),
+}
+
+
+def _half_way(million: Million, address: str) -> str:
+    """A page of a list far behind its beginning."""
+    at = datetime.now(UTC) - timedelta(seconds=5 * million.number / 2)
+    return f"{address}?{urlencode({'m': paging.place_text((at, UUID(int=0)))})}"
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_file_of_five_thousand_rows_takes_seconds(eva: Client, million: Million, name: str) -> None:
+    started = time.perf_counter()
+    response = eva.get(WHOLE[name](million, 1), {"tabla": "movimientos", "formato": "xlsx"})
+    seconds = time.perf_counter() - started
+    print(f"{name} as Excel: {seconds:.1f} s, {len(response.content):,} bytes")
+    assert response.content[:2] == b"PK"
+    assert seconds < MOST_SECONDS * 10
 
 
 @pytest.mark.parametrize("name", PAGES)

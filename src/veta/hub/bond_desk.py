@@ -125,7 +125,8 @@ def life(request: HttpRequest, bond: UUID) -> HttpResponse:
     policies = [event.policy.policyholder for event in entry.life.events if event.policy]
     title = next(iter(titles_by_code([entry.title_code]).get(entry.title_code, [])), None)
     until = required_until(title.end_date) if title and title.end_date else None
-    context = {**_row(entry, today()), "until": until, "names": public_names_of(policies), "steps": _steps(entry.life)}
+    steps = [step for step in _steps(entry.life) if may(request, step[0], "POST")]
+    context = {**_row(entry, today()), "until": until, "names": public_names_of(policies), "steps": steps}
     return render(request, "hub/bonds/life.html", context)
 
 

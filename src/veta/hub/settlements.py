@@ -150,6 +150,7 @@ def settlement(request: HttpRequest, settlement: UUID) -> HttpResponse:
     signed = [event["signed_by"] for event in entry.events if event["signed_by"]]
     context = {
         "entry": entry, "answer": entry.answer, "names": public_names_of(signed), "certificates": _certificates(entry),
+        "may_write": may(request, "settlement_declare", "POST"),
         **due_of(entry, today()),
     }  # fmt: skip
     return render(request, "hub/royalties/settlement.html", context)

@@ -66,7 +66,8 @@ ADMINISTRATION: dict[str, Row] = {
     "role_revoke": endpoint(get=ADMINISTRATOR_NOW, post=ADMINISTRATOR_NOW),
 }
 
-BONDS_READ = by(Role.OVERSIGHT, Role.ROYALTIES, Role.LEGAL, Role.AUDITOR)
+# Who decides on a bond reads it: the page goes back there.
+BONDS_READ = by(Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.LEGAL, Role.AUDITOR)
 BONDS_WRITE = by(Role.OVERSIGHT)
 # What the authority decides on a bond is an act: its signer's, or oversight's with the second factor just proved.
 BONDS_DECIDE = by(Role.OVERSIGHT, Role.SIGNER, step_up=True)

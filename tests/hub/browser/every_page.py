@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from tests.bonds.titled import holder, title
 from tests.hub.country import Hub as Country
@@ -61,6 +61,17 @@ def pages() -> list[str]:
 def readers(name: str) -> list[Role]:
     """The roles that may open a page."""
     return sorted(PERMISSIONS[name]["GET"].roles)
+
+
+def refused(role: Role, links: list[str]) -> list[str]:
+    """The links that lead this role to a refusal."""
+    found = []
+    for link in links:
+        name = resolve(link.partition("?")[0].partition("#")[0]).view_name
+        access = PERMISSIONS[name].get("GET")
+        if access is None or (access.kind is Kind.ROLES and role not in access.roles):
+            found.append(link)
+    return found
 
 
 def furnish(country: Country, officers: Officers, chain: dict[str, str], key: str) -> dict[str, tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.hub.browser.conftest import Desk, come_in, shot
-from tests.hub.browser.every_page import pages, readers, session_cookie
+from tests.hub.browser.every_page import pages, readers, refused, session_cookie
 from tests.hub.country import STRANGER
 from tests.movements.world import TOWN
 from tests.site.browser.people import press_to, send
@@ -23,6 +23,7 @@ from veta.hub.road.code import code_of
 from veta.site.roles import Role
 
 pytestmark = pytest.mark.browser
+MOST_BYTES = 150 * 1024
 
 ACT = {"Autoridad": "ANM (ficticio)", "Número del acto": "DEMO-A-7", "Fecha del acto": "2026-11-09",
        "Motivo": "Inspección en el sitio."}  # fmt: skip
@@ -235,6 +236,9 @@ def visit(page: Page, desk: Desk, role: Role, names: list[str], *, axe: bool) ->
             wrong.append(f"{name} as {role}: {answered.status} at {landed}")
             continue
         found = faults(page) if axe else []
+        found += [f"weighs {len(answered.body()):,} bytes"] if len(answered.body()) > MOST_BYTES else []
+        links = page.eval_on_selector_all("main a[href^='/']", "all => all.map(a => a.getAttribute('href'))")
+        found += [f"leads to a refusal: {link}" for link in refused(role, links)]
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 740})
             found += [f"spills at {width} px"] if page.evaluate(SPILL) > 0 else []

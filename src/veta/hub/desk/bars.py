@@ -1,7 +1,8 @@
 """Quotas as bars: how much of each is used, drawn on the server and repeated in a table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,8 @@ from veta.hub.desk import words
 from veta.hub.desk.tables import Cell, Table, Text, columns
 from veta.hub.templatetags.figures import figure
 from veta.kernel.quantity import text_of
+from veta.norms import norms
+from veta.registry.queries import plan_versions
 
 WIDTH = 1000
 MOST_BARS = 8
@@ -33,12 +36,13 @@ def bars(quotas: Iterable[QuotaNow]) -> list[Bar]:
     return [_bar(quota) for quota in (used or known)[:MOST_BARS]]
 
 
-def quota_table(quotas: Iterable[QuotaNow], *, export: str = "") -> Table:
-    """The bars' twin."""
+def quota_table(quotas: Sequence[QuotaNow], *, export: str = "") -> Table:
+    """The bars' twin, each quota with the act or the norm that gives it."""
+    said = _sources(quotas)
     rows = [
         [
             Cell(_label(quota)), Cell(_period(quota)), _figure(quota.right.grant, quota), _figure(quota.used, quota),
-            _figure(quota.left, quota), Cell(quota.right.source),
+            _figure(quota.left, quota), Cell(said[quota.right.source]),
         ]
         for quota in quotas
     ]  # fmt: skip
@@ -46,6 +50,19 @@ def quota_table(quotas: Iterable[QuotaNow], *, export: str = "") -> Table:
     return Table(
         _("Los mismos cupos en cifras"), heads, rows, empty=_("No tiene cupos en este periodo."), export=export
     )
+
+
+def _sources(quotas: Sequence[QuotaNow]) -> dict[str, str]:
+    """The act of a plan's version, or the norm of a parameter, by what a right keeps of it."""
+    plans, said = {}, {}
+    for quota in quotas:
+        source = quota.right.source
+        try:
+            plans[source] = UUID(source)
+        except ValueError:
+            said[source] = norms().value(source, quota.right.start).norm
+    known = plan_versions(plans.values())
+    return said | {source: known[id].act for source, id in plans.items()}
 
 
 def _bar(quota: QuotaNow) -> Bar:
