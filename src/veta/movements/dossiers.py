@@ -57,6 +57,12 @@ def quarter_files(cursor: Cursor, quarter: Period) -> dict[str, bytes]:
     return files
 
 
+def dossier_of(cursor: Cursor, quarter: Period, party: UUID) -> bytes | None:
+    """The dossier of one party in a quarter, as JSON with its name and number in clear; None where it has none."""
+    own = [each for each in excess(cursor, quarter) if each.party == party]
+    return _dossier(cursor, own, names_of({party}), documents_of({party})) if own else None
+
+
 def _list(found: Sequence[Excess], names: dict[UUID, str], documents: dict[UUID, tuple[Document, ...]]) -> bytes:
     written = io.StringIO()
     lines = csv.writer(written, delimiter=";", lineterminator="\r\n")

@@ -18,6 +18,7 @@ from veta.movements.domain.item import Step
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_decision
 from veta.movements.domain.submission import Receipt, Received, Submission
+from veta.movements.dossiers import dossier_of as dossier_of
 from veta.movements.dossiers import quarter_files as quarter_files
 from veta.movements.erasure import approve_erasure as approve_erasure
 from veta.movements.erasure import propose_erasure as propose_erasure

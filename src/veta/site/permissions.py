@@ -128,6 +128,7 @@ REGISTRY_DECIDE = by(Role.REGISTRY, Role.SIGNER, step_up=True)
 QUEUE_READ = by(
     Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.IT, Role.LEGAL, Role.REGISTRY, Role.AUDITOR, Role.ADMINISTRATOR
 )  # fmt: skip
+EXCESS_READ = by(Role.OVERSIGHT, Role.LEGAL, Role.AUDITOR)
 ACTS_WRITE = by(Role.OVERSIGHT)
 ACTS_DECIDE = by(Role.OVERSIGHT, Role.SIGNER, step_up=True)
 DESK: dict[str, Row] = {
@@ -156,6 +157,8 @@ DESK: dict[str, Row] = {
     "desk_seize": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
     "desk_seize_found": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
     "desk_accredit": endpoint(get=ACTS_WRITE, post=ACTS_WRITE),
+    "desk_excesses": endpoint(get=EXCESS_READ),
+    "desk_dossier": endpoint(get=EXCESS_READ),
     "desk_operators": endpoint(get=OPERATORS_READ),
     "desk_operator_enrol": endpoint(get=KEYS_DECIDE, post=KEYS_DECIDE),
     "desk_operator": endpoint(get=OPERATORS_READ),

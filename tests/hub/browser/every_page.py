@@ -45,6 +45,7 @@ UNNAMED = "DEMO-002"
 # What is a file or a drawing, and not a page.
 FILES = {
     "people_file", "settlement_paper", "desk_chart", "desk_map", "desk_lot_origins", "validation_petition",
+    "desk_dossier",
 }  # fmt: skip
 # What a miner answered is looked at by its own tests (`tests/hub/test_miner.py`, `tests/site/browser/test_miner.py`).
 ELSEWHERE = {"miner_report"}

@@ -13,7 +13,11 @@ from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.site.purposes import PURPOSES
 from veta.site.queries import AccessEntry, accesses
 
-PAGES = {"desk_actor": gettext_lazy("Ficha del actor"), "desk_stock": gettext_lazy("Lo que tiene el actor")}
+PAGES = {
+    "desk_actor": gettext_lazy("Ficha del actor"),
+    "desk_stock": gettext_lazy("Lo que tiene el actor"),
+    "desk_dossier": gettext_lazy("Expediente de excesos"),
+}
 
 
 def access_log(request: HttpRequest) -> HttpResponse:

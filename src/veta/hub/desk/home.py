@@ -29,6 +29,7 @@ DESKS = (
     ("desk_places", gettext_lazy("De dónde sale el mineral"), gettext_lazy("El mapa, y lo mismo por municipio.")),
     ("desk_queue", gettext_lazy("Por decidir"), gettext_lazy("Todo lo que espera una segunda persona.")),
     ("desk_acts", gettext_lazy("Actos sobre lotes"), gettext_lazy("Suspender, levantar, decomisar, acreditar.")),
+    ("desk_excesses", gettext_lazy("Excesos de cupo"), gettext_lazy("Por trimestre, con el expediente de cada quien.")),
     ("desk_operators", gettext_lazy("Operadores"), gettext_lazy("Su habilitación y sus llaves.")),
     ("desk_proposals", gettext_lazy("Títulos y planes"),
      gettext_lazy("Versiones que ingresa una persona y aprueba otra.")),
