@@ -111,6 +111,31 @@ def test_undeclared_interest_stops_and_a_conflict_declared_later_stops_the_confi
     refusal(theatre, "CAL-013", "confirm", "Andina", "T-01")
 
 
+def test_who_has_a_conflict_does_nothing_else_of_that_firm_either(theatre: Theatre) -> None:
+    person, firm = TEAM["tecnico"][0], theatre.firms["Andina"]
+    theatre.declare(firm, person, conflict=True, reason="Trabajé allí.")
+    refusal(theatre, "CAL-013", "declare", firm, person)
+    refusal(theatre, "CAL-013", "test", "Andina", 1, passed=True)
+
+
+def test_an_observation_upheld_on_one_item_opens_that_item_alone(theatre: Theatre) -> None:
+    theatre.judge("Boreal").judge("Andina", {"F-02": "fails"})
+    theatre.at("2026-03-17 09:00:00").declare_all()
+    theatre.publish("preliminary")
+    theatre.at("2026-03-18 09:00:00").observe("Andina", "El indicador está bien.", item="F-02")
+    theatre.answer("Andina", "Se acoge.", upheld=True)
+    assert "no se evalúa ahora" in refusal(theatre, "CAL-017", "propose", "Andina", "T-01", "fails")
+    theatre.propose("Andina", "F-02", "meets")
+
+
+def test_a_proposal_left_open_keeps_the_list_back_and_its_turn_is_asked_again(theatre: Theatre) -> None:
+    theatre.judge("Boreal").judge("Andina").propose("Andina", "T-01", "fails")
+    theatre.at("2026-03-17 09:00:00")
+    refusal(theatre, "CAL-018", "prepare", "preliminary")
+    theatre.confirm("Andina", "T-01")
+    theatre.publish("preliminary")
+
+
 def test_who_disagrees_returns_it_and_a_stale_page_saves_nothing(theatre: Theatre) -> None:
     theatre.propose("Andina", "T-01", "fails")
     stale = theatre.of("Andina").item("T-01").seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -161,25 +161,35 @@ class Theatre:
 
     def confirm(self, name: str, code: str, *, by: str = "", seen: int | None = None) -> Event:
         known = self.of(name).item(code).seen if seen is None else seen
-        return self.as_person(by or self.pair(code)[1], evaluator.confirm_verdict, self.firms[name], code, seen=known)
+        return self.as_person(
+            by or self.pair(code)[1], evaluator.confirm_verdict, self.firms[name], code, seen=known, at=self.now
+        )
 
     def request_cures(self, name: str) -> Event:
         return self.as_person(TEAM["tecnico"][0], evaluator.request_cures, self.firms[name], at=self.now)
 
     def answer(self, name: str, text: str, *, upheld: bool) -> Event:
         seen = next(each for each in self.of(name).observations if not each.answer)
-        return self.do(evaluator.answer_observation, self.firms[name], seen.id, text, upheld=upheld)
+        return self.as_person(
+            TEAM["tecnico"][0], evaluator.answer_observation, self.firms[name], seen.id, text, upheld=upheld
+        )
 
     def test(self, name: str, round: int, *, passed: bool) -> Event:
         """One run of the test format, recorded by one and confirmed by another."""
         first, second = TEAM["tecnico"]
         id, report = self.firms[name], f"{len(self.of(name).attempts):064x}"
-        self.do(evaluator.record_attempt, id, by=first, round=round, passed=passed, report=report, at=self.now)
+        self.as_person(first, evaluator.record_attempt, id, round=round, passed=passed, report=report, at=self.now)
         return self.as_person(second, evaluator.confirm_attempt, id)
 
     def hand_over(self, name: str) -> Receipt:
-        self.do(
-            authority.deliver_services, self.firms[name], version="1.0", documents=[], credentials="a" * 64, at=self.now
+        self.as_person(
+            DRAFTER,
+            authority.deliver_services,
+            self.firms[name],
+            version="1.0",
+            documents=[],
+            credentials="a" * 64,
+            at=self.now,
         )
         return applicants.receive_services(self.call, self.firms[name], owner=f"cuenta-{name}", now=self.now)
 
@@ -194,7 +204,3 @@ class Theatre:
         found = self.state.act_of(kind)
         assert found is not None
         return {row["firm"].split(" (")[0]: row["outcome"] for row in found.rows if row["step"]}
-
-
-def valid_until() -> str:
-    return date(2031, 8, 4).isoformat()

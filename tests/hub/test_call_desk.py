@@ -96,21 +96,30 @@ def test_two_evaluators_and_one_who_saved_first(desk: tuple[Theatre, Officers]) 
     assert judge not in page
 
 
-def test_a_conflict_closes_the_dossier_to_who_declared_it(desk: tuple[Theatre, Officers]) -> None:
+def test_a_dossier_opens_to_the_team_that_declared_and_closes_to_who_has_a_conflict(
+    desk: tuple[Theatre, Officers],
+) -> None:
     theatre, officers = desk
     at("2026-03-12 09:00:00")
     digest = theatre.of("Andina").item("T-01").documents[0].digest
     document = of(theatre, "calls_document", digest)
-    first = officers.session("it1")
-    assert first.get(document).status_code == 404  # la revisión no ha empezado
+    first, vera = officers.session("it1"), officers.session("vera")
+    assert vera.get(document).status_code == 404  # la revisión no ha empezado
     at("2026-03-13 09:00:00")
-    assert first.get(document).status_code == 200
+    assert vera.get(document).status_code == 200
     assert officers.session("prensa").get(document).status_code == 403
+    assert first.get(document).status_code == 404  # no está en el equipo
     fiscaliza = officers.session("fiscaliza")
     fiscaliza.post(reverse("calls_team", args=[CODE]), {"correo": "it1@demo.invalid", "componente": "tecnico"})
+    assert first.get(document).status_code == 404  # no ha declarado
+    first.post(of(theatre, "calls_interest"), {"conflicto": "no"})
+    assert first.get(document).status_code == 200
     first.post(of(theatre, "calls_interest"), {"conflicto": "yes", "motivo": "Trabajé allí."})
-    assert first.get(document).status_code == 404
-    assert "Usted declaró conflicto" in seen(first, of(theatre, "calls_application"))
+    again = first.post(of(theatre, "calls_interest"), {"conflicto": "no"})
+    assert (again.status_code, first.get(document).status_code) == (422, 404)
+    page = seen(first, of(theatre, "calls_application"))
+    assert "Usted declaró conflicto" in page
+    assert "T-01" not in page
 
 
 def test_a_dossier_in_preparation_is_its_firms_alone(desk: tuple[Theatre, Officers]) -> None:

@@ -176,7 +176,7 @@ def _judge(
         first, evaluator.propose_verdict, id, requirement["code"], verdict, reason=reason, norm=NORM, seen=0, by=first,
         at=stage.now,
     )  # fmt: skip
-    stage.do(second, evaluator.confirm_verdict, id, requirement["code"], seen=made.place, by=second)
+    stage.do(second, evaluator.confirm_verdict, id, requirement["code"], seen=made.place, by=second, at=stage.now)
 
 
 def _observed(stage: Stage, id: UUID, pairs: Mapping[str, list[str]]) -> None:
@@ -193,7 +193,7 @@ def _observed(stage: Stage, id: UUID, pairs: Mapping[str, list[str]]) -> None:
     assert call is not None
     seen = call.application(id).observations[0]
     said = "El folio 9 no trae certificaciones: no se acoge."
-    stage.do(pairs["tecnico"][0], evaluator.answer_observation, id, seen.id, said, upheld=False)
+    stage.do(pairs["tecnico"][0], evaluator.answer_observation, id, seen.id, said, upheld=False, by=pairs["tecnico"][0])
 
 
 def _cures(stage: Stage, firms: list[UUID], pairs: Mapping[str, list[str]]) -> None:

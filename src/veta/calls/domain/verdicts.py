@@ -5,11 +5,12 @@ from veta.calls.domain.call import Call
 
 
 def pending_items(call: Call, application: Application) -> tuple[str, ...]:
-    """The requirements without a verdict of two persons, or cured and not looked at again."""
+    """The requirements without a verdict of two persons, with one that the second has not answered, or cured and not
+    looked at again."""
     return tuple(
         code
         for code in sorted(call.requirements)
-        if (item := application.item(code)).verdict is None or item.cured_unreviewed
+        if (item := application.item(code)).verdict is None or item.proposed is not None or item.cured_unreviewed
     )
 
 
@@ -29,9 +30,11 @@ def final_result_of(call: Call, application: Application) -> str:
 
 def said_of(application: Application, code: str, *, final: bool) -> tuple[str, str, str]:
     """Verdict, reason and norm of an item as a list shows it; with `final`, what was not cured has failed."""
-    given = application.item(code).verdict
+    item = application.item(code)
+    given = item.verdict
     if given is None:
         return "", "", ""
     if final and given.verdict == CURE:
-        return FAILS, f"No subsanó dentro del término: {given.reason}", given.norm
+        why = "No subsanó dentro del término" if item.cure else "No se le pidió subsanar dentro del término"
+        return FAILS, f"{why}: {given.reason}", given.norm
     return given.verdict, given.reason, given.norm

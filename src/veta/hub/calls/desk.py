@@ -18,7 +18,8 @@ from veta.hub.calls.applicant import document_response, shown_indicators
 from veta.hub.desk.allowed import may
 from veta.hub.desk.tables import Cell, Table, asked_for, columns
 from veta.hub.desk.tables import exported as table_file
-from veta.site.caller import person_of
+from veta.site.caller import caller_of, person_of
+from veta.site.roles import Role
 
 UNSEEN = {"borrador", "no_presentada"}
 
@@ -82,7 +83,8 @@ def application(request: HttpRequest, code: str, application: UUID) -> HttpRespo
     mine, declared = call.evaluators.get(me, frozenset()), found.conflicts.get(me)
     context = {
         "call": call, "application": found, "state": words.badge(words.STATES, found.state),
-        "items": _items(call, found, mine), "indicators": shown_indicators(call, found), "declared": declared,
+        "items": [] if declared else _items(call, found, mine),
+        "indicators": [] if declared else shown_indicators(call, found), "declared": declared,
         "evaluates": bool(mine), "reads": reads(request, call, found), "appeals": found.appeals,
         "admits": {step: call.procedure.admits(found.state, step) for step in ("request_cure", "suspend", "lift",
                    "revoke", "expire", "exclude", "receive_services", "pass_round_1", "pass_round_2")},
@@ -108,8 +110,11 @@ def _items(call: Call, found: Application, mine: frozenset[str]) -> list[dict[st
 
 
 def reads(request: HttpRequest, call: Call, found: Application) -> bool:
-    """Whether this person reads the dossiers: once review has begun, and without a conflict declared."""
-    if found.conflicts.get(person_of(request).email):
+    """Whether this person reads the dossier: once review has begun, of the team and said to have no conflict with the
+    firm before looking at anything of it; or who audits."""
+    me = person_of(request).email
+    evaluates = me in call.evaluators and found.conflicts.get(me) is False
+    if not evaluates and Role.AUDITOR not in caller_of(request).roles:
         return False
     return call.timetable.activity(REVIEW, call_now()).state_at(call_now()) != "coming"
 

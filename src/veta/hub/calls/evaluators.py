@@ -79,7 +79,7 @@ def _second(request: HttpRequest, call: Call, found: Application, item: str) -> 
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         if request.POST.get("decision") == "confirm":
-            return evaluator.confirm_verdict(call, found.id, item, seen=given["visto"], by=by(request))
+            return evaluator.confirm_verdict(call, found.id, item, seen=given["visto"], by=by(request), at=call_now())
         return evaluator.return_verdict(
             call, found.id, item, reason=given["motivo"], seen=given["visto"], by=by(request)
         )
@@ -119,7 +119,7 @@ def answer(request: HttpRequest, code: str, application: UUID, observation: UUID
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         return evaluator.answer_observation(
-            call, found.id, str(observation), given["texto"], upheld=given["acoge"] == "yes"
+            call, found.id, str(observation), given["texto"], upheld=given["acoge"] == "yes", by=by(request)
         )
 
     facts = ((_("Observación"), seen.text), (_("Requisito"), seen.item or _("Toda la evaluación")))
@@ -136,7 +136,7 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
         def record(call: Call, given: dict[str, Any]) -> Drafted:
             return evaluator.record_attempt(
                 call, found.id, round=int(given["ronda"]), passed=given["supera"] == "yes",
-                report=given["reporte"].strip().lower(), at=call_now(),
+                report=given["reporte"].strip().lower(), by=by(request), at=call_now(),
             )  # fmt: skip
 
         lead = _("El reporte es el de la suite de pruebas; otra persona confirma el resultado.")
@@ -166,7 +166,7 @@ def deliver(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         return authority.deliver_services(
             call, found.id, version=given["version"], documents=(), credentials=given["huella"].strip().lower(),
-            at=call_now(),
+            by=by(request), at=call_now(),
         )  # fmt: skip
 
     page = page_of(call, found, _("Entregar los servicios"), Button(_("Entregar")))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from veta.calls.domain.call import HANDING_OVER, REGISTRATION, Call
+from veta.calls.domain.commands.evaluator import require_no_conflict
 from veta.calls.domain.commands.setup import words
 from veta.calls.domain.document import Document
 from veta.calls.domain.history import Drafted
@@ -24,13 +25,22 @@ ACTS: Mapping[str, tuple[str, str]] = {
 
 
 def deliver_services(
-    call: Call, application: UUID, *, version: str, documents: Iterable[Document], credentials: str, at: datetime
+    call: Call,
+    application: UUID,
+    *,
+    version: str,
+    documents: Iterable[Document],
+    credentials: str,
+    by: str,
+    at: datetime,
 ) -> Drafted:
     """The services of the first version are handed over to an eligible firm.
 
-    `credentials`: SHA-256 of the sandbox's credentials, which travel apart. Raises CAL-002, CAL-003, CAL-016.
+    `credentials`: SHA-256 of the sandbox's credentials, which travel apart. Raises CAL-002, CAL-003, CAL-013, CAL-016.
     """
-    call.procedure.after(call.application(application).state, "receive_services")
+    found = call.application(application)
+    require_no_conflict(found, by)
+    call.procedure.after(found.state, "receive_services")
     call.timetable.require_begun(HANDING_OVER, at)
     if _HASH(credentials) is None:
         raise refused("CAL-016", "Escriba el SHA-256 de las credenciales del ambiente de pruebas.")

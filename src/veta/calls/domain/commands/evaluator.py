@@ -23,10 +23,15 @@ _ROUND_STATE = {1: "con_servicios", 2: "ronda_1_superada"}
 
 
 def declare_interest(call: Call, application: UUID, *, conflict: bool, reason: str, by: str) -> Drafted:
-    """An evaluator says whether there is a conflict of interest with an applicant. Raises CAL-012, CAL-016, CAL-001."""
-    call.application(application)
+    """An evaluator says whether there is a conflict of interest with an applicant; one that was declared stands.
+
+    Raises CAL-012, CAL-013, CAL-016, CAL-001.
+    """
+    found = call.application(application)
     if by not in call.evaluators:
         raise refused("CAL-012", "Usted no está en el equipo evaluador de esta convocatoria.")
+    if not conflict:
+        require_no_conflict(found, by)
     said = words(reason, "en qué consiste el conflicto", longest=1000) if conflict else reason.strip()[:1000]
     return Drafted(kind="interest_declared", data={"conflict": conflict, "reason": said}, application=application)
 
@@ -38,8 +43,14 @@ def require_fit(call: Call, application: Application, component: str, by: str) -
     declared = application.conflicts.get(by)
     if declared is None:
         raise refused("CAL-013", f"Declare primero si tiene conflicto de interés con {application.firm}.")
-    if declared:
-        raise refused("CAL-013", f"Usted declaró conflicto de interés con {application.firm}: evalúa otra persona.")
+    require_no_conflict(application, by)
+
+
+def require_no_conflict(application: Application, by: str) -> None:
+    """Raises CAL-013 for who declared a conflict of interest with the applicant."""
+    if application.conflicts.get(by):
+        message = f"Usted declaró conflicto de interés con {application.firm}: lo hace otra persona."
+        raise refused("CAL-013", message)
 
 
 def propose_verdict(
@@ -88,7 +99,7 @@ def _require_turn(call: Call, found: Application, held: Item, verdict: str, at: 
         call.timetable.require_begun(REVIEW, at)
     elif state in {"por_subsanar", "subsanada"} and held.cured_unreviewed:
         call.timetable.require_begun(CURE_REVIEW, at)
-    elif state in {"evaluada", "cumple", "no_cumple"} and _upheld(found, state):
+    elif state in {"evaluada", "cumple", "no_cumple"} and _upheld(found, state, held.code):
         call.timetable.require_begun(LAST_OBSERVING if state != "evaluada" else REVIEW, at)
     else:
         message = "Ese requisito no se evalúa ahora: falta que se subsane, o que se acoja una observación sobre él."
@@ -98,13 +109,17 @@ def _require_turn(call: Call, found: Application, held: Item, verdict: str, at: 
         raise refused("CAL-017", "Ese requisito ya no puede ir a subsanación: es una sola vez. Diga si cumple o no.")
 
 
-def _upheld(found: Application, state: str) -> bool:
+def _upheld(found: Application, state: str, code: str) -> bool:
+    """Whether an observation on that item, or on the whole evaluation, was upheld."""
     on = "preliminary" if state == "evaluada" else "results"
-    return any(seen.upheld and seen.on == on for seen in found.observations)
+    return any(seen.upheld and seen.on == on and seen.item in ("", code) for seen in found.observations)
 
 
-def confirm_verdict(call: Call, application: UUID, item: str, *, seen: int, by: str) -> Drafted:
-    """The second person agrees, and the verdict counts. Raises CAL-014, CAL-015 for who proposed it, and as above."""
+def confirm_verdict(call: Call, application: UUID, item: str, *, seen: int, by: str, at: datetime) -> Drafted:
+    """The second person agrees, and the verdict counts, if its turn has not passed since it was proposed.
+
+    Raises CAL-014, CAL-015 for who proposed it, and as above.
+    """
     found, held = _judged(call, application, item, by)
     waiting = held.proposed
     if waiting is None or held.seen != seen:
@@ -112,6 +127,7 @@ def confirm_verdict(call: Call, application: UUID, item: str, *, seen: int, by: 
     if waiting.proposed_by == by:
         raise refused("CAL-015", "Usted lo propuso: lo confirma otra persona del mismo componente.")
     require_fit(call, found, call.requirements[item].component, waiting.proposed_by)
+    _require_turn(call, found, held, waiting.verdict, at)
     given = {"item": item, "verdict": waiting.verdict, "reason": waiting.reason, "norm": waiting.norm}
     return Drafted(kind="verdict_confirmed", data=given, application=application, proposed_by=waiting.proposed_by)
 
@@ -143,9 +159,10 @@ def request_cures(call: Call, application: UUID, *, by: str, at: datetime) -> Dr
     return Drafted(kind="cures_requested", data={"items": asked}, application=application)
 
 
-def answer_observation(call: Call, application: UUID, observation: str, text: str, *, upheld: bool) -> Drafted:
-    """The answer to an observation; published with the others. Raises CAL-023, CAL-016."""
+def answer_observation(call: Call, application: UUID, observation: str, text: str, *, upheld: bool, by: str) -> Drafted:
+    """The answer to an observation; published with the others. Raises CAL-023, CAL-013, CAL-016."""
     found = call.application(application)
+    require_no_conflict(found, by)
     seen = next((each for each in found.observations if each.id == observation), None)
     if seen is None or seen.answer:
         raise refused("CAL-023", "Esa observación no está, o ya se respondió. Actualice la página.")
@@ -153,12 +170,15 @@ def answer_observation(call: Call, application: UUID, observation: str, text: st
     return Drafted(kind="observation_answered", data=given, application=application)
 
 
-def record_attempt(call: Call, application: UUID, *, round: int, passed: bool, report: str, at: datetime) -> Drafted:
+def record_attempt(
+    call: Call, application: UUID, *, round: int, passed: bool, report: str, by: str, at: datetime
+) -> Drafted:
     """One run of the test format in a round, with its report's SHA-256; it counts once another person confirms it.
 
-    Raises CAL-002 out of its round, CAL-003, CallLate, CAL-025 without attempts left or one waiting, CAL-016.
+    Raises CAL-002 out of its round, CAL-003, CallLate, CAL-013, CAL-025 without attempts left or one waiting, CAL-016.
     """
     found = call.application(application)
+    require_no_conflict(found, by)
     if round not in _ROUND_STATE or found.state != _ROUND_STATE[round]:
         call.procedure.after(found.state, f"pass_round_{round}")
     call.timetable.require_open(ROUND_ACTIVITY[round], at)
@@ -174,8 +194,10 @@ def record_attempt(call: Call, application: UUID, *, round: int, passed: bool, r
 
 
 def confirm_attempt(call: Call, application: UUID, *, by: str) -> Drafted:
-    """The second person confirms a run. Raises CAL-025 where none waits, CAL-015 for who recorded it."""
-    waiting = call.application(application).pending_attempt
+    """The second person confirms a run. Raises CAL-025 where none waits, CAL-015 for who recorded it, CAL-013."""
+    found = call.application(application)
+    require_no_conflict(found, by)
+    waiting = found.pending_attempt
     if waiting is None:
         raise refused("CAL-025", "No hay intento por confirmar.")
     if waiting.proposed_by == by:
