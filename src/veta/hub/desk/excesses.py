@@ -27,6 +27,7 @@ from veta.kernel.period import Period, quarter_of
 from veta.kernel.quantity import text_of
 from veta.movements.queries.excess import Excess, excess
 from veta.movements.services import dossier_of
+from veta.prices.domain.figures import trimmed
 from veta.site.purpose import purpose_required
 from veta.storage.connection import plain_cursor
 
@@ -100,7 +101,7 @@ def _over(each: Excess) -> Cell:
     """By how much; of an attempt, the cap that refused it."""
     if each.amount is None:
         return Cell(_("tope %(limit)s %(unit)s") % {"limit": figure(each.limit), "unit": each.unit})
-    exact = text_of(each.amount, factor=each.factor)
+    exact = trimmed(text_of(each.amount, factor=each.factor))
     return Cell(f"{figure(exact)} {each.unit}", number=exact)
 
 
