@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.node.conftest import NOW, House, purchase
 from tests.node.test_feed import ME, event, page, point
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
+from veta.kernel.ids import uuid7
 from veta.node.client import HubClient
 from veta.node.domain.reconciling import PATIENCE
 from veta.node.domain.records import State
@@ -18,6 +20,7 @@ from veta.node.models import OutboxItem, Reconciliation
 from veta.node.services import feed, outbox
 from veta.node.services.capture import Given, capture
 from veta.node.services.reconciling import reconcile
+from veta.node.tasks import reconcile_all
 
 NAME = "DEMO trader (ficticio)"
 
@@ -26,9 +29,14 @@ NAME = "DEMO trader (ficticio)"
 def hub(house: House, node: Any, tmp_path: Any) -> Iterator[VerifyingHub]:
     """It knows the client's name, and no movement but what the feed told."""
     with verifying_hub({ME.key_id: ME.public_key}) as server:
-        server.answer = {"name": NAME, "registrations": []}
+        server.answer = {"items": [mandate("900200001", NAME), mandate("900200002", "DEMO otra (ficticia)")]}
         point(node, server, tmp_path)
         yield server
+
+
+def mandate(number: str, name: str) -> dict[str, Any]:
+    party = {"kind": "firm", "name": name, "documents": [{"type": "NIT", "number": number}]}
+    return {"id": str(uuid7()), "status": "active", "party": party}
 
 
 def compared(house: House, hub: VerifyingHub, **when: Any) -> list[tuple[str, str, str]]:
@@ -78,7 +86,6 @@ def test_what_has_not_left_for_a_day(
 ) -> None:
     record = capture(house.clients["gold"], [Given(purchase())], now=NOW)[0]
     record.refresh_from_db()
-    hub.orders = [404, 200]
     with HubClient(hub.url, ME, deadline=1) as client:
         now = record.received_at + PATIENCE + timedelta(seconds=late)
         run = reconcile(house.clients["gold"], client, now=now)
@@ -88,17 +95,57 @@ def test_what_has_not_left_for_a_day(
 def test_what_ended_without_our_knowing(house: House, hub: VerifyingHub) -> None:
     id = answered(house, status="pending")
     verdict = {"movement": id, "status": "pending", "findings": [], "lots": [], "rules": "x"}
-    hub.answer = {"verdict": verdict, "state": "lapsed", "events": [], "name": NAME}
+    hub.answer = {"verdict": verdict, "state": "lapsed", "events": [], "items": []}
     told(id, status="pending")
     assert compared(house, hub) == [("state", "pending", "lapsed")]
+    assert OutboxItem.objects.get().state == "lapsed", "the hub's word is taken over"
+    assert compared(house, hub) == []
 
 
-def test_what_another_operator_reported_is_told_once(house: House, hub: VerifyingHub) -> None:
-    strange = event(77, "0193a1b2-0000-7000-8000-000000000001")
+STRANGE = "0193a1b2-0000-7000-8000-000000000001"
+
+
+def elsewhere(movement: str, number: int = 77) -> None:
+    """The feed tells of a movement whose author is the client of that name."""
+    strange = event(number, movement)
     strange["author"] = {"kind": "firm", "name": NAME, "client": True}
     feed.keep_page(page(strange), now=NOW)
+
+
+def book_of(house: House) -> str:
+    gold = house.clients["gold"].id
+    return house.browser("gold accountant").get(f"/clientes/{gold}/conciliacion/").content.decode()
+
+
+def test_what_another_operator_reported_is_found_once_and_shown_until_it_is_ours(
+    house: House, hub: VerifyingHub
+) -> None:
+    elsewhere(STRANGE)
     assert compared(house, hub) == [("elsewhere", "", "accepted")]
     assert compared(house, hub) == []
+    assert STRANGE in book_of(house)
+    assert "Los dos libros dicen lo mismo" not in book_of(house)
+    capture(house.clients["gold"], [Given(purchase(id=STRANGE))], now=NOW)
+    assert STRANGE not in book_of(house)
+
+
+def test_what_this_node_sent_for_a_namesake_is_not_elsewhere(house: House, hub: VerifyingHub) -> None:
+    elsewhere(str(capture(house.clients["coal"], [Given(purchase())], now=NOW)[0].id))
+    assert compared(house, hub) == []
+
+
+def test_of_two_namesakes_neither_is_shown_the_others(house: House, hub: VerifyingHub) -> None:
+    hub.answer = {"items": [mandate("900200001", NAME), mandate("900200002", NAME)]}
+    elsewhere(STRANGE)
+    assert compared(house, hub) == []
+    assert "se llama igual" in book_of(house)
+
+
+def test_what_never_left_is_not_asked_for(house: House, hub: VerifyingHub) -> None:
+    capture(house.clients["gold"], [Given(purchase()), Given(purchase())], now=NOW)
+    outbox.bury(OutboxItem.objects.order_by("number")[0], now=NOW, cause="x", fix="y")
+    compared(house, hub)
+    assert [each.target_uri.rpartition("/")[2].split("?")[0] for each in hub.verified] == ["mandates"]
 
 
 def test_a_hub_that_does_not_answer_leaves_it_unfinished(house: House, hub: VerifyingHub) -> None:
@@ -120,3 +167,18 @@ def test_comparing_again_is_asked_for_by_who_manages(house: House, hub: Verifyin
     address = f"/clientes/{house.clients['gold'].id}/conciliacion/"
     asked = {who: house.browser(who).post(address).status_code for who in ("gold owner", "gold counter", "coal owner")}
     assert asked == {"gold owner": 302, "gold counter": 403, "coal owner": 404}
+
+
+def test_asking_twice_is_one_comparison(house: House, hub: VerifyingHub) -> None:
+    gold, browser = house.clients["gold"].id, house.browser("gold owner")
+    for _ in range(3):
+        browser.post(f"/clientes/{gold}/conciliacion/")
+    jobs = ProcrastinateJob.objects.filter(task_name="veta.node.tasks.reconcile_client", status="todo")
+    assert [(job.lock, job.args) for job in jobs] == [(f"reconcile {gold}", {"client": str(gold)})]
+    assert "Ya hay una comparación pedida" in book_page(browser, gold)
+    assert reconcile_all(0) == 2
+    assert jobs.all().count() == 2
+
+
+def book_page(browser: Any, client: Any) -> str:
+    return str(browser.get(f"/clientes/{client}/conciliacion/").content.decode())

@@ -1,6 +1,10 @@
 """The node's background work."""
 
+from uuid import UUID
+
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from veta.kernel.clock import SystemClock
 from veta.node.connect import open_hub
@@ -16,8 +20,19 @@ def reconcile_all(timestamp: int) -> int:
     """Compare every client's records with the hub's, each in a job of its own."""
     clients = list(Client.objects.values_list("id", flat=True))
     for client in clients:
-        reconcile_client.configure(lock=f"reconcile {client}").defer(client=str(client))
+        ask_to_reconcile(client)
     return len(clients)
+
+
+def ask_to_reconcile(client: UUID) -> bool:
+    """Queue a comparison of a client's records, one at a time; False where one waits already."""
+    name = f"reconcile {client}"
+    try:
+        with transaction.atomic():
+            reconcile_client.configure(lock=name, queueing_lock=name).defer(client=str(client))
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 @app.task

@@ -33,12 +33,13 @@ class Differs(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ours:
-    """A record as this node has it: its state, the verdict that was kept, since when it waits."""
+    """A record as this node has it: its state, the verdict that was kept, since when it waits, whether it left."""
 
     id: UUID
     state: State
     verdict: Mapping[str, Any] | None
     since: datetime
+    left: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -13,11 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from veta.node.domain.reconciling import Differs
 from veta.node.domain.records import State
-from veta.node.models import Difference, Reconciliation
+from veta.node.models import BusinessRecord, Difference, Reconciliation
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import STATES
 from veta.node.roles import NodeRole
-from veta.node.tasks import reconcile_client
+from veta.node.tasks import ask_to_reconcile
 from veta.site.caller import caller_of, person_of
 
 SHOWN = 500
@@ -32,7 +33,7 @@ WORDS: dict[Differs, tuple[Promise, Promise]] = {
     ),
     Differs.STATE: (
         gettext_lazy("En la PTM ya terminó de otro modo"),
-        gettext_lazy("Vale el de la PTM. Llegará por la lista de eventos; si no, avise a la mesa."),
+        gettext_lazy("Vale el de la PTM: el registro ya quedó así aquí."),
     ),
     Differs.WAITING: (
         gettext_lazy("Lleva más de un día sin salir"),
@@ -50,14 +51,24 @@ def book(request: HttpRequest, client: UUID) -> HttpResponse:
     found = client_for(person_of(request).id, client)
     if request.method == "POST":
         client_for(person_of(request).id, client, NodeRole.OWNER)
-        reconcile_client.defer(client=str(found.id))
-        messages.success(request, _("Se está comparando con la PTM. Recargue la página en un minuto."))
+        if ask_to_reconcile(found.id):
+            messages.success(request, _("Se está comparando con la PTM. Recargue la página en un minuto."))
+        else:
+            messages.info(request, _("Ya hay una comparación pedida. Recargue la página en un minuto."))
         return redirect("node_reconciliation", client=found.id)
     runs = list(Reconciliation.objects.filter(client=found).order_by("-id")[:30])
-    lines = [_line(each) for each in runs[0].differences.order_by("differs", "id")[:SHOWN]] if runs else []
+    lines = [_line(each) for each in _standing(runs[0])[:SHOWN]] if runs else []
     manages = bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles)
     context = {"client": found, "runs": runs, "lines": lines, "manages": manages}
     return render(request, "node/reconciliation.html", context)
+
+
+def _standing(last: Reconciliation) -> QuerySet[Difference]:
+    """What the last run found, and what any found of another operator's that this node still has no record of."""
+    elsewhere = Q(reconciliation__client=last.client_id, differs=Differs.ELSEWHERE.value)
+    ours = BusinessRecord.objects.filter(client=last.client_id).values("id")
+    found = Difference.objects.filter(Q(reconciliation=last) | elsewhere)
+    return found.exclude(differs=Differs.ELSEWHERE.value, movement__in=ours).order_by("differs", "id")
 
 
 def _line(found: Difference) -> dict[str, object]:

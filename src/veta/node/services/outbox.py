@@ -57,7 +57,13 @@ def due(now: datetime) -> list[OutboxItem]:
     A client whose head waits for later waits whole, so that nothing overtakes it. Where not all fits, each client has
     an equal part, and the one that has waited longest comes first. Two queries, however many clients wait.
     """
-    given = {"queued": State.QUEUED.value, "sent": State.SENT.value, "now": now, "each": EACH_CLIENT, "most": AT_ONCE}
+    given: dict[str, str | int | datetime] = {
+        "queued": State.QUEUED.value,
+        "sent": State.SENT.value,
+        "now": now,
+        "each": EACH_CLIENT,
+        "most": AT_ONCE,
+    }
     with connection.cursor() as cursor:
         cursor.execute(DUE, given)
         numbers = [number for (number,) in cursor.fetchall()]

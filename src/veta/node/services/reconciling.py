@@ -8,24 +8,34 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
+from veta.kernel.errors import DomainError
 from veta.node.domain.reconciling import Differs, Found, Ours, compare
 from veta.node.domain.records import State
-from veta.node.models import Client, Difference, HubEvent, OutboxItem, Reconciliation, Verdict
+from veta.node.models import BusinessRecord, Client, Difference, HubEvent, OutboxItem, Reconciliation, Verdict
 from veta.node.port import HubPort
-from veta.node.services.joining import party_of
+from veta.node.services.outbox import ended
 from veta.node.transport import HubRefused, HubUnreachable
 
 ASKED_AT_ONCE = 300
 WINDOW = 20_000
+ENDS = frozenset({"accepted", "refused", "withdrawn", "lapsed"})
+NEVER_LEFT = frozenset({State.QUEUED.value, State.HELD.value})
+
+
+class Namesakes(DomainError):
+    """Of two clients of one name it cannot be told whose something is."""
+
+    code = "NOD-014"
 
 
 def reconcile(client: Client, hub: HubPort, *, now: datetime) -> Reconciliation:
     """Compare, and keep what was found; the feed must have been read before.
 
     The latest 20,000 records are compared. Of these the hub is asked one by one for what waits for another party and
-    for what the feed has not told, 300 at most: what is left over is not counted as looked at. A hub that does not
-    answer leaves the run unfinished, which it says.
+    for what left and the feed has not told, 300 at most: what is left over is not counted as looked at. A hub that does
+    not answer leaves the run unfinished, which it says. Effects: what has ended at the hub has ended here, too.
     """
     records = _ours(client)
     told = _told(records)
@@ -33,7 +43,7 @@ def reconcile(client: Client, hub: HubPort, *, now: datetime) -> Reconciliation:
     asked, passed, trouble = 0, 0, ""
     for ours in records:
         theirs, state = told.get(ours.id), None
-        if theirs is None or ours.state is State.PENDING:
+        if (theirs is None and ours.left) or ours.state is State.PENDING:
             if trouble or asked >= ASKED_AT_ONCE:
                 passed += 1
                 continue
@@ -46,10 +56,13 @@ def reconcile(client: Client, hub: HubPort, *, now: datetime) -> Reconciliation:
         difference = compare(ours, theirs, state=state, now=now)
         found += [difference] if difference else []
     try:
-        elsewhere = list(_elsewhere(client, str(hub.look_up(party_of(client)).get("name"))))
-    except (HubRefused, HubUnreachable) as failure:
+        elsewhere = list(_elsewhere(client, _name_of(client, hub)))
+    except (HubRefused, HubUnreachable, Namesakes) as failure:
         elsewhere, trouble = [], trouble or failure.message[:300]
     with transaction.atomic():
+        for each in found:
+            if each.differs is Differs.STATE and each.theirs in ENDS:
+                ended(each.movement, each.theirs)
         kept = Reconciliation.objects.create(
             client=client, looked_at=len(records) - passed, agreed=len(records) - passed - len(found), trouble=trouble
         )
@@ -65,9 +78,22 @@ def reconcile(client: Client, hub: HubPort, *, now: datetime) -> Reconciliation:
 
 def _ours(client: Client) -> list[Ours]:
     items = OutboxItem.objects.filter(client=client).select_related("record").order_by("-number")[:WINDOW]
-    states = [(item.record_id, State(item.state), item.record.received_at) for item in items]
-    verdicts = dict(Verdict.objects.filter(movement__in=[id for id, *_ in states]).values_list("movement", "body"))
-    return [Ours(id=id, state=state, verdict=verdicts.get(id), since=since) for id, state, since in states]
+    found = list(items)
+    verdicts = dict(
+        Verdict.objects.filter(movement__in=[item.record_id for item in found]).values_list("movement", "body")
+    )
+    return [
+        Ours(
+            id=item.record_id, state=State(item.state), verdict=verdicts.get(item.record_id),
+            since=item.record.received_at, left=_left(item),
+        )
+        for item in found
+    ]  # fmt: skip
+
+
+def _left(item: OutboxItem) -> bool:
+    """Whether the hub may have it: what waits since its capture never left, what is dead it did not keep."""
+    return item.state != State.DEAD.value and (item.attempts > 0 or item.state not in NEVER_LEFT)
 
 
 def _told(records: Sequence[Ours]) -> dict[UUID, Any]:
@@ -87,14 +113,33 @@ def _ask(hub: HubPort, movement: UUID) -> tuple[Any, str | None]:
     return found["verdict"], str(found["state"])
 
 
+def _name_of(client: Client, hub: HubPort) -> str:
+    """The client's name in the hub's list of mandates; empty where it is not there.
+
+    Raises Namesakes where another client of this operator has the same: the feed names a client without its document.
+    """
+    names = {
+        (document["type"], document["number"]): str(each["party"]["name"])
+        for each in hub.mandates()
+        if each.get("party")
+        for document in each["party"]["documents"]
+    }
+    own = names.pop((client.document_type, client.document_number), "")
+    if own and own in names.values():
+        raise Namesakes(
+            gettext("Otro cliente se llama igual en el registro: no se puede saber de cuál es lo que reporte otro.")
+        )
+    return own
+
+
 def _elsewhere(client: Client, name: str) -> Iterator[Found]:
-    """What the feed tells of the client that no record of this node is: another operator reported it. The feed names
-    a client as the registry does, without its document."""
-    seen = HubEvent.objects.filter(body__author__client=True, body__author__name=name, subject=None)
-    ours = set(OutboxItem.objects.filter(client=client).values_list("record_id", flat=True))
+    """What the feed tells of the client that no record of this node is: another operator reported it. Told once."""
     known = Difference.objects.filter(reconciliation__client=client, differs=Differs.ELSEWHERE.value)
-    before = set(known.values_list("movement", flat=True))
-    for event in seen.order_by("number"):
-        if event.movement not in ours | before:
-            status = (event.body.get("verdict") or {}).get("status", "")
-            yield Found(event.movement, Differs.ELSEWHERE, "", str(status))
+    seen = (
+        HubEvent.objects.filter(body__author__client=True, body__author__name=name, subject=None)
+        .exclude(movement__in=BusinessRecord.objects.values("id"))
+        .exclude(movement__in=known.values("movement"))
+    )
+    for event in seen.order_by("number") if name else ():
+        status = (event.body.get("verdict") or {}).get("status", "")
+        yield Found(event.movement, Differs.ELSEWHERE, "", str(status))
