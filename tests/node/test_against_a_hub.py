@@ -23,8 +23,11 @@ from tests.node.dirty_proxy import Weather, dirty_proxy
 from tests.node.stage import CLIENTS, Stage, books_agree, running, save_key, until
 from veta.config.postgres.cluster import APP
 from veta.movements.committer import close_committer
+from veta.node import sender
+from veta.node.client import HubClient
 from veta.node.domain.clients import MandateState
 from veta.node.queries.mandates import last_steps, state_of
+from veta.node.services import outbox
 from veta.node.services.mandates import follow_hub, record_step
 from veta.node.transport import HubRefused
 from veta.operators.keyring import forget
@@ -106,6 +109,40 @@ def test_t06_and_kills_in_short(stage: Stage) -> None:
     seed = seed_of_run()
     with trial("T06", n=90, seed=seed) as figures:
         figures |= killed_at_random(stage, captures=90, kills=3, loss=0.3, seconds=6, seed=seed)
+
+
+def ambiguous(stage: Stage, *, captures: int, seed: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Few records a request, half of the requests in trouble: what was acknowledged is at the hub once, and known."""
+    monkeypatch.setattr(outbox, "EACH_CLIENT", 2)
+    monkeypatch.setattr(outbox, "AT_ONCE", 4)
+    monkeypatch.setattr(sender, "FIRST_PAUSE", 0.02)
+    weather = Weather(seed, loss=0.5, delay=0.1)
+    kept = [id for name in CLIENTS for id in stage.keep(name, captures // len(CLIENTS))]
+    limit = time.monotonic() + 60 + captures / 2
+    with dirty_proxy(stage.port, weather) as proxy:
+        client = HubClient(
+            proxy.url, stage.credentials(stage.world.first), origin=stage.origin, deadline=0.0, timeout=20
+        )
+        sending = sender.Sender(client)
+        with client:
+            while stage.open_items() and time.monotonic() < limit:
+                if sending.round() == 0:
+                    time.sleep(0.05)
+    return books_agree(stage, kept) | {"met": dict(weather.met)}
+
+
+def test_t06_every_other_request_in_trouble(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = seed_of_run()
+    with trial("T06", n=60, seed=seed) as figures:
+        figures |= ambiguous(stage, captures=60, seed=seed, monkeypatch=monkeypatch)
+        assert sum(figures["met"].values()) - figures["met"].get("none", 0) >= 5, figures
+
+
+@pytest.mark.chaos
+def test_t06_at_length(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = seed_of_run()
+    with trial("T06", n=3000, seed=seed) as figures:
+        figures |= ambiguous(stage, captures=3000, seed=seed, monkeypatch=monkeypatch)
 
 
 @pytest.mark.chaos
