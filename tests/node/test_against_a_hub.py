@@ -121,7 +121,7 @@ def ambiguous(stage: Stage, *, captures: int, seed: int, monkeypatch: pytest.Mon
     limit = time.monotonic() + 60 + captures / 2
     with dirty_proxy(stage.port, weather) as proxy:
         client = HubClient(
-            proxy.url, stage.credentials(stage.world.first), origin=stage.origin, deadline=0.0, timeout=20
+            proxy.url, stage.credentials(stage.world.first), origin=stage.origin, deadline=4.0, timeout=4.0
         )
         sending = sender.Sender(client)
         with client:
