@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import transaction
+from django.db import connection, transaction
 
 from tests.calls.theatre import DRAFTER, FIGURES, SIGNER, TEAM, WEAK, Theatre, bogota
 from tests.conftest import FreshDatabase
@@ -15,8 +15,9 @@ from veta.calls.domain.commands import evaluator
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.queries import document_bytes, exported, history, public_call, receipts_of, replay
 from veta.calls.services import applicants, enablement
-from veta.calls.services.mail import send_due
+from veta.calls.services.mail import send, send_due
 from veta.calls.services.receipts import ArrivedLate
+from veta.hub.tasks import post_mail
 from veta.operators.domain.keys import possession_statement
 from veta.operators.queries import key_states, operators_now
 from veta.operators.services.keys import approve_key, record_key
@@ -216,10 +217,21 @@ def test_nothing_of_a_firm_is_public_that_no_act_said(played: Theatre) -> None:
         assert hidden not in shown
 
 
+def test_each_mail_is_a_job_of_its_own_kept_with_the_history(played: Theatre) -> None:
+    """So that one that the mail server refuses undoes no other, and nobody who acts waits for that server."""
+    with transaction.atomic():
+        handed = send_due(now=played.now, post=post_mail)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%mail_firm'")
+            assert cursor.fetchone() == (handed,)
+        transaction.set_rollback(True)
+    assert handed > 60
+
+
 def test_the_mails_go_once_and_are_written_in_the_history(played: Theatre, mailoutbox: list[Any]) -> None:
-    sent = send_due(now=played.now)
+    sent = send_due(now=played.now, post=send)
     assert sent == len(mailoutbox) > 60
-    assert send_due(now=played.now) == 0
+    assert send_due(now=played.now, post=send) == 0
     assert {mail.to[0] for mail in mailoutbox} == {"rita@demo.invalid"}
     text = next(mail.body for mail in mailoutbox if "Subsane" in mail.subject and "Delta" in mail.body)
     assert "T-01: Motivo de T-01" in text

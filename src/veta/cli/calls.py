@@ -113,12 +113,13 @@ def clock(
 
 @app.command()
 def tick() -> None:
-    """Cierra lo que nadie presentó y envía los correos que tocan; la plataforma lo hace sola cada minuto."""
+    """Cierra lo que nadie presentó y pone en camino los correos que tocan; la plataforma lo hace sola cada minuto."""
     open_django()
     from veta.calls.services.turns import tick as turn
+    from veta.hub.tasks import post_mail
 
-    lapsed, mails = turn()
-    typer.echo(f"{lapsed} solicitudes sin presentar cerradas, {mails} correos enviados.")
+    lapsed, mails = turn(post_mail)
+    typer.echo(f"{lapsed} solicitudes sin presentar cerradas, {mails} correos en camino.")
 
 
 def _call(code: str) -> "Call":

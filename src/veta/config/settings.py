@@ -143,6 +143,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("VETA_TRUSTED_PROXIES", "0"))
 # Rate limits and used codes are counted across every process of the hub.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "veta_site_cache"}}
 EMAIL_BACKEND = os.environ.get("VETA_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("VETA_EMAIL_FROM", f"Veta <no-responder@{urlsplit(PUBLIC_ORIGIN).hostname}>")
 
 TEMPLATES = [

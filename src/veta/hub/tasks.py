@@ -8,6 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
+from veta.calls.services.mail import send
 from veta.calls.services.turns import tick
 from veta.certificates.services import seal_pending
 from veta.hub import webhooks
@@ -48,7 +49,18 @@ def lapse_offers(timestamp: int) -> int:
 @app.task(queueing_lock="call_turns", lock="call_turns", pass_context=False)
 def call_turns(timestamp: int) -> int:
     """Let each call for operators do what its hour asks: close what nobody handed in, and send the mail that is due."""
-    return sum(tick())
+    return sum(tick(post_mail))
+
+
+def post_mail(application: UUID, subject: str, text: str) -> None:
+    """Keep a mail to a firm for the worker, in the caller's transaction."""
+    mail_firm.defer(application=str(application), subject=subject, text=text)
+
+
+@app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def mail_firm(application: str, subject: str, text: str) -> None:
+    """Send a firm one mail of a call; what the mail server refuses is tried again, and stops nobody else's."""
+    send(UUID(application), subject, text)
 
 
 @app.periodic(cron="* * * * *")

@@ -1,5 +1,6 @@
-"""Mail of a call: sent once each, to the firm's account and its representative, and written in the history."""
+"""Mail of a call: handed over once each, to the firm's representative, and written in the history."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,22 +14,33 @@ from veta.calls.models import OperatorCall
 from veta.calls.services.applicants import person_of
 from veta.calls.services.book import append, lock
 
+Post = Callable[[UUID, str, str], object]
 
-def send_due(*, now: datetime) -> int:
-    """Send what is due in every call; returns how many mails went out. Run again, it sends nothing twice."""
-    return sum(_of_call(call, now) for call in OperatorCall.objects.values_list("id", flat=True))
+
+def send_due(*, now: datetime, post: Post) -> int:
+    """Hand over what is due in every call; returns how many mails. Run again, it hands over nothing twice.
+
+    `post` takes application, subject and text in the transaction that writes the mail in the history: it keeps a job,
+    and calls no server, for whoever acts in the call waits behind it.
+    """
+    return sum(_of_call(call, now, post) for call in OperatorCall.objects.values_list("id", flat=True))
+
+
+def send(application: UUID, subject: str, text: str) -> None:
+    """Send one mail to the representative, whose address is looked up now. Raises what the mail server's errors are."""
+    person = person_of(application)
+    if person is not None:
+        send_mail(subject, text, None, [person.email])
 
 
 @transaction.atomic
-def _of_call(call: UUID, now: datetime) -> int:
+def _of_call(call: UUID, now: datetime, post: Post) -> int:
     lock(call)
     state, head = state_of(call)
     mails = list(due(state, events_of(call), now))
     after = (state.last, head)
     for mail in mails:
-        person = person_of(mail.application)
-        if person is not None:
-            send_mail(mail.subject, mail.text, None, [person.email])
+        post(mail.application, mail.subject, mail.text)
         event = append(call, _sent(mail), after=after, by="sistema", now=now)
         after = (event.place, event.hash)
     return len(mails)
