@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from uuid import uuid4
@@ -15,11 +16,14 @@ from django.db import connection, transaction
 from tests.calls.papers import pdf
 from tests.calls.theatre import DRAFTER, FIGURES, PERSON, SIGNER, TEAM, Theatre, bogota, check_of
 from tests.conftest import FreshDatabase
-from veta.calls.domain.commands import evaluator, setup
+from veta.calls.domain.commands import applicant, evaluator, setup
+from veta.calls.domain.commands.applicant import MOST_BYTES
+from veta.calls.domain.document import admitted
+from veta.calls.domain.fold_application import after
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.domain.seed import call_of_2026
 from veta.calls.models import CallDocument, CallEvent
-from veta.calls.queries import find_call, open_call, replay
+from veta.calls.queries import find_call, history, open_call, replay
 from veta.calls.services import applicants, create_call
 from veta.calls.services.clock import call_now, set_clock
 from veta.kernel.clock import SystemClock
@@ -109,6 +113,19 @@ def test_undeclared_interest_stops_and_a_conflict_declared_later_stops_the_confi
     theatre.propose("Andina", "T-01", "meets")
     theatre.declare(theatre.firms["Andina"], TEAM["tecnico"][0], conflict=True, reason="Trabajé allí.")
     refusal(theatre, "CAL-013", "confirm", "Andina", "T-01")
+
+
+def test_an_application_brings_no_more_than_its_share_and_taking_out_gives_none_back(theatre: Theatre) -> None:
+    firm, call = theatre.of("Andina"), theatre.state
+    one = next(each for each in history(theatre.call) if each.kind == "document_added")
+    large = replace(admitted("a.pdf", pdf("a")), size=MOST_BYTES // 2)
+    for digest in ("1" * 64, "2" * 64):
+        given = {"item": "J-01", "document": replace(large, digest=digest).as_json()}
+        firm = after(call, firm, replace(one, data=given))
+        firm = after(call, firm, replace(one, kind="document_removed", data={"item": "J-01", "digest": digest}))
+    call = replace(call, applications={firm.id: replace(firm, state="borrador")})
+    with pytest.raises(CallRefused, match="500 MiB"):
+        applicant.add_document(call, firm.id, "J-01", replace(large, size=1), at=bogota("2026-03-01 08:00:00"))
 
 
 def test_who_has_a_conflict_does_nothing_else_of_that_firm_either(theatre: Theatre) -> None:

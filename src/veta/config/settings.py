@@ -80,9 +80,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 # The strict parser has the last word on a body (4 MiB); Django's own limit lies just above it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 
-# A document of a dossier is the largest file that is taken.
+# No form sends more than one file, and none larger than a document of a dossier.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = [
-    "veta.hub.calls.uploads.Quota",
+    "veta.site.uploads.Quota",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

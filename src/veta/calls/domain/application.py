@@ -112,6 +112,7 @@ class Application:
     notices: tuple[Mapping[str, Any], ...] = ()
     appeals: tuple[Mapping[str, Any], ...] = ()
     steps: tuple[tuple[str, str, datetime], ...] = ()
+    brought: int = 0  # bytes of every document that ever entered
 
     def item(self, code: str) -> Item:
         return self.items.get(code, Item(code))

@@ -61,8 +61,9 @@ def document_of(given: Mapping[str, Any]) -> Document:
 
 @_of("document_added")
 def _document_added(call: Call, application: Application, event: Event) -> Application:
-    item = application.item(event.data["item"])
-    return application.with_item(replace(item, documents=(*item.documents, document_of(event.data["document"]))))
+    item, added = application.item(event.data["item"]), document_of(event.data["document"])
+    application = replace(application, brought=application.brought + added.size)
+    return application.with_item(replace(item, documents=(*item.documents, added)))
 
 
 @_of("document_removed")
@@ -123,6 +124,7 @@ def _item_cured(call: Call, application: Application, event: Event) -> Applicati
     added = tuple(document_of(each) for each in event.data["documents"])
     cure = replace(item.cure, answered_at=event.at, documents=added)
     figures = dict(event.data["figures"]) or application.figures
+    application = replace(application, brought=application.brought + sum(each.size for each in added))
     application = replace(application.with_item(replace(item, cure=cure)), figures=figures)
     return application if application.to_cure() else stepped(call, application, "answer_cure", event.at)
 

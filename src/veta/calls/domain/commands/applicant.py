@@ -26,6 +26,7 @@ from veta.kernel.ids import uuid7
 
 GONE = {"retirada", "no_presentada"}
 MOST_DOCUMENTS = 10
+MOST_BYTES = 500 * 2**20  # of all that an application ever brings
 PUBLISHED_FOR = {"preliminary": OBSERVING, "results": LAST_OBSERVING}
 
 
@@ -53,7 +54,7 @@ def _require_published(call: Call) -> None:
 
 def add_document(call: Call, application: UUID, item: str, added: Document, *, at: datetime) -> Drafted:
     """A document enters a dossier while it is being prepared. Raises CAL-002, CAL-003, CallLate, CAL-006 for an item
-    that takes none, CAL-007 for more than ten."""
+    that takes none, CAL-007 for more than ten, or more than an application may bring in all."""
     found = _drafting(call, application, at)
     _require_item(call, item, proof="document")
     held = found.item(item).documents
@@ -61,7 +62,14 @@ def add_document(call: Call, application: UUID, item: str, added: Document, *, a
         raise refused("CAL-006", "Ese documento ya está en ese requisito. No hace falta enviarlo otra vez.")
     if len(held) >= MOST_DOCUMENTS:
         raise refused("CAL-007", f"Cada requisito lleva {MOST_DOCUMENTS} documentos como mucho. Júntelos en uno.")
+    _require_room(found, added.size)
     return Drafted(kind="document_added", data={"item": item, "document": added.as_json()}, application=application)
+
+
+def _require_room(found: Application, size: int) -> None:
+    """Raises CAL-007: what an application ever brought is kept, what it took out again too."""
+    if found.brought + size > MOST_BYTES:
+        raise refused("CAL-007", f"Su solicitud ya trajo {MOST_BYTES // 2**20} MiB. Envíe documentos más livianos.")
 
 
 def remove_document(call: Call, application: UUID, item: str, digest: str, *, at: datetime) -> Drafted:
@@ -148,7 +156,10 @@ def cure(
     call.timetable.require_open(CURING, at)
     if found.state != "por_subsanar":
         call.procedure.after(found.state, "answer_cure")
-    made = [each.as_json() for each in documents][:MOST_DOCUMENTS]
+    made = [each.as_json() for each in documents]
+    _require_room(found, sum(each["size"] for each in made))
+    if len(made) > MOST_DOCUMENTS:
+        raise refused("CAL-007", f"Cada requisito lleva {MOST_DOCUMENTS} documentos como mucho. Júntelos en uno.")
     of_figures = call.requirements[item].proof == "figures"
     given = {name: str(value) for name, value in figures_of(figures or {}).items()} if of_figures else {}
     if not (made or given):
