@@ -18,7 +18,6 @@ from tests.hub.million import Million, fill
 from tests.hub.officers import Officers, say_purpose
 from veta.hub.desk import paging
 from veta.operators.keyring import forget
-from veta.registry.services.places import record_demo_municipalities
 from veta.site.roles import Role
 
 MOVEMENTS = 1_000_000
@@ -33,7 +32,6 @@ pytestmark = pytest.mark.chaos
 def million(module_database: Any) -> Iterator[Million]:
     forget()
     started = time.perf_counter()
-    record_demo_municipalities()
     made = fill(module_database.dsn, number=MOVEMENTS)
     print(f"\nfilled with {MOVEMENTS:,} movements in {time.perf_counter() - started:.0f} s")
     yield made
@@ -53,11 +51,9 @@ PAGES: dict[str, Page] = {
     "the day": lambda m, n: reverse("desk_home"),
     "fourteen days": lambda m, n: reverse("desk_days"),
     "the day's places": lambda m, n: reverse("desk_places"),
-    "all places since 2020": lambda m, n: f"{reverse('desk_places')}?desde=2020-01-01",
     "the day's list": lambda m, n: reverse("desk_movements"),
     "a month's rejected": lambda m, n: f"{reverse('desk_movements')}?desde=2020-01-01&estado=rejected",
     "a month's of a finding": lambda m, n: f"{reverse('desk_movements')}?desde=2020-01-01&hallazgo=QUO-001",
-    "a finding that nobody has": lambda m, n: f"{reverse('desk_movements')}?desde=2020-01-01&hallazgo=QUO-009",
     "search by title": lambda m, n: f"{reverse('desk_search')}?q={m.codes[n % len(m.codes)]}",
     "search by movement": lambda m, n: f"{reverse('desk_search')}?q={m.movement(n)}",
     "search by lot": lambda m, n: f"{reverse('desk_search')}?q={m.lot(n)}",
@@ -71,7 +67,6 @@ PAGES: dict[str, Page] = {
     "what waits": lambda m, n: reverse("desk_queue"),
     "renewals": lambda m, n: reverse("desk_renewals"),
     "bonds": lambda m, n: reverse("bond_desk"),
-    "the map": lambda m, n: reverse("desk_map"),
     "an actor": lambda m, n: reverse("desk_actor", args=[m.actors[2]]),
 }
 
