@@ -201,3 +201,33 @@ def test_a_new_call_is_prepared_from_the_circular_and_seen_by_nobody_until_it_is
     assert "En preparación" in seen(fiscaliza, reverse("calls_desk"))
     assert Client().get(reverse("call_public", args=["OTRA-2026"])).status_code == 404
     assert fiscaliza.post(reverse("calls_new"), given).status_code == 422
+
+
+def test_what_waits_for_a_second_person_is_in_the_list_of_all_that_does(desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = desk
+    theatre.at("2026-03-13 09:00:00").declare_all()
+    theatre.propose("Andina", "T-01", "meets")
+    at("2026-03-13 09:00:00")
+    given = {"numero": "Auto 1", "motivo": "Documento falso", "norma": "CPACA"}
+    officers.session("legal").post(of(theatre, "calls_act", "exclude"), given)
+    queue = reverse("desk_queue")
+    assert of(theatre, "calls_settle") in seen(officers.session("firma"), queue)
+    assert of(theatre, "calls_judge", "T-01") in seen(officers.session("it2"), queue)
+    assert of(theatre, "calls_settle") not in seen(officers.session("it2"), queue)
+
+
+def test_a_notice_is_recorded_with_its_proof_and_requirements_change_until_it_opens(
+    desk: tuple[Theatre, Officers],
+) -> None:
+    theatre, officers = desk
+    at("2026-03-13 09:00:00")
+    given = {"acto": "invitation", "como": "Correo electrónico", "dia": "2026-03-13", "constancia": "Acuse 17"}
+    assert officers.session("prensa").post(of(theatre, "calls_notice"), given).status_code == 302
+    assert "Acuse 17" in seen(officers.session("vera"), of(theatre, "calls_application"))
+    changed = {"codigo": "T-05", "componente": "tecnico", "texto": "Otro", "norma": "Anexo", "prueba": "document"}
+    fiscaliza = officers.session("fiscaliza")
+    frozen = fiscaliza.post(reverse("calls_requirement", args=[CODE]), changed)
+    assert (frozen.status_code, "ya abrió" in frozen.content.decode()) == (422, True)
+    at("2026-02-18 09:00:00")
+    fiscaliza.post(reverse("calls_new"), {"codigo": "OTRA", "titulo": "Otra (ficticia)", "numero": "DEMO 2"})
+    assert fiscaliza.post(reverse("calls_requirement", args=["OTRA"]), changed).status_code == 302

@@ -284,6 +284,7 @@ CALLS: dict[str, Row] = {
     "calls_call": endpoint(get=CALLS_READ),
     "calls_export": endpoint(get=by(Role.LEGAL, Role.AUDITOR, step_up=True)),
     "calls_team": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
+    "calls_requirement": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
     "calls_prepare": endpoint(get=CALLS_PREPARE, post=CALLS_PREPARE),
     "calls_addendum": endpoint(get=CALLS_PREPARE, post=CALLS_PREPARE),
     "calls_sign": endpoint(get=CALLS_SIGN, post=CALLS_SIGN),
@@ -296,6 +297,7 @@ CALLS: dict[str, Row] = {
     "calls_answer": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
     "calls_attempt": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
     "calls_deliver": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_notice": endpoint(get=CALLS_PREPARE, post=CALLS_PREPARE),
     "calls_act": endpoint(get=CALLS_PROPOSE, post=CALLS_PROPOSE),
     "calls_settle": endpoint(get=CALLS_SIGN, post=CALLS_SIGN),
 }

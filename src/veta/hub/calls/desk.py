@@ -35,7 +35,15 @@ def call_page(request: HttpRequest, code: str) -> HttpResponse:
     table = _applications(call)
     if form := asked_for(request):
         return table_file(table, name=f"solicitudes-{call.code}", form=form)
-    pages = ("calls_prepare", "calls_sign", "calls_addendum", "calls_team", "calls_answer_question", "calls_export")
+    pages = (
+        "calls_prepare",
+        "calls_sign",
+        "calls_addendum",
+        "calls_team",
+        "calls_answer_question",
+        "calls_export",
+        "calls_requirement",
+    )
     context = {
         "call": call, "table": table, "prepared": call.prepared, "kinds": words.KINDS,
         "window": [each for each in call.timetable.at(now) if each.state_at(now) == "open"],
@@ -89,7 +97,7 @@ def application(request: HttpRequest, code: str, application: UUID) -> HttpRespo
         "admits": {step: call.procedure.admits(found.state, step) for step in ("request_cure", "suspend", "lift",
                    "revoke", "expire", "exclude", "receive_services", "pass_round_1", "pass_round_2")},
         "may": {page: may(request, page, "POST") for page in ("calls_act", "calls_settle", "calls_deliver",
-                "calls_attempt", "calls_answer", "calls_cures")},
+                "calls_attempt", "calls_answer", "calls_cures", "calls_notice")},
         "operator": found.state == "habilitado" and not found.enablement, "pending": found.pending_act,
         "attempt": found.pending_attempt,
         "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from veta.calls.domain.document import LARGEST
 from veta.calls.domain.indicators import FIGURES
+from veta.hub.calls.words import COMPONENTS
 from veta.hub.typed import DayInput, typed_number
 
 AREA = forms.Textarea(attrs={"rows": 4})
@@ -197,6 +198,35 @@ class NewForm(forms.Form):
     numero = forms.CharField(label=gettext_lazy("Número del acto"), max_length=60)
 
 
+class RequirementForm(forms.Form):
+    """A requirement, added or changed until the call opens; its code says which."""
+
+    codigo = forms.CharField(
+        label=gettext_lazy("Código"), max_length=4, help_text=gettext_lazy("J-01, F-01 o T-01, según su componente.")
+    )
+    componente = forms.ChoiceField(label=gettext_lazy("Componente"), choices=list(COMPONENTS.items()))
+    texto = forms.CharField(label=gettext_lazy("Requisito"), max_length=1000, widget=AREA)
+    norma = forms.CharField(label=gettext_lazy("Norma"), max_length=300)
+    prueba = forms.ChoiceField(
+        label=gettext_lazy("Cómo se prueba"),
+        choices=(("document", gettext_lazy("Documento")), ("figures", gettext_lazy("Cifras"))),
+    )  # fmt: skip
+    subsanable = forms.BooleanField(label=gettext_lazy("Se puede subsanar"), required=False, initial=True)
+
+
+class NoticeForm(forms.Form):
+    """That an act was notified to a firm."""
+
+    acto = forms.ChoiceField(label=gettext_lazy("Acto"))
+    como = forms.CharField(label=gettext_lazy("Cómo se notificó"), max_length=200)
+    dia = forms.DateField(label=gettext_lazy("Día"), widget=DayInput())
+    constancia = forms.CharField(label=gettext_lazy("Constancia"), max_length=300)
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["acto"].choices = list(kinds)  # type: ignore[attr-defined]
+
+
 class PrepareForm(forms.Form):
     """An act to be signed by another person."""
 
@@ -234,8 +264,4 @@ class TeamForm(forms.Form):
     """A person of the team that evaluates."""
 
     correo = forms.EmailField(label=gettext_lazy("Correo de la persona"), max_length=150)
-    componente = forms.ChoiceField(
-        label=gettext_lazy("Componente"),
-        choices=(("juridico", gettext_lazy("Jurídico")), ("financiero", gettext_lazy("Financiero")),
-                 ("tecnico", gettext_lazy("Técnico"))),
-    )  # fmt: skip
+    componente = forms.ChoiceField(label=gettext_lazy("Componente"), choices=list(COMPONENTS.items()))

@@ -27,7 +27,9 @@ from veta.hub.calls.forms import (
     AppealForm,
     EnablementForm,
     NewForm,
+    NoticeForm,
     PrepareForm,
+    RequirementForm,
     SignForm,
     TeamForm,
     TextForm,
@@ -126,6 +128,36 @@ def team(request: HttpRequest, code: str) -> HttpResponse:
 
     page = _page(call, _("Designar a quien evalúa"), Button(_("Designar")))
     return _done(request, TeamForm(request.POST or None), page, call, act)
+
+
+def requirement(request: HttpRequest, code: str) -> HttpResponse:
+    """Add a requirement or change one, until the call opens; what nobody checked against the annex says so."""
+    call = call_of(code)
+
+    def act(call: Call, given: dict[str, Any]) -> Drafted:
+        made = {
+            "code": given["codigo"].strip().upper(), "component": given["componente"], "text": given["texto"],
+            "norm": given["norma"], "proof": given["prueba"], "status": "unverified", "curable": given["subsanable"],
+        }  # fmt: skip
+        return setup.set_requirement(call, made)
+
+    page = _page(call, _("Agregar o cambiar un requisito"), Button(_("Guardar")))
+    return _done(request, RequirementForm(request.POST or None), page, call, act)
+
+
+def notice(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
+    """Record that an act was notified to a firm: how, which day, by which proof."""
+    call = call_of(code)
+    found = application_of(call, application)
+    kinds = [(act.kind, words.KINDS[act.kind]) for act in call.published]
+
+    def act(call: Call, given: dict[str, Any]) -> Drafted:
+        return authority.record_notice(
+            call, found.id, of=given["acto"], how=given["como"], on=given["dia"], proof=given["constancia"]
+        )
+
+    page = page_of(call, found, _("Registrar una notificación"), Button(_("Registrar")))
+    return done(request, NoticeForm(request.POST or None, kinds=kinds), page, call, act)
 
 
 def answer_question(request: HttpRequest, code: str, question: UUID) -> HttpResponse:

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("mesa-convocatorias/<slug:code>/", desk.call_page, name="calls_call"),
     path("mesa-convocatorias/<slug:code>/historia.json", desk.export, name="calls_export"),
     path("mesa-convocatorias/<slug:code>/equipo/", publication.team, name="calls_team"),
+    path("mesa-convocatorias/<slug:code>/requisito/", publication.requirement, name="calls_requirement"),
     path("mesa-convocatorias/<slug:code>/preparar/", publication.prepare, name="calls_prepare"),
     path("mesa-convocatorias/<slug:code>/adendo/", publication.addendum, name="calls_addendum"),
     path("mesa-convocatorias/<slug:code>/firmar/", publication.sign, name="calls_sign"),
@@ -59,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/pruebas/", evaluators.attempt, name="calls_attempt"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/servicios/", evaluators.deliver, name="calls_deliver"),
+    path("mesa-convocatorias/<slug:code>/<uuid:application>/notificar/", publication.notice, name="calls_notice"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/decidir/", publication.settle, name="calls_settle"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/actos/<str:act>/", publication.act_over, name="calls_act"),
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.bonds.queries import bonds_standing
+from veta.hub.calls import waiting as called
 from veta.hub.desk import paging, words
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
@@ -159,6 +160,16 @@ def _requirements() -> Iterator[Waiting]:
             yield Waiting(what, case.title_code, waiting.by, since, "validation_settle", url)
 
 
+def _called(lines: Callable[[], Iterator[called.Line]], page: str) -> Callable[[], Iterator[Waiting]]:
+    """Of the calls for operators: what one of its pages decides."""
+
+    def source() -> Iterator[Waiting]:
+        for what, about, by, since, url in lines():
+            yield Waiting(what, about, by, since, page, url)
+
+    return source
+
+
 # Each source with the page that decides what it yields.
 SOURCES: tuple[tuple[Callable[[], Iterator[Waiting]], str], ...] = (
     (_roles, "role_decide"),
@@ -169,4 +180,7 @@ SOURCES: tuple[tuple[Callable[[], Iterator[Waiting]], str], ...] = (
     (_keys, "desk_key_approve"),
     (_bonds, "bond_decide"),
     (_requirements, "validation_settle"),
+    (_called(called.to_sign, "calls_sign"), "calls_sign"),
+    (_called(called.to_settle, "calls_settle"), "calls_settle"),
+    (_called(called.to_confirm, "calls_judge"), "calls_judge"),
 )
