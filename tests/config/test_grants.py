@@ -54,6 +54,19 @@ MAY_UPDATE_COLUMNS = {
     "node_device": {"last_sequence", "last_digest"},
     "node_outboxitem": {"state", "attempts", "next_at", "sent_at", "answered_at", "cause", "fix"},
     "node_feedcursor": {"cursor", "read_at"},
+    # A workbook's progress; who uploaded what never changes.
+    "node_sheet": {
+        "state",
+        "rows",
+        "seen",
+        "repaired",
+        "rejected",
+        "known",
+        "applied",
+        "through",
+        "applied_by_id",
+        "cause",
+    },
 }
 
 # Rows that an act may one day destroy, so that the others still verify: who a person is, the words of each item, the

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,13 +23,17 @@ from tests.movements.world import World
 from tests.node.dirty_proxy import Weather, dirty_proxy
 from tests.node.stage import CLIENTS, Stage, books_agree, running, save_key, until
 from veta.config.postgres.cluster import APP
+from veta.kernel.clock import SystemClock
+from veta.kernel.period import BOGOTA
 from veta.movements.committer import close_committer
 from veta.node import sender
 from veta.node.client import HubClient
 from veta.node.domain.clients import MandateState
+from veta.node.models import Sheet
 from veta.node.queries.mandates import last_steps, state_of
 from veta.node.services import outbox
 from veta.node.services.mandates import follow_hub, record_step
+from veta.node.services.sheets import ask_to_apply, upload, work
 from veta.node.transport import HubRefused
 from veta.operators.keyring import forget
 from veta.operators.services.keys import revoke_key
@@ -225,6 +230,43 @@ def test_a_mandate_that_the_hub_ended_holds_what_waits(stage: Stage) -> None:
         assert state_of(client.id) is MandateState.IN_FORCE
     with running(stage.node_process("node-sender", stage.origin)):
         until(lambda: states_of(stage, [id]) == {"accepted"}, seconds=60)
+
+
+def test_a_workbook_reaches_the_hub_once(stage: Stage) -> None:
+    """Uploaded twice: each row that was not refused is a movement at the hub, once; the second time sends nothing."""
+    first, again = (workbook(stage) for _ in range(2))
+    assert (first.rejected, first.known, first.applied) == (1, 0, 20)
+    assert (again.rejected, again.known, again.applied) == (1, 20, 0)
+    assert stage.desk is not None
+    with running(stage.node_process("node-sender", stage.origin)):
+        until(lambda: stage.open_items() == 0, seconds=90)
+    sent = stage.at_node("SELECT id FROM node_businessrecord WHERE source_digest IS NOT NULL")
+    said = stage.at_hub(
+        "SELECT convert_from(body, 'UTF8')::jsonb ->> 'status' FROM movements_verdict WHERE movement_id = ANY (%s)",
+        [id for (id,) in sent],
+    )
+    assert said == [("accepted",)] * 20
+
+
+def workbook(stage: Stage) -> Sheet:
+    """Twenty purchases of the trader and one without a quantity, as a CSV; uploaded, read and applied."""
+    lines = ["Fecha;Vendedor: número;Municipio;Mineral;Cantidad;Ley;Soporte tipo;Soporte número;Soporte fecha;Ref"]
+    said = stage.world.world.purchase()
+    day, town = datetime.now(BOGOTA).date(), said["origin"]["municipality"]
+    seller = said["seller"]["number"]
+    for n in range(21):
+        quantity = f"0,{n + 1:03d}" if n < 20 else ""
+        paper = f"Declaración de producción;DP-{n};{day}"
+        lines.append(f"{day:%d/%m/%Y};{seller};{town};Oro;{quantity};1000;{paper};R{n}")
+    assert stage.desk is not None
+    sheet = upload(
+        stage.clients["trader"], "subsistence_purchase", "compras.csv", "\n".join(lines).encode(), by=stage.desk
+    )
+    work(sheet.pk, clock=SystemClock())
+    ask_to_apply(sheet, by=stage.desk)
+    work(sheet.pk, clock=SystemClock())
+    sheet.refresh_from_db()
+    return sheet
 
 
 def test_t28_an_operator_leaves_and_its_clients_go_on_with_another(stage: Stage) -> None:

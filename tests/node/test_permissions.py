@@ -16,6 +16,7 @@ from veta.node.queries import members
 from veta.node.roles import NodeRole
 from veta.node.services.capture import Given, capture
 from veta.node.services.members import MemberRefused, add_member, end_membership
+from veta.node.services.sheets import upload
 from veta.site.access import Kind
 from veta.site.endpoints import endpoints
 from veta.site.errors import PROGRAM_PATHS
@@ -81,6 +82,9 @@ def of_clients(client: Client) -> list[str]:
     """The address of every page that takes a client, for this one: what is its own is filled in, none is guessed."""
     parts = {
         "<uuid:client>": str(client.id),
+        "<str:book>": "diario",
+        "<str:kind>": "production",
+        "<uuid:sheet>": str(upload(client, "production", "a.csv", b"Fecha", by=client.created_by).id),
         "<uuid:record>": str(capture(client, [Given(purchase())], now=NOW)[0].id),
         "<uuid:membership>": str(client.memberships.filter(role=NodeRole.COUNTER.value).latest("id").id),
     }

@@ -59,6 +59,21 @@ EXCEPTIONS: Mapping[str, Grant] = {
     "node_device": Grant(update=("last_sequence", "last_digest")),
     "node_outboxitem": Grant(update=("state", "attempts", "next_at", "sent_at", "answered_at", "cause", "fix")),
     "node_feedcursor": Grant(update=("cursor", "read_at")),
+    # A workbook's progress; who uploaded what never changes.
+    "node_sheet": Grant(
+        update=(
+            "state",
+            "rows",
+            "seen",
+            "repaired",
+            "rejected",
+            "known",
+            "applied",
+            "through",
+            "applied_by_id",
+            "cause",
+        )
+    ),
     # Only migrations, run by the owner, write this one.
     "django_migrations": READ,
     # Tables of libraries, which update and delete by nature: sessions, users, second factors, jobs.

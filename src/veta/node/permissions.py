@@ -35,6 +35,11 @@ PAGES: dict[str, Row] = {
     "node_reconciliation": endpoint(get=EVERYONE, post=MANAGERS),
     "node_places": endpoint(get=MANAGERS, post=MANAGERS),
     "node_client": endpoint(get=EVERYONE),
+    "node_book": endpoint(get=EVERYONE),
+    "node_sheets": endpoint(get=EVERYONE, post=EVERYONE),
+    "node_sheet": endpoint(get=EVERYONE, post=EVERYONE),
+    "node_sheet_file": endpoint(get=EVERYONE),
+    "node_sheet_template": endpoint(get=EVERYONE),
 }
 
 PERMISSIONS: Mapping[str, Row] = {

@@ -1,4 +1,4 @@
-"""The node's background work."""
+"""The node's background work. What a killed worker left of workbooks is taken up within a minute, where it was."""
 
 from uuid import UUID
 
@@ -8,9 +8,14 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from veta.kernel.clock import SystemClock
 from veta.node.connect import open_hub
-from veta.node.models import Client
+from veta.node.credentials import CredentialsRefused
+from veta.node.domain.sheets.states import UNDER_WAY
+from veta.node.models import Client, Place, Sheet
 from veta.node.reader import follow
+from veta.node.services import sheets
+from veta.node.services.places import read_places
 from veta.node.services.reconciling import reconcile
+from veta.node.transport import HubRefused, HubUnreachable
 
 
 # 02:20 in Bogotá.
@@ -41,3 +46,33 @@ def reconcile_client(client: str) -> int:
     hub, clock = open_hub(), SystemClock()
     follow(hub, clock=clock)
     return reconcile(Client.objects.get(pk=client), hub, now=clock.now()).differences.count()
+
+
+@app.task(pass_context=False)
+def work_sheet(sheet: str) -> bool:
+    """Read or apply a workbook, where no other process is at it."""
+    if not Place.objects.exists():
+        _places()
+    return sheets.work(UUID(sheet), clock=SystemClock())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="resume_sheets", pass_context=False)
+def resume_sheets(timestamp: int) -> int:
+    """Go on with every workbook that is under way and that nobody is at."""
+    found = Sheet.objects.filter(state__in=[state.value for state in UNDER_WAY]).order_by("id")
+    return sum(sheets.work(sheet, clock=SystemClock()) for sheet in found.values_list("id", flat=True))
+
+
+@app.periodic(cron="41 5 * * *")
+@app.task(queueing_lock="read_places", pass_context=False)
+def refresh_places(timestamp: int) -> None:
+    """Ask the hub each day for the municipalities it has."""
+    _places()
+
+
+def _places() -> None:
+    try:
+        read_places(open_hub())
+    except (HubRefused, HubUnreachable, CredentialsRefused):
+        return  # names are a comfort: without them codes are taken, and the hub decides

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from veta.node.pages import joining, reconciling, records, start, webhook
+from veta.node.pages import books, joining, reconciling, records, sheets, start, webhook
 from veta.site.urls import OWN_ACCOUNT, SIGN_IN
 
 urlpatterns: list[URLPattern] = [
@@ -25,4 +25,9 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/conciliacion/", reconciling.book, name="node_reconciliation"),
     path("clientes/<uuid:client>/registros/<uuid:record>/", records.record, name="node_record"),
     path("clientes/<uuid:client>/sedes/", joining.places, name="node_places"),
+    path("clientes/<uuid:client>/libros/<str:book>/", books.books, name="node_book"),
+    path("clientes/<uuid:client>/hojas/", sheets.sheets, name="node_sheets"),
+    path("clientes/<uuid:client>/hojas/plantilla/<str:kind>/", sheets.sheet_template, name="node_sheet_template"),
+    path("clientes/<uuid:client>/hojas/<uuid:sheet>/", sheets.sheet, name="node_sheet"),
+    path("clientes/<uuid:client>/hojas/<uuid:sheet>/archivo/", sheets.sheet_file, name="node_sheet_file"),
 ]

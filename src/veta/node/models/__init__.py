@@ -4,10 +4,11 @@ from veta.node.models.clients import Branch, Calibration, Client, MandateStep, M
 from veta.node.models.joining import ClientPaper, DataAuthorization
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem
+from veta.node.models.sheets import Place, Sheet, SheetFile, SheetRow
 from veta.node.models.told import FeedCursor, HubEvent, Verdict
 
 __all__ = [
     "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "Difference",
-    "FeedCursor", "HubEvent", "MandateStep", "Membership", "MembershipEnd", "OutboxItem", "Reconciliation", "Scale",
-    "Verdict",
+    "FeedCursor", "HubEvent", "MandateStep", "Membership", "MembershipEnd", "OutboxItem", "Place", "Reconciliation",
+    "Scale", "Sheet", "SheetFile", "SheetRow", "Verdict",
 ]  # fmt: skip

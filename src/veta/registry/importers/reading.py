@@ -42,12 +42,12 @@ def open_source(path: Path, columns: Sequence[str]) -> Iterator[SourceFile]:
     if path.suffix.lower() in _EXCEL:
         yield SourceFile("Excel", digest, _rows(_excel(path), columns))
         return
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
     with path.open(encoding=encoding, newline="") as file:
         first = file.readline()
         file.seek(0)
         delimiter = max(",;\t", key=first.count)
-        yield SourceFile(_ENCODINGS[encoding], digest, _rows(_csv(file, delimiter), columns))
+        yield SourceFile(_ENCODINGS[encoding], digest, _rows(csv_lines(file, delimiter), columns))
 
 
 def _digest(path: Path) -> bytes:
@@ -55,8 +55,8 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _encoding(path: Path) -> str:
-    """The first of the three that reads the whole file; read by pieces, so that size does not matter."""
+def encoding_of(path: Path) -> str:
+    """The codec of a text: the first of three that reads the whole file; by pieces, so that size does not matter."""
     with path.open("rb") as file:
         signed = file.read(3) == codecs.BOM_UTF8
     for encoding in ("utf-8-sig",) if signed else ("utf-8", "cp1252"):
@@ -78,7 +78,8 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _csv(file: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def csv_lines(file: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line on which it ends. Raises ImportRefused where the CSV is broken."""
     reader = csv.reader(file, delimiter=delimiter)
     try:
         for cells in reader:
@@ -90,7 +91,7 @@ def _csv(file: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]
 
 
 def _excel(path: Path) -> Iterator[tuple[int, list[str]]]:
-    _refuse_bomb(path)
+    refuse_bomb(path)
     try:
         sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
     except (CalamineError, OSError, IndexError):
@@ -99,13 +100,13 @@ def _excel(path: Path) -> Iterator[tuple[int, list[str]]]:
         yield number, [_text(cell) for cell in cells]
 
 
-def _refuse_bomb(path: Path) -> None:
-    """ImportRefused where a small file swells to what no list of the registry is: it is unpacked here, never kept."""
+def refuse_bomb(path: Path, *, most: int = _UNPACKED) -> None:
+    """ImportRefused where a small file swells beyond `most` bytes: it is unpacked here, never kept."""
     if not is_zipfile(path):
         return
     try:
         with ZipFile(path) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _UNPACKED:
+            if sum(part.file_size for part in packed.infolist()) > most:
                 raise ImportRefused("El archivo de Excel es demasiado grande por dentro. Guárdelo como CSV UTF-8.")
             for part in packed.infolist():
                 with packed.open(part) as opened:

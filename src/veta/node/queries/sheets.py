@@ -1,0 +1,103 @@
+"""A client's workbooks, and the rows of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from veta.node.domain.sheets.states import UNDER_WAY, SheetState
+from veta.node.models import Client, Sheet, SheetRow
+
+STATES: dict[SheetState, tuple[Promise, str]] = {
+    SheetState.READING: (_("Leyendo"), "wait"),
+    SheetState.READY: (_("Por aplicar"), "wait"),
+    SheetState.REFUSED: (_("No se pudo leer"), "stop"),
+    SheetState.APPLYING: (_("Aplicando"), "wait"),
+    SheetState.APPLIED: (_("Aplicada"), "ok"),
+}
+ROWS: dict[str, tuple[Promise, str]] = {
+    "ok": (_("bien"), "ok"),
+    "repaired": (_("corregida"), "wait"),
+    "rejected": (_("rechazada"), "stop"),
+    "known": (_("ya capturada"), "ok"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A workbook and how far it is."""
+
+    sheet: Sheet
+
+    @property
+    def label(self) -> Promise:
+        return STATES[SheetState(self.sheet.state)][0]
+
+    @property
+    def tone(self) -> str:
+        return STATES[SheetState(self.sheet.state)][1]
+
+    @property
+    def under_way(self) -> bool:
+        return SheetState(self.sheet.state) in UNDER_WAY
+
+    @property
+    def ready(self) -> bool:
+        return self.sheet.state == SheetState.READY.value
+
+    @property
+    def to_apply(self) -> int:
+        """Rows that are captured when it is applied."""
+        return max(0, SheetRow.objects.filter(sheet=self.sheet, status__in=("ok", "repaired")).count())
+
+    @property
+    def done(self) -> int:
+        return self.sheet.applied if self.sheet.state == SheetState.APPLYING.value else self.sheet.seen
+
+    @property
+    def whole(self) -> int:
+        applying = self.sheet.state == SheetState.APPLYING.value
+        return max(1, self.to_apply if applying else self.sheet.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row, for a table."""
+
+    row: SheetRow
+
+    @property
+    def label(self) -> Promise:
+        return ROWS[self.row.status][0]
+
+    @property
+    def tone(self) -> str:
+        return ROWS[self.row.status][1]
+
+    @property
+    def marks(self) -> Sequence[dict[str, Any]]:
+        return list(self.row.marks)
+
+
+def sheets_of(client: Client) -> QuerySet[Sheet]:
+    """A client's workbooks, the latest first."""
+    return Sheet.objects.filter(client=client).order_by("-id").select_related("uploaded_by")
+
+
+def sheet_of(client: Client, sheet: UUID) -> Sheet:
+    """One of a client's workbooks. Http404 for any other."""
+    found = sheets_of(client).filter(pk=sheet).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def rows_of(sheet: Sheet, status: str = "") -> QuerySet[SheetRow]:
+    """The rows of a workbook in their order, of one status where it names one."""
+    found = SheetRow.objects.filter(sheet=sheet).order_by("number")
+    return found.filter(status=status) if status in ROWS else found

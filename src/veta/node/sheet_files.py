@@ -1,0 +1,136 @@
+"""Workbooks and CSV as they come: rows of cells with their own types, where the spreadsheet shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from zipfile import ZipFile, is_zipfile
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from veta.node.domain.sheets.cells import Cell
+from veta.node.domain.sheets.marks import FileFault
+from veta.registry.importers.reading import csv_lines, encoding_of, refuse_bomb
+from veta.registry.importers.rows import ImportRefused
+
+EXCEL: Final = (".xlsx", ".xlsm", ".xls", ".ods")
+LARGEST: Final = 24 * 2**20
+UNPACKED: Final = 512 * 2**20
+MOST_ROWS: Final = 200_000
+_ERROR_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?=[^>]*\st="e")')
+_CHUNK: Final = 1 << 20
+_OVERLAP: Final = 200
+ERROR: Final = "#N/A"
+OPENS_NOT: Final = "El archivo no abre. Guárdelo de nuevo como .xlsx o como CSV UTF-8."
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a sheet in their order, and how many there are, blank ones too."""
+
+    count: int
+    rows: Iterator[list[Cell]]
+
+
+@contextmanager
+def open_rows(path: Path) -> Iterator[Rows]:
+    """Open the first sheet of a workbook, or a CSV. Raises FileFault (SHE-001, SHE-003)."""
+    try:
+        if path.suffix.lower() in EXCEL:
+            yield _excel(path)
+            return
+        encoding = encoding_of(path)
+        with path.open(encoding=encoding, newline="") as file:
+            first = file.readline()
+            file.seek(0)
+            lines = csv_lines(file, max(",;\t", key=first.count))
+            yield Rows(_counted(path), iter(_of_lines(lines)))
+    except ImportRefused as refused:
+        raise FileFault("SHE-001", refused.message) from None
+
+
+def _of_lines(lines: Iterator[tuple[int, list[str]]]) -> Iterator[list[Cell]]:
+    """Rows of a CSV, counted as a spreadsheet shows them."""
+    for _line, cells in lines:
+        yield list(cells)
+
+
+def _counted(path: Path) -> int:
+    with path.open("rb") as file:
+        count = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))
+    if count > MOST_ROWS:
+        raise _too_many()
+    return count
+
+
+def _excel(path: Path) -> Rows:
+    refuse_bomb(path, most=UNPACKED)
+    try:
+        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+    except (CalamineError, OSError, IndexError):
+        raise FileFault("SHE-001", OPENS_NOT) from None
+    count = sheet.end[0] + 1 if sheet.end else 0
+    if count > MOST_ROWS:
+        raise _too_many()
+    left = sheet.start[1] if sheet.start else 0
+    return Rows(count, _with_errors(sheet.iter_rows(), left, _errors_of(path)))
+
+
+def _with_errors(rows: Iterator[Sequence[Cell]], left: int, errors: dict[int, set[int]]) -> Iterator[list[Cell]]:
+    """The reader leaves a cell with an error empty, and drops blank columns on the left: both are put back."""
+    for number, cells in enumerate(rows):
+        row: list[Cell] = [*[None] * left, *cells]
+        for column in errors.get(number, ()):
+            row += [None] * (column + 1 - len(row))
+            row[column] = ERROR
+        yield row
+
+
+def _errors_of(path: Path) -> dict[int, set[int]]:
+    """Where the first sheet of an .xlsx has cells with a formula's error: row → columns, from 0."""
+    found: dict[int, set[int]] = {}
+    if not is_zipfile(path):
+        return found
+    with ZipFile(path) as packed:
+        name = _first_sheet(packed)
+        if name is None:
+            return found
+        with packed.open(name) as sheet:
+            rest = b""
+            while chunk := sheet.read(_CHUNK):
+                text = rest + chunk
+                for letters, row in _ERROR_CELL.findall(text):
+                    found.setdefault(int(row) - 1, set()).add(_column(letters))
+                rest = text[-_OVERLAP:]
+    return found
+
+
+def _first_sheet(packed: ZipFile) -> str | None:
+    """The part that holds the first sheet, by the workbook's own list."""
+    names = set(packed.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return None
+    listed = re.search(rb"<sheet\b[^>]*\br:id=\"([^\"]+)\"", packed.read("xl/workbook.xml"))
+    if listed is None:
+        return None
+    for link in re.findall(rb"<Relationship\b[^>]*>", packed.read("xl/_rels/workbook.xml.rels")):
+        target = re.search(rb'Target="/?(?:xl/)?([^"]+)"', link)
+        if target is not None and b'Id="' + listed[1] + b'"' in link:
+            name = f"xl/{target[1].decode()}"
+            return name if name in names else None
+    return None
+
+
+def _column(letters: bytes) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place - 1
+
+
+def _too_many() -> FileFault:
+    return FileFault("SHE-003", f"La hoja pasa de {MOST_ROWS} filas. Divídala en varias.")
