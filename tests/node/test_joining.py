@@ -62,7 +62,7 @@ def test_from_papers_to_a_mandate_in_force(house: House, hub: VerifyingHub) -> N
     assert (given.version, given.text, given.how, len(given.digest)) == (joining.VERSION, joining.TEXT, "paper", 64)
     assert sorted(client.papers.values_list("code", flat=True)) == ["identity", "rucom"]
     page = f"/clientes/{client.id}/mandato/"
-    assert "exporter · active" in desk.get(page).content.decode()
+    assert "Exportador · Vigente" in desk.get(page).content.decode()
     assert desk.post(page, {"acto": "proponer"}).status_code == 302
     assert orjson.loads(hub.bodies[-1])["data_authorization"] == {"version": joining.VERSION, "text": joining.TEXT}
     assert desk.post(page, {"acto": "pedir"}).status_code == 302
@@ -105,9 +105,13 @@ def test_every_paper_says_why(house: House) -> None:
 def test_who_is_not_in_the_registry_is_told(house: House, hub: VerifyingHub) -> None:
     hub.orders = [404]
     hub.refusal = {"title": "no", "detail": "No está en el registro.", "findings": []}
-    page = house.browser("desk").post(f"/clientes/{house.clients['gold'].id}/mandato/", {"acto": "pedir"})
+    address = f"/clientes/{house.clients['gold'].id}/mandato/"
+    page = house.browser("desk").post(address, {"acto": "pedir"})
     assert page.status_code == 422
     assert "No está en el registro." in page.content.decode()
+    hub.orders = [404]
+    looked = house.browser("desk").get(address)
+    assert (looked.status_code, "No está en el registro." in looked.content.decode()) == (200, True)
 
 
 def test_a_mandate_in_force_is_not_proposed_again(house: House, hub: VerifyingHub) -> None:
@@ -145,5 +149,13 @@ def test_people_branches_and_scales(house: House) -> None:
     assert owner.post(f"{base}/sedes/", scale | {"bascula-division": "0"}).status_code == 422
     assert Calibration.objects.get().due_on.isoformat() == "2027-01-05"
     assert "A1" in owner.get(f"{base}/sedes/").content.decode()
+    older = scale | {"bascula-calibrada": "2025-01-05", "bascula-vence": "2026-01-05"}
+    assert owner.post(f"{base}/sedes/", older).status_code == 302
+    shown = owner.get(f"{base}/sedes/").content.decode()
+    assert ("2027-01-05" in shown, "2026-01-05" in shown) == (True, False), "the last calibration, not the last typed"
+    for changed in ({"bascula-clase": "III"}, {"bascula-unidad": "kg"}, {"bascula-maximo": "9"}):
+        refused = owner.post(f"{base}/sedes/", scale | changed)
+        assert (refused.status_code, Calibration.objects.count()) == (422, 2)
+        assert "otra serie" in refused.content.decode()
     alien = scale | {"bascula-sede": str(uuid7())}
     assert owner.post(f"{base}/sedes/", alien).status_code == 422

@@ -132,6 +132,13 @@ def test_a_desk_that_did_not_prove_its_factor_is_shown_nobody(house: House) -> N
     assert session_of(house.desk, proved_seconds_ago=None).get("/").status_code == 302
 
 
+def test_hub_and_node_on_one_host_do_not_end_each_others_sessions() -> None:
+    from veta.config import node_settings, settings
+
+    for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME"):
+        assert getattr(settings, name) != getattr(node_settings, name)
+
+
 def test_roles_that_cannot_be_given(house: House) -> None:
     given = {"email": "x@demo.invalid", "name": "X", "by": house.desk}
     for role, client in ((NodeRole.DESK, house.clients["gold"]), (NodeRole.COUNTER, None)):

@@ -6,7 +6,9 @@
 import os
 
 from veta.config.settings import *  # noqa: F403 - a deployment is the same site with other applications
+from veta.config.settings import CSRF_COOKIE_NAME as _HUB_CSRF
 from veta.config.settings import INSTALLED_APPS as _HUB_APPS
+from veta.config.settings import SESSION_COOKIE_NAME as _HUB_SESSION
 from veta.config.settings import VETA_HOME
 
 INSTALLED_APPS = [
@@ -16,6 +18,9 @@ INSTALLED_APPS.insert(INSTALLED_APPS.index("veta.node") + 1, "veta.site")
 ROOT_URLCONF = "veta.config.node_urls"
 DEPLOYMENT = "veta.node.deployment.NODE"
 LOGIN_REDIRECT_URL = "home"
+# A cookie's host has no port: hub and node on one machine would end each other's sessions.
+SESSION_COOKIE_NAME = _HUB_SESSION.replace("veta_", "veta_node_")
+CSRF_COOKIE_NAME = _HUB_CSRF.replace("veta_", "veta_node_")
 
 # Which operator this node is, where its hub answers, and that hub's public origin where it is another address.
 NODE_OPERATOR = os.environ.get("VETA_NODE_OPERATOR", "")

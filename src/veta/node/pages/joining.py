@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +19,15 @@ from veta.kernel.errors import DomainError
 from veta.node.connect import open_hub
 from veta.node.domain.clients import ClientKind
 from veta.node.models import Branch, Calibration, Client, Membership, Scale
-from veta.node.pages.joining_forms import KIND_LABELS, BranchForm, CodeForm, JoiningForm, MemberForm, ScaleForm
+from veta.node.pages.joining_forms import (
+    KIND_LABELS,
+    STATUS_LABELS,
+    BranchForm,
+    CodeForm,
+    JoiningForm,
+    MemberForm,
+    ScaleForm,
+)
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import standings
 from veta.node.roles import LABELS, NodeRole
@@ -71,13 +81,21 @@ def mandate(request: HttpRequest, client: UUID) -> HttpResponse:
         hub = open_hub(deadline=NETWORK_PATIENCE)
         if request.method == "POST" and _acted(request, found, form, hub):
             return redirect("node_mandate", client=found.id)
-        roles = joining.look_up(found, hub)
+        roles = [_worded(each) for each in joining.look_up(found, hub)]
         trouble = ""
-    except DomainError as refused:
-        roles, trouble = [], refused.message
+    except DomainError as told:
+        roles, trouble = [], told.message
     (standing,) = standings([found])
+    refused = trouble and request.method == "POST"
     context = {"standing": standing, "roles": roles, "trouble": trouble, "form": form, "asked": _asked(request, form)}
-    return render(request, "node/mandate.html", context, status=422 if form.errors or trouble else 200)
+    return render(request, "node/mandate.html", context, status=422 if form.errors or refused else 200)
+
+
+def _worded(registration: Mapping[str, Any]) -> dict[str, Any]:
+    """A registration of the hub's, for the page: in words, and as it came where there is none."""
+    role, status = registration["role"], registration["status"]
+    words = KIND_LABELS[ClientKind(role)] if role in list(ClientKind) else role
+    return {**registration, "role": words, "status": STATUS_LABELS.get(status, status)}
 
 
 def _acted(request: HttpRequest, client: Client, form: CodeForm, hub: Any) -> bool:
@@ -161,21 +179,27 @@ def places(request: HttpRequest, client: UUID) -> HttpResponse:
         return redirect("node_places", client=found.id)
     if scale.is_valid() and _saved(scale, lambda: _keep_scale(scale.cleaned_data)) is not None:
         return redirect("node_places", client=found.id)
-    shown = branches.prefetch_related("scales__calibrations")
+    dated = Calibration.objects.order_by("calibrated_on", "id")
+    shown = branches.prefetch_related(Prefetch("scales__calibrations", queryset=dated))
     context = {"client": found, "branches": shown, "branch_form": branch, "scale_form": scale}
     return render(request, "node/places.html", context, status=422 if branch.errors or scale.errors else 200)
 
 
 def _keep_scale(given: dict[str, Any]) -> Scale:
-    """A scale and its calibration; one that the branch has already gets another calibration."""
+    """A scale and its calibration; one that the branch has already gets another calibration.
+
+    Raises JoiningRefused where it is said to be another scale than the one of that serial.
+    """
+    is_so = {
+        "accuracy_class": given["clase"], "unit": given["unidad"], "largest": given["maximo"],
+        "division": given["division"],
+    }  # fmt: skip
     with transaction.atomic():
-        scale, _made = Scale.objects.get_or_create(
-            branch=given["sede"], serial=given["serie"],
-            defaults={
-                "accuracy_class": given["clase"], "unit": given["unidad"], "largest": given["maximo"],
-                "division": given["division"],
-            },
-        )  # fmt: skip
+        scale, _made = Scale.objects.get_or_create(branch=given["sede"], serial=given["serie"], defaults=is_so)
+        if any(getattr(scale, name) != value for name, value in is_so.items()):
+            raise joining.JoiningRefused(
+                _("Esa serie ya está con otra clase, unidad, carga o división. Corrija el dato o escriba otra serie.")
+            )
         Calibration.objects.create(
             scale=scale, certificate=given["certificado"], calibrated_on=given["calibrada"], due_on=given["vence"]
         )

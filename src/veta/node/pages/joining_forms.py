@@ -25,6 +25,11 @@ KIND_LABELS = {
     ClientKind.EXPORTER: gettext_lazy("Exportador"),
     ClientKind.CONSUMER: gettext_lazy("Consumidor"),
 }
+STATUS_LABELS = {
+    "active": gettext_lazy("Vigente"),
+    "suspended": gettext_lazy("Suspendida"),
+    "cancelled": gettext_lazy("Cancelada"),
+}
 PAPER_LABELS = {
     "identity": (
         gettext_lazy("Documento de identidad de quien firma"),
