@@ -121,7 +121,7 @@ FAULTS: dict[str, Planting] = {
     "NUL to the driver": Planting((read_as(field_of(reference.TOWNS, "q"), str),)),
     "deep nesting": Planting(((reading, "parse", unguarded_json),)),
     "path octets as Latin-1": Planting(((authenticate, "target_uri", latin1_target),)),
-    "CSV field size": Planting(((files, "_csv", unguarded_csv),), files=True),
+    "CSV field size": Planting(((files, "csv_lines", unguarded_csv),), files=True),
     "duplicate keys merged": Planting(((reading, "parse", merged),)),
     "trailing data ignored": Planting(((reading, "parse", first_of_many),)),
     "surrogate escapes let through": Planting(((strict_json, "_refuse_unfit_escapes", lambda *_: None),)),

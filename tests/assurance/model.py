@@ -274,8 +274,8 @@ class Model:
 
     def step(self, ask: Ask, id: str, decision: str) -> Answer:
         waits, codes, drawn = self.done.get(id), Codes(), None
-        if waits is None or waits.at is None:
-            return "rejected", {"REV-002" if decision == "withdraw" else "CON-003"}
+        if waits is None or waits.at is None or ask.op == "C":
+            return "unseen", Codes()  # as one to nothing: whoever has no mandate of a party is told no more
         self.lapse(ask.now, {lot for lot, _, _ in waits.parts})
         if decision == "confirm" and waits.kind == "sale":
             drawn = self.quarter(waits.seller, [(lot, amount) for lot, amount, _ in waits.parts], waits.at)
@@ -283,14 +283,12 @@ class Model:
             lots = [self.lots[lot] for lot, _, _ in waits.parts]
             codes |= {"LOT-004"} if any(lot.suspended for lot in lots) else set()
             codes |= {"ACC-001"} if not all(lot.proven for lot in lots) else set()
-        if waits.undoes is not None and decision == "confirm" and ask.op != "C":
+        if waits.undoes is not None and decision == "confirm":
             undone = {end for entry in self.done[waits.undoes].entries for end in entry[1:2] if end in self.lots}
             codes |= {"LOT-004"} if any(self.lots[lot].suspended for lot in undone) else set()
         if waits.kind == "dispatch" and decision != "withdraw":
             codes.add("CON-003")  # it is received or comes back
-        if ask.op == "C":
-            codes.add("REV-002" if decision == "withdraw" else "CON-003")
-        elif waits.status != "pending":
+        if waits.status != "pending":
             codes.add("CON-002" if waits.status == "lapsed" and decision != "withdraw" else "CON-005")
         if codes - ONLY_SAID:
             return "rejected", codes

@@ -25,8 +25,7 @@ from veta.hub.api import lookups, lots, parties, people, validations
 from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
 from veta.kernel.period import bogota_date
-from veta.movements import feed
-from veta.movements import services as movements
+from veta.movements import feed, sight
 from veta.operators.services import enrolment
 from veta.registry.services import mandates
 from veta.storage.connection import plain_connection
@@ -317,7 +316,7 @@ PLANTED: dict[str, tuple[Any, str, Any, str]] = {
     "whose plan": (parties, "clients_among", all_of, "title"),
     "whose buyer": (people, "require_client", nothing, "ask_consent for a sale to the party"),
     "whose title": (validations, "require_client", nothing, "ask_validation of a title of the party"),
-    "whose movement": (movements, "clients_among", all_of, "show"),
+    "whose movement": (sight, "clients_among", all_of, "show"),
     "whose feed": (feed, "clients_among", all_of, "events"),
 }  # fmt: skip
 

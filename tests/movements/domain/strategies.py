@@ -123,6 +123,8 @@ def _change(draw: st.DrawFn, table: Any, of: Mapping[str, st.SearchStrategy[Any]
         name = draw(st.sampled_from(names))
         value = table[name]
         known = of.get(str(name))
+        if name == "to" and isinstance(value, str):  # where a dispatch goes, not the end of a period
+            known = OF_FIELD["municipality"]
         if known is not None and not (isinstance(value, Mapping) and name == "movement"):
             table[name] = draw(known)
             return

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +17,15 @@ from playwright.sync_api import Page
 
 from tests.assurance.running import wait
 from tests.node.conftest import NOW, House, build_house, purchase
+from tests.node.planted_sheet import write_sheet
+from tests.node.test_sheets import known_places, uploaded
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser, context, page
 from tests.site.browser.people import give_password
 from tests.site.browser.test_layout import look
 from veta.node.credentials import new_credentials, path_of, save
 from veta.node.models import Branch, Difference, Membership, OutboxItem, Reconciliation, Scale
 from veta.node.permissions import PERMISSIONS
+from veta.node.queries.books import BOOKS
 from veta.node.roles import NodeRole
 from veta.node.services import outbox
 from veta.node.services.capture import Given, capture
@@ -31,6 +35,7 @@ __all__ = ["browser", "context", "page"]
 pytestmark = pytest.mark.browser
 MOST_BYTES = 200_000
 OWNER = "gold.owner@demo.invalid"
+FILES = {"node_sheet_file", "node_sheet_template"}
 PAGES = [name for name, row in PERMISSIONS.items() if row.get("GET") and row["GET"].kind is Kind.MEMBERS]
 
 
@@ -49,8 +54,8 @@ def node_site(module_database: Any, tmp_path_factory: pytest.TempPathFactory) ->
     for user in house.people.values():
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
-    paths = furnish(house)
     home = tmp_path_factory.mktemp("node")
+    paths = furnish(house, home)
     save(new_credentials("DEMO-OTTM-1"), path_of(home, "DEMO-OTTM-1"))
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -79,7 +84,7 @@ def hub(node_site: Node) -> Hub:
     return node_site.hub
 
 
-def furnish(house: House) -> dict[str, str]:
+def furnish(house: House, folder: Path) -> dict[str, str]:
     """One of everything; the path of each page that takes something."""
     gold = house.clients["gold"]
     records = capture(gold, [Given(purchase(unit="kg")), Given(purchase())], now=NOW)
@@ -89,16 +94,22 @@ def furnish(house: House) -> dict[str, str]:
     run = Reconciliation.objects.create(client=gold, looked_at=2, agreed=1)
     Difference.objects.create(reconciliation=run, movement=records[1].id, differs="missing", ours="accepted")
     held = Membership.objects.get(user__email="gold.counter@demo.invalid", role=NodeRole.COUNTER.value)
+    known_places()
+    write_sheet(folder / "compras.xlsx", 80)
+    sheet = uploaded(house, folder / "compras.xlsx")
     base = f"/clientes/{gold.id}/"
     return {
         "node_client": base, "node_mandate": f"{base}mandato/", "node_people": f"{base}personas/",
         "node_leave": f"{base}personas/{held.id}/retirar/", "node_places": f"{base}sedes/",
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",
+        "node_sheets": f"{base}hojas/", "node_sheet": f"{base}hojas/{sheet.id}/",
+        **{f"node_book {name}": f"{base}libros/{name}/?mes=2026-11" for name in BOOKS},
+        "node_book": f"{base}libros/diario/",
     }  # fmt: skip
 
 
 def test_every_page_of_a_client_on_a_phone(page: Page, node_site: Node) -> None:
-    assert set(PAGES) <= set(node_site.paths), "a page of the node is not looked at here"
+    assert set(PAGES) - FILES <= set(node_site.paths), "a page of the node is not looked at here"
     give_password(page, OWNER)
     weights: dict[str, int] = {}
     faults = {name: look(page, path) for name, path in {"home": "/", **node_site.paths}.items()}

@@ -54,7 +54,9 @@ def _records(client: UUID, first: date, last: date) -> QuerySet[BusinessRecord]:
     """What was reported and still counts, or may, from the first to the last day, in order."""
     start, end = (datetime.combine(day, at, BOGOTA) for day, at in ((first, time.min), (last, time.max)))
     found = BusinessRecord.objects.filter(client=client, operation=Operation.SUBMIT.value)
-    return found.filter(occurred_at__range=(start, end)).select_related("outbox").order_by("occurred_at", "id")
+    return (
+        found.filter(occurred_at__range=(start, end)).select_related("outbox").order_by("occurred_at", "outbox__number")
+    )
 
 
 def _standing(client: UUID, first: date, last: date, kind: str) -> Iterator[BusinessRecord]:
