@@ -32,6 +32,7 @@ class FullModel(Model):
         if waits is None or waits.kind != "dispatch" or waits.until is None or ask.op == "C":
             return self.act(ask, "receipt", codes | {"LOT-009"}, [])
         assert waits.at is not None
+        self.lapse(ask.now, {lot for lot, _, _ in waits.parts})  # whoever reports it again touches what it came from
         codes |= {"TIM-006"} if ask.at < waits.at else set()
         codes |= {"CON-005"} if waits.status != "pending" else set()
         if [lot for lot, _, _ in waits.parts] != [lot for lot, _, _ in arrived]:
