@@ -35,9 +35,12 @@ PAGES: dict[str, Row] = {
     "node_reconciliation": endpoint(get=EVERYONE, post=MANAGERS),
     "node_places": endpoint(get=MANAGERS, post=MANAGERS),
     "node_client": endpoint(get=EVERYONE),
+    "node_capture_menu": endpoint(get=CAPTURERS),
+    "node_capture": endpoint(get=CAPTURERS, post=CAPTURERS),
     "node_book": endpoint(get=EVERYONE),
-    "node_sheets": endpoint(get=EVERYONE, post=EVERYONE),
-    "node_sheet": endpoint(get=EVERYONE, post=EVERYONE),
+    # Whoever only keeps the accounts reads the workbooks: what is applied is reported.
+    "node_sheets": endpoint(get=EVERYONE, post=CAPTURERS),
+    "node_sheet": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_sheet_file": endpoint(get=EVERYONE),
     "node_sheet_template": endpoint(get=EVERYONE),
 }

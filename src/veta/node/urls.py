@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
 from veta.node.pages import books, joining, reconciling, records, sheets, start, webhook
+from veta.node.pages.capture import views as capture
 from veta.site.urls import OWN_ACCOUNT, SIGN_IN
 
 urlpatterns: list[URLPattern] = [
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("clientes/nuevo/", joining.kinds, name="node_kinds"),
     path("clientes/nuevo/<str:kind>/", joining.join, name="node_join"),
     path("clientes/<uuid:client>/", start.client, name="node_client"),
+    path("clientes/<uuid:client>/capturar/", capture.menu, name="node_capture_menu"),
+    path("clientes/<uuid:client>/capturar/<str:kind>/", capture.movement, name="node_capture"),
     path("clientes/<uuid:client>/mandato/", joining.mandate, name="node_mandate"),
     path("clientes/<uuid:client>/personas/", joining.people, name="node_people"),
     path("clientes/<uuid:client>/personas/<uuid:membership>/retirar/", joining.leave, name="node_leave"),

@@ -21,9 +21,10 @@ from tests.node.planted_sheet import write_sheet
 from tests.node.test_sheets import known_places, uploaded
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser, context, page
 from tests.site.browser.people import give_password
-from tests.site.browser.test_layout import look
+from tests.site.browser.test_layout import faults, look
 from veta.node.credentials import new_credentials, path_of, save
-from veta.node.models import Branch, Difference, Membership, OutboxItem, Reconciliation, Scale
+from veta.node.models import Branch, Client, Difference, Membership, OutboxItem, Reconciliation, Scale
+from veta.node.pages.capture.kinds import KINDS
 from veta.node.permissions import PERMISSIONS
 from veta.node.queries.books import BOOKS
 from veta.node.roles import NodeRole
@@ -98,7 +99,10 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
     write_sheet(folder / "compras.xlsx", 80)
     sheet = uploaded(house, folder / "compras.xlsx")
     base = f"/clientes/{gold.id}/"
+    a_lot_of(gold)
     return {
+        "node_capture_menu": f"{base}capturar/", "node_capture": f"{base}capturar/production/",
+        **{f"node_capture {kind}": f"{base}capturar/{kind}/" for kind in KINDS},
         "node_client": base, "node_mandate": f"{base}mandato/", "node_people": f"{base}personas/",
         "node_leave": f"{base}personas/{held.id}/retirar/", "node_places": f"{base}sedes/",
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",
@@ -106,6 +110,37 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         **{f"node_book {name}": f"{base}libros/{name}/?mes=2026-11" for name in BOOKS},
         "node_book": f"{base}libros/diario/",
     }  # fmt: skip
+
+
+def a_lot_of(client: Client) -> None:
+    """A lot that the hub gave, of doré."""
+    item = purchase()
+    capture(client, [Given(item)], now=NOW)
+    lot = {"lot": item["lot"], "mineral": "dore", "quantity": "0.900", "unit": "g"}
+    verdict = {"movement": item["id"], "status": "accepted", "findings": [], "lots": [lot]}
+    outbox.take([{"verdict": verdict, "receipt": {"leaf": ""}, "repeated": False}], now=NOW)
+
+
+def test_the_yield_is_said_while_one_writes(page: Page, node_site: Node) -> None:
+    give_password(page, OWNER)
+    page.goto(node_site.paths["node_capture transformation"])
+    said = page.locator("#rendimiento")
+    page.get_by_label("Proceso").select_option("afinacion_oro")
+    page.get_by_label("Doré · quedan 0,9 g").check()
+    page.get_by_label("Producto").first.select_option("oro")
+    page.get_by_label("Cantidad", exact=True).first.fill("0,9")
+    page.get_by_label("Ley (‰)").first.fill("999")
+    assert said.inner_text().startswith("Rendimiento: 99,9 % (la receta admite de 98 % a 100 %)")
+    assert "ok" in (said.get_attribute("class") or "")
+    page.get_by_label("Cantidad", exact=True).first.fill("0,8")
+    assert "88,8 %" in said.inner_text()
+    page.get_by_role("button", name="Revisar antes").click()
+    assert page.get_by_text("88,8 % (la receta admite de 98,0 % a 100,0 %)").is_visible()
+    assert faults(page) == []
+    page.get_by_label("Cantidad", exact=True).first.fill("0,91")
+    page.get_by_role("button", name="Guardar y enviar").click()
+    assert page.get_by_text("YLD-001").first.is_visible()
+    assert faults(page) == [], "with its mistakes"
 
 
 def test_every_page_of_a_client_on_a_phone(page: Page, node_site: Node) -> None:

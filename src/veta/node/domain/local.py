@@ -22,6 +22,7 @@ from veta.movements.domain.facts import LotFacts, RunningBalance, World
 from veta.movements.domain.frame import REPORTER, frame, parties
 from veta.movements.domain.item import Item
 from veta.movements.domain.submission import receive
+from veta.movements.domain.yielded import YieldOf, yield_of
 from veta.norms import NormNotInForce
 from veta.registry.domain import MandateVersion
 
@@ -38,7 +39,10 @@ _NODE: Final = uuid_of("node", "operator")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLot:
-    """A lot that the client's own records made: `amount` of it came, `used` of it went (smallest units)."""
+    """A lot that the client's own records made: `amount` of it came, `used` of it went (smallest units).
+
+    `unproven`: of a retention, which may go into nothing.
+    """
 
     id: UUID
     mineral: str
@@ -46,6 +50,7 @@ class KnownLot:
     used: int
     occurred_at: datetime
     grade: str | None = None
+    unproven: bool = False
 
 
 def check(payload: Mapping[str, Any], *, now: datetime, lots: Mapping[UUID, KnownLot] | None = None) -> list[Finding]:
@@ -60,6 +65,18 @@ def check(payload: Mapping[str, Any], *, now: datetime, lots: Mapping[UUID, Know
     case = frame(received.item, operator=_NODE, received_at=now, world=_world(received.item, lots or {}, now.date()))
     wanted = OF_THE_ITEM | (OF_ITS_LOTS if case.parts and all(part.facts for part in case.parts) else frozenset())
     return list(_findings(case, wanted))
+
+
+def yield_here(
+    payload: Mapping[str, Any], *, now: datetime, lots: Mapping[UUID, KnownLot] | None = None
+) -> YieldOf | None:
+    """What a transformation took, gave and lost by its recipe; None where it cannot be read or a lot is not known."""
+    received = receive(dict(payload), b"")
+    if received.item is None or received.item.kind != "transformation":
+        return None
+    case = frame(received.item, operator=_NODE, received_at=now, world=_world(received.item, lots or {}, now.date()))
+    known = all(part.facts is not None and part.amount is not None for part in case.parts)
+    return yield_of(case) if known else None
 
 
 def blocking(findings: Iterable[Finding]) -> bool:

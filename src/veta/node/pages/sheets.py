@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from veta.kernel.errors import DomainError
 from veta.node.domain.sheets.columns import KINDS
+from veta.node.models import Client
+from veta.node.pages.records import WRITES
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import KINDS as LABELS
 from veta.node.queries.places import places
@@ -45,9 +47,15 @@ class UploadForm(forms.Form):
     )
 
 
+def _client(request: HttpRequest, client: UUID) -> Client:
+    """The client; who writes here has to be one who captures."""
+    roles = WRITES if request.method == "POST" else ()
+    return client_for(person_of(request).id, client, *roles)
+
+
 def sheets(request: HttpRequest, client: UUID) -> HttpResponse:
     """The client's workbooks, the templates, and a form to upload one."""
-    found = client_for(person_of(request).id, client)
+    found = _client(request, client)
     form = UploadForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         given = form.cleaned_data
@@ -70,7 +78,7 @@ def sheets(request: HttpRequest, client: UUID) -> HttpResponse:
 
 def sheet(request: HttpRequest, client: UUID, sheet: UUID) -> HttpResponse:
     """What becomes of each row of a workbook; and, asked for, to apply it."""
-    found = client_for(person_of(request).id, client)
+    found = _client(request, client)
     kept = sheet_of(found, sheet)
     if request.method == "POST":
         try:

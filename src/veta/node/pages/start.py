@@ -40,6 +40,7 @@ def client(request: HttpRequest, client: UUID) -> HttpResponse:
         "standing": standing,
         "records": latest(found.id, limit=50),
         "manages": bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles),
+        "captures": bool({NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK} & caller_of(request).roles),
     }
     return render(request, "node/client.html", context)
 

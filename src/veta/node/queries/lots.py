@@ -16,7 +16,12 @@ from veta.node.models import BusinessRecord, Verdict
 from veta.norms.catalogue import catalogue
 
 # A sale's lots are its buyer's; these make lots of who reports.
-OWN = ("production", "subsistence_purchase", "regroup", "transformation", "retention", "documented_intake", "receipt")
+OWN = (
+    "production", "subsistence_purchase", "regroup", "transformation", "retention", "documented_intake", "receipt",
+    "confirm",
+)  # fmt: skip
+# What takes from lots, and what names a lot with its grade.
+TAKING = ("sale", "dispatch", "regroup", "transformation", "export", "consumption", "loss")
 GONE = (State.REJECTED, State.DEAD, State.REFUSED, State.WITHDRAWN, State.LAPSED)
 
 
@@ -24,28 +29,33 @@ def lots_of(client: UUID) -> dict[UUID, KnownLot]:
     """Every lot that the hub's accepted verdicts gave this client, with what its records take of each."""
     records = BusinessRecord.objects.filter(client=client)
     made = records.filter(kind__in=OWN, outbox__state=State.ACCEPTED.value)
-    when = dict(made.values_list("id", "occurred_at"))
-    grades = {UUID(str(lot)): grade for id, lot, grade in _grades(records) if id in when}
-    bodies = Verdict.objects.filter(movement__in=when.keys()).values_list("movement", "body")
-    found = {lot.id: lot for id, body in bodies for lot in _told(body, when[id], grades)}
-    used = _used(
-        records.exclude(outbox__state__in=[state.value for state in GONE]).values_list("payload", flat=True), found
-    )
+    when = {id: (at, kind) for id, at, kind in made.values_list("id", "occurred_at", "kind")}
+    grades = dict(_grades(made))
+    bodies = Verdict.objects.filter(movement__in=made.values("id")).values_list("movement", "body")
+    found = {lot.id: lot for id, body in bodies for lot in _told(body, *when[id], grades)}
+    taking = records.filter(kind__in=TAKING).exclude(outbox__state__in=[state.value for state in GONE])
+    used = _used(taking.values_list("payload", flat=True), found)
     return {id: replace(lot, used=used[id]) for id, lot in found.items()}
 
 
-def _grades(records: Any) -> Any:
-    return records.filter(payload__has_key="grade").values_list("id", "payload__lot", "payload__grade")
+def _grades(made: Any) -> Iterator[tuple[UUID, str]]:
+    """The grade of each lot whose report states one, of a whole movement or of an output."""
+    graded = made.filter(payload__has_key="grade") | made.filter(kind="transformation")
+    for payload in graded.values_list("payload", flat=True):
+        for said in (payload, *payload.get("outputs", ())):
+            if said.get("lot") and said.get("grade"):
+                yield UUID(str(said["lot"])), str(said["grade"])
 
 
-def _told(body: Mapping[str, Any], occurred_at: datetime, grades: Mapping[UUID, str]) -> Iterator[KnownLot]:
+def _told(body: Mapping[str, Any], occurred_at: datetime, kind: str, grades: Mapping[UUID, str]) -> Iterator[KnownLot]:
     for lot in body.get("lots", ()):
         mineral = catalogue().mineral(lot["mineral"])
         if mineral is not None:
             id, amount = UUID(lot["lot"]), amount_of(lot["quantity"], factor=mineral.factor)
             yield KnownLot(
-                id=id, mineral=mineral.code, amount=amount, used=0, occurred_at=occurred_at, grade=grades.get(id)
-            )
+                id=id, mineral=mineral.code, amount=amount, used=0, occurred_at=occurred_at, grade=grades.get(id),
+                unproven=kind == "retention",
+            )  # fmt: skip
 
 
 def _used(payloads: Collection[Mapping[str, Any]], lots: Mapping[UUID, KnownLot]) -> dict[UUID, int]:

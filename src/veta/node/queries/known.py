@@ -1,0 +1,154 @@
+"""What this node knows of a client already, so that a form does not ask it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from veta.kernel.period import BOGOTA
+from veta.kernel.quantity import text_of
+from veta.node.domain.local import KnownLot
+from veta.node.domain.records import State
+from veta.node.models import Branch, BusinessRecord, Calibration, Client, ClientPaper, OutboxItem, Scale
+from veta.node.queries.lots import lots_of
+from veta.norms.catalogue import catalogue
+from veta.norms.minerals import Mineral
+
+LOOKED_AT = 300
+OFFERED = 12
+LOTS_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A lot to take from: what is left of it, in its mineral's unit."""
+
+    lot: KnownLot
+    mineral: Mineral
+    left: str
+
+    @property
+    def key(self) -> str:
+        return self.lot.id.hex
+
+    @property
+    def short(self) -> str:
+        """The end of its id: what tells two lots of a day apart."""
+        return self.lot.id.hex[-6:]
+
+    @property
+    def shown(self) -> str:
+        """What is left, with a decimal comma."""
+        return self.left.replace(".", ",")
+
+    @property
+    def since(self) -> date:
+        return self.lot.occurred_at.astimezone(BOGOTA).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A client's lots with something left (the latest first), its places, and what it wrote before."""
+
+    client: Client
+    lots: dict[UUID, KnownLot]
+    picks: Sequence[Pick]
+    more: int
+    branches: Sequence[Branch]
+    scales: Sequence[Scale]
+    calibrated_until: dict[UUID, date]
+
+    @property
+    def party(self) -> dict[str, str]:
+        """The client as the hub's API names it."""
+        named = {"type": self.client.document_type, "number": self.client.document_number}
+        return named | ({"check": self.client.check_digit} if self.client.check_digit else {})
+
+    def titles(self) -> list[str]:
+        """Codes of titles and areas: of its papers, then of what it reported."""
+        papers = ClientPaper.objects.filter(client=self.client, code="title").values_list("number", flat=True)
+        return _first((*papers, *self._written("production", "payload__origin__code")))
+
+    def minerals(self) -> list[str]:
+        """Codes of the minerals that it reported lately."""
+        return _first((*self._written("", "payload__mineral"), *(pick.mineral.code for pick in self.picks)))
+
+    def buyers(self) -> list[tuple[str, str]]:
+        """Whom it sold to: the number, and how it is shown."""
+        parties = (each for each in self._written("sale", "payload__buyer") if isinstance(each, dict))
+        return list(dict.fromkeys((p["number"], f"{p['type']} {p['number']}") for p in parties))[:OFFERED]
+
+    def vehicles(self) -> list[str]:
+        return _first(self._written("dispatch", "payload__vehicle"))
+
+    def _written(self, kind: str, key: str) -> list[Any]:
+        found = BusinessRecord.objects.filter(client=self.client).order_by("-occurred_at")
+        return list((found.filter(kind=kind) if kind else found).values_list(key, flat=True)[:LOOKED_AT])
+
+
+def known_of(client: Client, *, mineral: str = "", search: str = "") -> Known:
+    """What is known of a client. `mineral` and `search` (the end of a lot's id) narrow the lots that are shown."""
+    lots = lots_of(client.id)
+    picks = [pick for pick in map(_pick, lots.values()) if pick is not None and _wanted(pick, mineral, search)]
+    picks.sort(key=lambda pick: (pick.lot.occurred_at, pick.lot.id), reverse=True)
+    branches = list(Branch.objects.filter(client=client).order_by("name"))
+    scales = list(Scale.objects.filter(branch__in=branches).select_related("branch").order_by("branch__name", "serial"))
+    dated = Calibration.objects.filter(scale__in=scales).order_by("calibrated_on", "id")
+    until = {each.scale_id: each.due_on for each in dated}
+    return Known(client, lots, picks[:LOTS_SHOWN], max(0, len(picks) - LOTS_SHOWN), branches, scales, until)
+
+
+def _pick(lot: KnownLot) -> Pick | None:
+    mineral, left = catalogue().mineral(lot.mineral), lot.amount - lot.used
+    if mineral is None or left <= 0 or lot.unproven:
+        return None
+    return Pick(lot, mineral, _plain(text_of(left, factor=mineral.factor)))
+
+
+def _plain(text: str) -> str:
+    return format(Decimal(text).normalize(), "f")
+
+
+def _wanted(pick: Pick, mineral: str, search: str) -> bool:
+    return (not mineral or pick.mineral.code == mineral) and (not search or search.lower() in str(pick.lot.id))
+
+
+def _first(values: Iterable[Any]) -> list[str]:
+    return list(dict.fromkeys(str(value) for value in values if value))[:OFFERED]
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheRoad:
+    """A dispatch that nobody received yet: its lines as they left."""
+
+    id: UUID
+    at: datetime
+    to: str
+    lines: Sequence[tuple[UUID, str]]
+
+
+def on_the_road(client: Client) -> list[OnTheRoad]:
+    """The client's dispatches that wait for their receipt, the oldest first."""
+    waiting = OutboxItem.objects.filter(client=client, record__kind="dispatch", state=State.PENDING.value)
+    received = set(
+        BusinessRecord.objects.filter(client=client, kind="receipt")
+        .exclude(outbox__state__in=[State.REJECTED.value, State.DEAD.value])
+        .values_list("payload__dispatch", flat=True)
+    )
+    return [
+        _on_the_road(item.record) for item in waiting.select_related("record").order_by("number")
+        if str(item.record_id) not in received
+    ]  # fmt: skip
+
+
+def _on_the_road(record: BusinessRecord) -> OnTheRoad:
+    said = record.payload
+    to = said.get("to") or {}
+    lines = [(UUID(part["lot"]), str(part["quantity"])) for part in said["items"]]
+    return OnTheRoad(
+        record.id, record.occurred_at, " ".join(filter(None, (to.get("municipality"), to.get("facility")))), lines
+    )
