@@ -97,4 +97,6 @@ def test_a_clock_that_is_off(hub: VerifyingHub, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(doctor, "SystemClock", Ahead)
     (off,) = [each for each in examine() if not each.good]
     assert off.what == "Reloj"
-    assert 44 <= int(off.said.split()[0].rstrip("s")) <= 60, "the hub's hour is told in whole seconds, and asking takes time"
+    assert 44 <= int(off.said.split()[0].rstrip("s")) <= 60, (
+        "the hub's hour is told in whole seconds, and asking takes time"
+    )
