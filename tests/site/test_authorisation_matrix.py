@@ -3,22 +3,28 @@
 The oracle is `docs/permissions.md` as committed, read here by its own parser: neither the table nor `decide` is
 consulted. A probe stands where the view would be called, after everything that could stop a request, and answers 299:
 so a cell that lets someone in has no effect, and a cell that does not is told apart by what it answers.
+
+Tens of thousands of cells: what the product reads anew at each request (session, account, roles, second factor, the
+address's view) is read here once for each caller or address, by the product's own code. `test_roles` holds that what is
+taken away ends at the next request.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolvers, reverse
 
 from tests.site.conftest import MakePerson, session_of
-from veta.site import authority, middleware, permissions
+from veta.site import authority, caller, middleware, permissions
 from veta.site.access import PUBLIC, endpoint
 from veta.site.roles import Role
 
@@ -42,6 +48,17 @@ class Probe:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse:
         return HttpResponse(status=REACHED)
+
+
+class Accounts(AuthenticationBackend):  # type: ignore[misc]
+    """Whose accounts are read once."""
+
+    known: ClassVar[dict[str, Any]] = {}
+
+    def get_user(self, user_id: str) -> Any:
+        if user_id not in self.known:
+            self.known[user_id] = super().get_user(user_id)
+        return self.known[user_id]
 
 
 @dataclass(frozen=True)
@@ -106,22 +123,40 @@ def expected(line: Line, method: str, who: Someone) -> str:
     return "prove again" if recent and not who.recent else "reached"
 
 
-def observed(response: Any) -> str:
-    target = response.headers.get("Location", "")
-    ways = {
+@cache
+def ways() -> dict[str, str]:
+    return {
         reverse("account_login"): "sign in",
         reverse("mfa_index"): "enrol",
         reverse("mfa_reauthenticate"): "prove again",
     }
+
+
+def observed(response: Any) -> str:
+    target = response.headers.get("Location", "")
     if response.status_code == REACHED:
         return "reached"
     if response.status_code == 302:
-        return ways.get(target.partition("?")[0], target)
+        return ways().get(target.partition("?")[0], target)
     return str(response.status_code)
 
 
 @pytest.fixture
-def callers(make_person: MakePerson) -> list[Someone]:
+def in_memory(settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing changes in the middle of the matrix, so each thing is read once."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.AUTHENTICATION_BACKENDS = ["tests.site.test_authorisation_matrix.Accounts"]
+    monkeypatch.setattr(Accounts, "known", {})
+    monkeypatch.setattr(caller, "has_second_factor", cache(caller.has_second_factor))
+    known = replace(authority.AUTHORITY, roles_of=cache(authority.AUTHORITY.roles_of))
+    monkeypatch.setattr(authority, "AUTHORITY", known)
+    monkeypatch.setattr(resolvers.URLResolver, "resolve", cache(resolvers.URLResolver.resolve))
+    caplog.set_level(logging.ERROR, "django.request")  # a line for each refusal is most of what a refusal costs
+
+
+@pytest.fixture
+def callers(in_memory: None, make_person: MakePerson) -> list[Someone]:
     """Anonymous, no role and each role, now and a while ago; nobody and one of each role without a second factor."""
     everyone = [Someone("anonymous", Client, signed_in=False, proved=False, recent=False)]
     for role in ("", *Role):

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.urls import reverse
 
 from tests.site.conftest import MakePerson, session_of
 from veta.site.models import AccessRecord, RoleDecision, RoleProposal, RoleRevocation, User
@@ -100,6 +102,21 @@ def test_a_revoked_role_ends_and_can_be_asked_again(administrators: list[User], 
     again = propose_role(user=rosa, role=Role.IT, reason="Volvió", proposed_by=ana)
     decide_role(again.id, granted=True, reason="Conforme", decided_by=luis)
     assert [entry.state for entry in role_entries(rosa.id)] == ["in_force", "revoked"]
+
+
+def test_a_role_a_factor_or_an_account_taken_away_ends_at_the_next_request(
+    administrators: list[User], make_person: MakePerson
+) -> None:
+    ana, luis = administrators
+    rosa = make_person("rosa", Role.ADMINISTRATOR)
+    sessions, page = [session_of(rosa) for _ in range(2)], reverse("people")
+    assert [session.get(page).status_code for session in sessions] == [200, 200]
+    revoke_role(RoleProposal.objects.get(user=rosa).id, reason="Cambió de cargo", revoked_by=luis)
+    assert sessions[0].get(page).status_code == 403
+    Authenticator.objects.filter(user=rosa).delete()
+    assert sessions[0].get(page).headers["Location"] == reverse("mfa_index")
+    set_active(rosa, active=False, by=ana)
+    assert sessions[1].get(page).headers["Location"].startswith(reverse("account_login"))
 
 
 def test_two_administrators_are_always_left(administrators: list[User], make_person: MakePerson) -> None:
