@@ -32,8 +32,7 @@ class Hub:
         """Resident bytes of each of its processes."""
         found = {f"supervisor {self.process.pid}": cpu.resident(self.process.pid)}
         for child in cpu.children_of(self.process.pid):
-            words = Path("/proc", str(child), "cmdline").read_bytes().decode().split("\0")
-            name = next((word for word in ("web", "sequencer", "publisher", "jobs") if word in words), "other")
+            name = Path("/proc", str(child), "comm").read_text().strip().removeprefix("veta ")
             found[f"{name} {child}"] = cpu.resident(child)
         return found
 

@@ -22,7 +22,6 @@ from veta.config.postgres.cluster import DATABASE, SUPERUSER
 from veta.config.postgres.server import find_place
 
 ROOT = Path(__file__).parents[2]
-CHILD = "veta.config.serve.child"
 
 
 @dataclass
@@ -120,15 +119,14 @@ class Hub:
         return f"http://127.0.0.1:{self.port}"
 
     def children(self, name: str) -> list[int]:
-        """The ids of the hub's processes whose arguments begin by `name`, newest last."""
+        """The ids of the hub's processes whose name begins by `name`, newest last."""
         found = []
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 with contextlib.suppress(OSError):
-                    words = (entry / "cmdline").read_bytes().decode().split("\0")
+                    called = (entry / "comm").read_text()
                     environment = (entry / "environ").read_bytes().decode(errors="replace")
-                    ours = CHILD in words and f"VETA_HOME={self.home.path}\0" in environment
-                    if ours and words[words.index(CHILD) + 1] == name:
+                    if called.startswith(f"veta {name}") and f"VETA_HOME={self.home.path}\0" in environment:
                         found.append(int(entry.name))
         return sorted(found)
 

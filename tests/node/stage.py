@@ -79,8 +79,7 @@ class Stage:
         assert self.process is not None
         done = subprocess.run(["pgrep", "-P", str(self.process.pid)], text=True, capture_output=True, check=False)
         for pid in map(int, done.stdout.split()):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if b"web" in words:
+            if Path(f"/proc/{pid}/comm").read_text().startswith("veta web"):
                 for child in _children(pid):
                     kill(child)
                 kill(pid)

@@ -37,6 +37,11 @@ def status() -> None:
 def migrate() -> None:
     """Pone las tablas al día y otorga a la aplicación lo que config/grants.py dice."""
     open_django(owner=True)
+    bring_up_to_date()
+
+
+def bring_up_to_date() -> None:
+    """Run what is missing and grant, as the owner, on the connection that Django has; says what was done."""
     from veta.config.migrate import is_current
     from veta.config.migrate import migrate as run
 

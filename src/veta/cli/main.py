@@ -12,8 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import veta.cli
-from veta.config.postgres import PostgresError
-from veta.kernel.errors import DomainError
+from veta.cli.screen import errors_on_screen
 
 
 class Veta(TyperGroup):
@@ -21,23 +20,8 @@ class Veta(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb. Ends with 1 where it raises one of our own errors, and as the verb says where it said it."""
-        try:
+        with errors_on_screen():
             return super().invoke(ctx)
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as error:
-            own = _own(error)
-            if own is None:
-                raise
-            typer.secho(str(own), err=True, fg=typer.colors.RED)
-            raise typer.Exit(1) from error
-
-
-def _own(error: BaseException | None) -> DomainError | PostgresError | None:
-    """The error of ours that this one is, or was raised from: a database driver's may hide the server's own."""
-    while error is not None and not isinstance(error, DomainError | PostgresError):
-        error = error.__cause__
-    return error
 
 
 app = typer.Typer(

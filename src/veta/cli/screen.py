@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from veta.config.postgres import PostgresError
 from veta.kernel.clock import SystemClock
+from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from veta.kernel.errors import DomainError
 
 Many = list[str]
 Day = Annotated[
@@ -54,7 +54,29 @@ def lines_of(columns: dict[str, list[str]]) -> list[dict[str, str]]:
     ]
 
 
-def print_findings(refused: "DomainError") -> None:
+@contextmanager
+def errors_on_screen() -> Iterator[None]:
+    """An error of our own carries its remedy: it is shown as that, without a trace, and ends the command with 1."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        own = _own(error)
+        if own is None:
+            raise
+        typer.secho(str(own), err=True, fg=typer.colors.RED)
+        raise typer.Exit(1) from error
+
+
+def _own(error: BaseException | None) -> DomainError | PostgresError | None:
+    """The error of ours that this one is, or was raised from: a database driver's may hide the server's own."""
+    while error is not None and not isinstance(error, DomainError | PostgresError):
+        error = error.__cause__
+    return error
+
+
+def print_findings(refused: DomainError) -> None:
     """What is wrong with a case, as the API says it."""
     from veta.kernel.finding import Finding
 

@@ -1,11 +1,12 @@
 """`veta serve`: the deployments."""
 
 import os
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
+from veta.cli.screen import errors_on_screen
 from veta.config.postgres.place import home_of
 from veta.config.serve import Home, Plan, supervise
 
@@ -45,17 +46,39 @@ def node(
 
 
 def _serve(plan: Plan) -> None:
-    # In processes of their own: the supervisor stays small, and never holds the owner's role.
-    for verbs in (("db", "migrate"), ("site", "assets")):
-        ready = subprocess.run([sys.executable, "-m", "veta.cli.main", *verbs], check=False)  # noqa: S603
-        if ready.returncode != 0:
-            raise typer.Exit(ready.returncode)
+    first = {"migrate": _migrate, "assets": _assets}
     try:
-        code = supervise(plan, home=Home.of(home_of()), say=_say)
+        code = supervise(plan, home=lambda: Home.of(home_of()), first=first, say=_say)
     except OSError as error:
         _say(f"No se puede escuchar en {plan.host}:{plan.port}: {error.strerror}. Cierre lo que lo ocupa o use --port.")
         raise typer.Exit(1) from error
     raise typer.Exit(code)
+
+
+def _migrate() -> None:
+    # In a process of its own: the supervisor never holds the owner's role.
+    from veta.cli.db import bring_up_to_date
+    from veta.config.database import be_owner
+
+    with _ending_with_its_code():
+        be_owner()
+        bring_up_to_date()
+
+
+def _assets() -> None:
+    from veta.cli.site import collect
+
+    with _ending_with_its_code():
+        collect()
+
+
+@contextmanager
+def _ending_with_its_code() -> Iterator[None]:
+    try:
+        with errors_on_screen():
+            yield
+    except typer.Exit as end:
+        raise SystemExit(end.exit_code) from end
 
 
 def _say(line: str) -> None:

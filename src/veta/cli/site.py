@@ -40,6 +40,11 @@ def permissions() -> None:
 def assets() -> None:
     """Reúne los archivos de las páginas en VETA_HOME/static, con el resumen de su contenido en el nombre."""
     open_django()
+    collect()
+
+
+def collect() -> None:
+    """Collect them, in a process where Django is set up."""
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -22,6 +22,14 @@ def database_settings() -> dict[str, Any]:
     return {**(_given(url, role) if url else _embedded(role)), **LIVING}
 
 
+def be_owner() -> None:
+    """From here on this process connects as the tables' owner. For one that has connected as nobody yet."""
+    from django.db import connections
+
+    os.environ["VETA_DB_ROLE"] = OWNER
+    connections["default"].settings_dict.update(database_settings())
+
+
 def _embedded(role: str) -> dict[str, Any]:
     return {"ENGINE": "veta.config.embedded", "NAME": DATABASE, "USER": role, "OPTIONS": _options(role)}
 

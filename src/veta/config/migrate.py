@@ -19,7 +19,8 @@ def migrate(*, verbosity: int = 1) -> int:
         (user,) = cursor.fetchone()
     if user != OWNER:
         raise PermissionError(f"migrations are {OWNER}'s, and this connection is {user}'s")
-    call_command("migrate", interactive=False, verbosity=verbosity)
+    if not is_current():
+        call_command("migrate", interactive=False, verbosity=verbosity)
     return apply_grants()
 
 

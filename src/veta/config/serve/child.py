@@ -1,57 +1,102 @@
-"""The child processes of a deployment: `python -m veta.config.serve.child web|sequencer|publisher|jobs|node-…`."""
+"""The child processes of a deployment, by name, and what any of them does before its work.
+
+The supervisor forks them (`veta.config.serve.forking`); `python -m veta.config.serve.child NAME` runs one by itself.
+"""
 
 import ctypes
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from importlib import import_module
 
-PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
 
 def main(arguments: list[str]) -> None:
     """Run one child until it is told to end. It ends too when its parent dies, however that dies."""
-    end_with_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "veta.config.settings")
     match arguments:
-        case ["web", listener, threads, backlog]:
-            from veta.config.serve.web import serve
-
-            serve(int(listener), threads=int(threads), backlog=int(backlog))
-        case ["sequencer"]:
-            _set_up()
-            from veta.transparency.sequencer import run
-
-            run(told_to_end())
-        case ["publisher"]:
-            _set_up()
-            from veta.movements.written import row_digests
-            from veta.transparency.publisher import run as publish
-
-            publish(told_to_end(), row_digests=row_digests)
-        case ["jobs"]:
-            _set_up()
-            from veta.config.serve.jobs import work
-
-            work()
-        case ["node-sender"]:
-            _set_up()
-            from veta.node.sender import run as send
-
-            send(told_to_end())
-        case ["node-reader"]:
-            _set_up()
-            from veta.node.reader import run as read
-
-            read(told_to_end())
+        case [name] if name in CHILDREN:
+            end_with_parent(os.getppid())
+            be_called(name)
+            CHILDREN[name]()
         case _:
             raise SystemExit(f"unknown child: {arguments}")
 
 
-def end_with_parent() -> None:
+def _sequencer() -> None:
+    _set_up()
+    from veta.transparency.sequencer import run
+
+    run(told_to_end())
+
+
+def _publisher() -> None:
+    _set_up()
+    from veta.movements.written import row_digests
+    from veta.transparency.publisher import run
+
+    run(told_to_end(), row_digests=row_digests)
+
+
+def _jobs() -> None:
+    _set_up()
+    from veta.config.serve.jobs import work
+
+    work()
+
+
+def _node_sender() -> None:
+    _set_up()
+    from veta.node.sender import run
+
+    run(told_to_end())
+
+
+def _node_reader() -> None:
+    _set_up()
+    from veta.node.reader import run
+
+    run(told_to_end())
+
+
+CHILDREN: dict[str, Callable[[], None]] = {
+    "sequencer": _sequencer, "publisher": _publisher, "jobs": _jobs,
+    "node-sender": _node_sender, "node-reader": _node_reader,
+}  # fmt: skip
+# What they load besides the pages: the supervisor loads it once for all.
+MODULES = {
+    "sequencer": "veta.transparency.sequencer", "publisher": "veta.transparency.publisher",
+    "jobs": "veta.config.serve.jobs", "node-sender": "veta.node.sender", "node-reader": "veta.node.reader",
+}  # fmt: skip
+
+
+def load(others: tuple[str, ...]) -> None:
+    """Load Django, every page and what these children run, touching no database: what is forked then has it all."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "veta.config.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    for module in (settings.ROOT_URLCONF, "veta.config.serve.web", *(MODULES[name] for name in others)):
+        import_module(module)
+
+
+def end_with_parent(parent: int) -> None:
     """Ask the kernel for a SIGTERM when the parent dies: a killed supervisor leaves no orphans (Linux only)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before that was asked
+        raise SystemExit(1)
+
+
+def be_called(name: str) -> None:
+    """Show as `veta NAME` where processes are listed (Linux only; its 15 first letters)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, f"veta {name}".encode())
 
 
 def told_to_end() -> threading.Event:

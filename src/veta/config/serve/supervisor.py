@@ -1,32 +1,31 @@
-"""The parent of a deployment's processes: it holds the listening socket, starts them, and starts again what dies.
+"""The parent of a deployment's processes: it holds the listening sockets, forks them, and forks again what dies.
 
-It loads neither Django nor the database driver's pool. The sockets are its own, one for each web worker, so that a
-connection made while a worker is dead waits in the queue instead of being refused. On one socket for all, whichever
-worker woke first took a burst of connections whole (measured: 5 of 6 requests); over several the kernel spreads them.
+It loads everything once and runs nothing of it: no thread, no connection to the database, so that what it forks begins
+ready and shares its memory. The sockets are its own, one for each web worker, so that a connection made while a worker
+is dead waits in the queue instead of being refused. On one socket for all, whichever worker woke first took a burst of
+connections whole (measured: 5 of 6 requests); over several the kernel spreads them.
 """
 
+import gc
 import http.client
 import os
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 
+from veta.config.serve.child import CHILDREN, load
+from veta.config.serve.forking import ORDERS, ended, fork, outcome
 from veta.config.serve.home import Home
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 3.0
 # A child that lived less than this died of itself; one that lived longer was killed, and starts again at once.
 SHORT_LIFE = 2.0
 GRACE = 10.0
-# What nobody waits for starts behind the web workers, which have the cores for themselves until they answer.
-OTHERS_AFTER = 1.0
-# And one after the other: each loads Django, which takes most of a core for a moment.
-APART = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,65 +45,84 @@ class Child:
     """One process that must be alive."""
 
     name: str
-    command: list[str]
-    environment: dict[str, str]
-    handed: tuple[int, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
+    work: Callable[[], None]
+    pid: int | None = None
     born: float = 0.0
     pause: float = FIRST_PAUSE
     due: float = field(default=0.0)
 
     def keep(self, now: float, say: Callable[[str], None]) -> None:
-        """Start it if it is due; if it has just died, say so and settle when it is due again."""
-        if self.process is None:
+        """Fork it if it is due; if it has just died, say so and settle when it is due again."""
+        if self.pid is None:
             if now >= self.due:
-                self._start(now)
-        elif self.process.poll() is not None:
+                self.pid, self.born = fork(self.name, self.work), now
+        elif (code := ended(self.pid)) is not None:
             short = now - self.born < SHORT_LIFE
             self.pause = min(self.pause * 2, LONGEST_PAUSE) if short else FIRST_PAUSE
-            say(f"{self.name} terminó ({self.process.returncode}); arranca de nuevo en {self.pause:.1f} s")
-            self.process, self.due = None, now + self.pause
-
-    def _start(self, now: float) -> None:
-        self.born = now
-        self.process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
-            self.command, env=self.environment, stdin=subprocess.DEVNULL, pass_fds=self.handed
-        )
+            say(f"{self.name} terminó ({code}); arranca de nuevo en {self.pause:.1f} s")
+            self.pid, self.due = None, now + self.pause
 
 
-def supervise(plan: Plan, *, home: Home, say: Callable[[str], None]) -> int:
-    """Run the deployment until SIGTERM or Ctrl-C, then end every child; returns 0, or 1 where one had to be killed.
+def supervise(
+    plan: Plan, *, home: Callable[[], Home], first: dict[str, Callable[[], None]], say: Callable[[str], None]
+) -> int:
+    """Run the deployment until SIGTERM or Ctrl-C, then end every child.
 
-    home: what it serves; where it is deleted or replaced, the deployment ends with 1 instead of serving another.
-    say: called with each line for the operator's screen. Raises OSError where the address is taken.
+    first: what must have been done before anybody is served, by name, each in a process of its own and all at once.
+    home: gives what is served, asked after that; where it is deleted or replaced, the deployment ends with 1 instead
+    of serving another. say: called with each line for the operator's screen.
+
+    Returns 0; 1 where a child had to be killed; the code of what failed first. Raises OSError where the address is
+    taken.
     """
-    stopping = threading.Event()
+    told: list[int] = []  # no lock in it, for a handler of signals may come at any point
 
     def stop(number: int, frame: FrameType | None) -> None:
-        stopping.set()
+        told.append(number)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, stop) for number in ORDERS}
     listeners = _listen(plan)
-    address = listeners[0].getsockname()[:2]
-    origin = f"http://{plan.host}:{address[1]}"
-    children = _children(plan, listeners, {"VETA_PUBLIC_ORIGIN": origin, **os.environ, **home.environment})
-    lost: str | None = None
-    announcer = threading.Thread(target=_announce, args=(address, origin, stopping, say), daemon=True)
     try:
-        announcer.start()
-        while not stopping.wait(0.1):
-            if lost := home.lost():
-                say(lost)
-                stopping.set()
-                break
-            for child in children:
-                child.keep(time.monotonic(), say)
+        host, port = listeners[0].getsockname()[:2]
+        origin = f"http://{plan.host}:{port}"
+        os.environ.setdefault("VETA_PUBLIC_ORIGIN", origin)
+        load(plan.others)
+        gc.freeze()
+        if failed := _done_first(first):
+            return failed
+        announce = partial(_announce, (host, port), origin, say)
+        return _keep(_children(plan, listeners), home(), announce, told, say)
     finally:
-        clean = _end(children)
         for listener in listeners:
             listener.close()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _done_first(first: dict[str, Callable[[], None]]) -> int:
+    """Do each in a process of its own; 0, or the code of one that failed."""
+    processes = [fork(name, work) for name, work in first.items()]
+    return next(filter(None, map(outcome, processes)), 0)
+
+
+def _keep(
+    children: list[Child], home: Home, announce: Callable[[], None], told: list[int],
+    say: Callable[[str], None],
+) -> int:  # fmt: skip
+    """Keep them alive until told to stop, or until the home is lost."""
+    os.environ |= home.environment
+    announcer: int | None = fork("announcer", announce)
+    lost: str | None = None
+    while not told:
+        if lost := home.lost():
+            say(lost)
+            break
+        for child in children:
+            child.keep(time.monotonic(), say)
+        if announcer and ended(announcer) is not None:
+            announcer = None
+        time.sleep(0.1)
+    clean = _end([pid for pid in (announcer, *(child.pid for child in children)) if pid is not None])
     return 0 if clean and lost is None else 1
 
 
@@ -140,48 +158,55 @@ def _bound(plan: Plan, port: int, *, shared: bool) -> socket.socket:
     return listener
 
 
-def _children(plan: Plan, listeners: Sequence[socket.socket], environment: dict[str, str]) -> list[Child]:
-    base = [sys.executable, "-m", "veta.config.serve.child"]
+def _children(plan: Plan, listeners: Sequence[socket.socket]) -> list[Child]:
     workers = [
-        Child(
-            f"web {number}",
-            [*base, "web", str(listener.fileno()), str(plan.threads), str(plan.backlog)],
-            environment,
-            (listener.fileno(),),
-        )
+        Child(f"web {number}", partial(_web, plan, listener, listeners))
         for number, listener in enumerate(listeners, start=1)
     ]
-    later = time.monotonic() + OTHERS_AFTER
-    others = [Child(name, [*base, name], environment, due=later + APART * n) for n, name in enumerate(plan.others)]
+    others = [Child(name, partial(_other, name, listeners)) for name in plan.others]
     return [*workers, *others]
 
 
-def _end(children: list[Child]) -> bool:
+def _web(plan: Plan, mine: socket.socket, all_: Sequence[socket.socket]) -> None:
+    from veta.config.serve.web import serve
+
+    for listener in all_:
+        if listener is not mine:
+            listener.close()
+    serve(mine.fileno(), threads=plan.threads, backlog=plan.backlog)
+
+
+def _other(name: str, all_: Sequence[socket.socket]) -> None:
+    for listener in all_:
+        listener.close()
+    CHILDREN[name]()
+
+
+def _end(processes: list[int]) -> bool:
     """Ask every child to end, and kill after a grace what did not; False where that was needed."""
-    alive = [child.process for child in children if child.process and child.process.poll() is None]
-    for process in alive:
-        process.terminate()
+    alive = [pid for pid in processes if ended(pid) is None]
+    for pid in alive:
+        os.kill(pid, signal.SIGTERM)
     limit = time.monotonic() + GRACE
-    clean = True
-    for process in alive:
-        try:
-            process.wait(max(0.0, limit - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            clean = False
-    return clean
+    while alive and time.monotonic() < limit:
+        time.sleep(0.02)
+        alive = [pid for pid in alive if ended(pid) is None]
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+        outcome(pid)
+    return not alive
 
 
-def _announce(address: tuple[str, int], origin: str, stopping: threading.Event, say: Callable[[str], None]) -> None:
-    """Say the address once a worker answers, whatever it answers."""
+def _announce(address: tuple[str, int], origin: str, say: Callable[[str], None]) -> None:
+    """Say the address once a worker answers, whatever it answers. Runs in a process of its own."""
     host, port = address
-    while not stopping.wait(0.05):
+    while True:
         connection = http.client.HTTPConnection(host, port, timeout=60)
         try:
             connection.request("HEAD", "/")
             connection.getresponse()
         except (OSError, http.client.HTTPException):
+            time.sleep(0.05)
             continue
         finally:
             connection.close()

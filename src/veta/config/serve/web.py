@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -45,7 +46,8 @@ class InheritedSocketServer(MPServer):
 
 def serve(descriptor: int, *, threads: int, backlog: int) -> None:
     """Serve `veta.config.wsgi` until SIGTERM; returns when its one worker has died, for the supervisor to see."""
-    multiprocessing.set_start_method("fork")
+    multiprocessing.set_start_method("fork", force=True)
+    supervised = os.getpid()
     InheritedSocketServer(
         descriptor,
         target="veta.config.wsgi:application",
@@ -61,15 +63,15 @@ def serve(descriptor: int, *, threads: int, backlog: int) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         log_level=LogLevels.error,
         workers_kill_timeout=10,
-    ).serve(target_loader=load, wrap_loader=False)
+    ).serve(target_loader=lambda: load(supervised), wrap_loader=False)
 
 
-def load() -> Callable[..., Any]:
-    """The application, loaded in the worker's own process."""
+def load(parent: int) -> Callable[..., Any]:
+    """The application, made in the worker's own process, child of that one."""
     # Forked with Granian's handler, which would let a worker that is still loading ignore the order to end.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    end_with_parent()
+    end_with_parent(parent)
     from veta.config.wsgi import application
 
     # What is loaded now stays: the collector need not walk it again, and a group's rows are no garbage to look for.

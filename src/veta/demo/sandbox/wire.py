@@ -6,6 +6,7 @@ A process of its own, `python -m veta.demo.sandbox.wire PORT HUB_PORT MODE_FILE`
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import struct
 import sys
@@ -117,7 +118,7 @@ def main(arguments: list[str]) -> None:
     """Serve, saying the port on standard output."""
     from veta.config.serve.child import end_with_parent
 
-    end_with_parent()
+    end_with_parent(os.getppid())
     port, hub_port, mode_file = arguments
     serve(int(port), int(hub_port), Path(mode_file), ready=lambda at: print(at, flush=True))
 
