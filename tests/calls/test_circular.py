@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
-from tests.calls.theatre import DRAFTER, FIGURES, SIGNER, TEAM, WEAK, Theatre, bogota
+from tests.calls.theatre import DRAFTER, FIGURES, TEAM, WEAK, Theatre, bogota
 from tests.conftest import FreshDatabase
 from veta.calls.domain.commands import evaluator
 from veta.calls.domain.refusals import CallRefused
@@ -110,13 +110,15 @@ def _review(theatre: Theatre) -> None:
 def _cures(theatre: Theatre) -> None:
     theatre.at("2026-04-10 23:59:59.9").request_cures("Boreal")
     theatre.request_cures("Delta")
-    with pytest.raises(CallRefused, match="cerró el 2026-04-10"):
-        theatre.at("2026-04-11 00:00:00.0").request_cures("Estero")
-    # El equipo pidió la de Estero a tiempo en el adendo: su término se corrió un día hábil.
     with pytest.raises(CallRefused, match="ya cerró"):
-        theatre.prepare("addendum", data={"windows": {"7": ["", "2026-04-13"]}, "date": "2026-04-11", "reason": "x"})
+        theatre.at("2026-04-11 00:00:00.0").prepare(
+            "addendum", data={"windows": {"7": ["", "2026-04-13"]}, "date": "2026-04-11", "reason": "x"}
+        )
     with pytest.raises(CallRefused, match="empieza el 2026-04-13"):
         theatre.at("2026-04-12 23:59:59.9").cure("Boreal", "J-01")
+    # La de Estero se pide tarde: cuenta, y le da un término propio de los mismos once días hábiles.
+    late = theatre.at("2026-04-14 08:00:00").request_cures("Estero")
+    assert (late.data["late"], late.data["until"]) == (True, "2026-04-30T00:00:00-05:00")
     theatre.at("2026-04-27 23:59:59.9").cure("Boreal", "J-01")
     with pytest.raises(CallRefused, match="una sola vez"):
         theatre.cure("Boreal", "J-01")
@@ -127,6 +129,8 @@ def _cures(theatre: Theatre) -> None:
         theatre.at("2026-04-28 00:00:00.0").cure("Delta", "T-02")
     theatre.judge("Boreal", only=["J-01"])
     theatre.judge("Delta", only=["T-01"])
+    theatre.at("2026-04-29 23:59:59.9").cure("Estero", "F-03")
+    theatre.judge("Estero", {"F-03": "fails"}, only=["F-03"])
     with pytest.raises(CallRefused, match="no se evalúa ahora"):
         theatre.judge("Delta", only=["T-02"])
     with pytest.raises(CallRefused, match="empieza el 2026-05-05"):
@@ -175,7 +179,6 @@ def _tests(theatre: Theatre) -> None:
 
 
 def test_every_list_names_who_it_should(played: Theatre) -> None:
-    # Estero no recibió a tiempo la petición de subsanar: su requisito queda sin cumplir.
     for kind, expected in (
         ("preliminary", PRELIMINARY), ("results", RESULTS), ("stage_results", STAGE),
     ):  # fmt: skip
@@ -254,7 +257,7 @@ def test_who_is_enabled_becomes_an_operator_by_two_persons_and_its_key_by_proof_
     given = {"code": "DEMO-AND", "since": "2026-08-05", "until": "2031-08-04", "conditions": "Ninguna"}
     with pytest.raises(CallRefused, match="lo decide otra persona"):
         played.at("2026-08-05 09:00:00").act("Andina", "operator", second=DRAFTER, **given)
-    enablement.settle(played.call, played.firms["Andina"], approved=True, by=SIGNER, now=played.now)
+    played.settle("Andina")
     [operator] = [each for each in operators_now() if each.code == "DEMO-AND"]
     assert (operator.name, operator.status, str(operator.enabled_on)) == (
         "Andina (ficticia) SAS", "active", "2026-08-05",

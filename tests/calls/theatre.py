@@ -15,7 +15,7 @@ from veta.calls.domain.commands import authority, evaluator, publication, setup
 from veta.calls.domain.history import Event
 from veta.calls.domain.seed import call_of_2026
 from veta.calls.history_rows import state_of
-from veta.calls.services import applicants, create_call, enablement, perform
+from veta.calls.services import applicants, create_call, enablement, handover, perform
 from veta.calls.services.receipts import Receipt
 from veta.kernel.period import BOGOTA
 
@@ -53,6 +53,7 @@ class Theatre:
     call: UUID
     now: datetime
     firms: dict[str, UUID] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)  # of firms whose account is a real one
 
     @classmethod
     def opened(cls, *, code: str = "DEMO-OTTM-2026") -> Theatre:
@@ -74,6 +75,9 @@ class Theatre:
     def state(self) -> Call:
         return state_of(self.call)[0]
 
+    def owner(self, name: str) -> str:
+        return self.owners.get(name, f"cuenta-{name}")
+
     def of(self, name: str) -> Application:
         return self.state.application(self.firms[name])
 
@@ -85,7 +89,8 @@ class Theatre:
 
     def sign(self, *, by: str = SIGNER) -> Event:
         signer = {"role": "Vicepresidencia de Seguimiento, Control y Seguridad Minera", "acting": True}
-        return self.as_person(by, publication.publish, signer=signer, at=self.now)
+        seen = self.state.prepared.place if self.state.prepared else 0
+        return self.as_person(by, publication.publish, signer=signer, seen=seen, at=self.now)
 
     def as_person(self, person: str, command: Any, *args: Any, **kwargs: Any) -> Event:
         """A command that is told who acts."""
@@ -97,7 +102,7 @@ class Theatre:
 
     def register(self, name: str, nit: str) -> UUID:
         event = applicants.register(
-            self.call, owner=f"cuenta-{name}", firm=f"{name} (ficticia) SAS", nit=nit, check=check_of(nit),
+            self.call, owner=self.owner(name), firm=f"{name} (ficticia) SAS", nit=nit, check=check_of(nit),
             person=PERSON, now=self.now,
         )  # fmt: skip
         assert event.application is not None
@@ -106,7 +111,7 @@ class Theatre:
 
     def fill(self, name: str, *, figures: Mapping[str, str] = FIGURES, without: Sequence[str] = ()) -> Theatre:
         """Every document and the figures, but for some items."""
-        id, owner = self.firms[name], f"cuenta-{name}"
+        id, owner = self.firms[name], self.owner(name)
         for code, requirement in self.state.requirements.items():
             if code in without:
                 continue
@@ -118,7 +123,7 @@ class Theatre:
         return self
 
     def submit(self, name: str) -> Receipt:
-        return applicants.submit(self.call, self.firms[name], owner=f"cuenta-{name}", now=self.now)
+        return applicants.submit(self.call, self.firms[name], owner=self.owner(name), now=self.now)
 
     def enter(self, name: str, nit: str, *, figures: Mapping[str, str] = FIGURES) -> Receipt:
         self.register(name, nit)
@@ -126,10 +131,10 @@ class Theatre:
 
     def cure(self, name: str, item: str) -> Receipt:
         paper = (f"{item} corregido.pdf", pdf(f"{name} {item} corregido"))
-        return applicants.cure(self.call, self.firms[name], item, [paper], owner=f"cuenta-{name}", now=self.now)
+        return applicants.cure(self.call, self.firms[name], item, [paper], owner=self.owner(name), now=self.now)
 
     def observe(self, name: str, text: str, *, item: str = "") -> Receipt:
-        return applicants.observe(self.call, self.firms[name], text, item=item, owner=f"cuenta-{name}", now=self.now)
+        return applicants.observe(self.call, self.firms[name], text, item=item, owner=self.owner(name), now=self.now)
 
     def declare_all(self) -> Theatre:
         """Every evaluator declares no conflict with anyone."""
@@ -177,27 +182,33 @@ class Theatre:
     def test(self, name: str, round: int, *, passed: bool) -> Event:
         """One run of the test format, recorded by one and confirmed by another."""
         first, second = TEAM["tecnico"]
-        id, report = self.firms[name], f"{len(self.of(name).attempts):064x}"
-        self.as_person(first, evaluator.record_attempt, id, round=round, passed=passed, report=report, at=self.now)
+        id, run = self.firms[name], len(self.of(name).attempts)
+        report = f'{{"firm": "{name}", "run": {run}, "passed": {str(passed).lower()}}}'.encode()
+        handover.record_attempt(
+            self.call, id, round=round, passed=passed, present="Gerencia técnica", report=("reporte.json", report),
+            by=first, now=self.now,
+        )  # fmt: skip
         return self.as_person(second, evaluator.confirm_attempt, id)
 
     def hand_over(self, name: str) -> Receipt:
-        self.as_person(
-            DRAFTER,
-            authority.deliver_services,
-            self.firms[name],
-            version="1.0",
-            documents=[],
-            credentials="a" * 64,
-            at=self.now,
-        )
-        return applicants.receive_services(self.call, self.firms[name], owner=f"cuenta-{name}", now=self.now)
+        id, owner, given = self.firms[name], self.owner(name), f"usuario {name}"
+        if not self.state.services:
+            handover.add_document(self.call, ("Servicios v1.pdf", pdf("servicios")), by=DRAFTER, now=self.now)
+        handover.deliver(self.call, id, version="1.0", credentials=given, by=DRAFTER, now=self.now)
+        assert handover.open_credentials(self.call, id, owner=owner, now=self.now).text == given
+        return applicants.receive_services(self.call, self.firms[name], owner=self.owner(name), now=self.now)
 
     def act(self, name: str, act: str, *, second: str = SIGNER, approved: bool = True, **given: Any) -> Event:
         """An act over one firm, proposed by the drafter and decided by the signer."""
         said = {"number": f"DEMO-{act}", "reason": "Motivo", "norm": NORM, **given}
         self.do(authority.propose_act, self.firms[name], act, given=said, at=self.now)
-        return enablement.settle(self.call, self.firms[name], approved=approved, reason="No", by=second, now=self.now)
+        return self.settle(name, by=second, approved=approved)
+
+    def settle(self, name: str, *, by: str = SIGNER, approved: bool = True) -> Event:
+        seen = self.of(name).pending_act["place"]
+        return enablement.settle(
+            self.call, self.firms[name], approved=approved, reason="No", seen=seen, by=by, now=self.now
+        )
 
     def outcomes(self, kind: str) -> dict[str, str]:
         """What a published list says, by the firm's short name."""

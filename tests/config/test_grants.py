@@ -18,6 +18,8 @@ MAY_UPDATE_OR_DELETE = {
     "auth_user",
     "auth_user_groups",
     "auth_user_user_permissions",
+    "calls_callcredential",
+    "calls_callquestion",
     "django_content_type",
     "django_session",
     "django_site",

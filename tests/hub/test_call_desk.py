@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+import re
 
-import psycopg
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests.calls.theatre import Theatre, bogota
-from tests.conftest import FreshDatabase
+from tests.calls.theatre import NORM, Theatre, bogota
+from tests.hub.calling import CODE, at, call_form, of, read, seen
 from tests.hub.officers import Officers
-from veta.calls.services.clock import set_clock
+from veta.calls.domain.refusals import CallRefused
+from veta.calls.queries import exported, waiting_questions
+from veta.calls.services import applicants
 from veta.operators.services.limits import limits
-from veta.site.roles import Role
 
-CODE = "DEMO-OTTM-2026"
 VERDICT = {"resultado": "meets", "motivo": "Está completo.", "norma": "Anexo Técnico"}
 
 
@@ -28,48 +25,8 @@ def no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "retry_after", lambda *_: 0)
 
 
-@pytest.fixture(scope="module")
-def received(module_database: FreshDatabase) -> tuple[Theatre, Officers]:
-    """A call whose registration closed, one firm in it and one that never handed in; the officers."""
-    with psycopg.connect(module_database.dsn, user="veta_owner") as owner:
-        owner.execute("INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')")
-    with transaction.atomic():
-        made = Theatre.opened().at("2026-02-20 08:00:00")
-        made.enter("Andina", "900500001")
-        made.register("Boreal", "900500002")
-        officers = Officers.found()
-        for name, role in (
-            ("it1", Role.IT), ("it2", Role.IT), ("legal", Role.LEGAL), ("prensa", Role.COMMUNICATIONS),
-            ("firma", Role.SIGNER), ("fiscaliza", Role.OVERSIGHT), ("vera", Role.AUDITOR),
-        ):  # fmt: skip
-            officers.user(name, role)
-        return made, officers
-
-
-@pytest.fixture
-def desk(received: tuple[Theatre, Officers]) -> Iterator[tuple[Theatre, Officers]]:
-    theatre, officers = received
-    with transaction.atomic():
-        yield Theatre(theatre.call, theatre.now, dict(theatre.firms)), officers
-        transaction.set_rollback(True)
-
-
-def at(text: str) -> None:
-    set_clock(bogota(text), by="prueba")
-
-
-def of(theatre: Theatre, name: str, *args: Any) -> str:
-    return reverse(name, args=[CODE, theatre.firms["Andina"], *args])
-
-
-def seen(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200, (url, response.status_code)
-    return response.content.decode()
-
-
-def test_two_evaluators_and_one_who_saved_first(desk: tuple[Theatre, Officers]) -> None:
-    theatre, officers = desk
+def test_two_evaluators_and_one_who_saved_first(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
     at("2026-03-13 09:00:00")
     fiscaliza, first, second = (officers.session(name) for name in ("fiscaliza", "it1", "it2"))
     for name in ("it1", "it2"):
@@ -97,9 +54,9 @@ def test_two_evaluators_and_one_who_saved_first(desk: tuple[Theatre, Officers]) 
 
 
 def test_a_dossier_opens_to_the_team_that_declared_and_closes_to_who_has_a_conflict(
-    desk: tuple[Theatre, Officers],
+    call_desk: tuple[Theatre, Officers],
 ) -> None:
-    theatre, officers = desk
+    theatre, officers = call_desk
     at("2026-03-12 09:00:00")
     digest = theatre.of("Andina").item("T-01").documents[0].digest
     document = of(theatre, "calls_document", digest)
@@ -122,8 +79,8 @@ def test_a_dossier_opens_to_the_team_that_declared_and_closes_to_who_has_a_confl
     assert "T-01" not in page
 
 
-def test_a_dossier_in_preparation_is_its_firms_alone(desk: tuple[Theatre, Officers]) -> None:
-    theatre, officers = desk
+def test_a_dossier_in_preparation_is_its_firms_alone(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
     at("2026-03-11 09:00:00")
     page = seen(officers.session("fiscaliza"), reverse("calls_call", args=[CODE]))
     assert "Andina (ficticia) SAS" in page
@@ -132,8 +89,8 @@ def test_a_dossier_in_preparation_is_its_firms_alone(desk: tuple[Theatre, Office
     assert officers.session("fiscaliza").get(url).status_code == 404
 
 
-def test_an_act_is_prepared_by_one_and_published_by_the_signer(desk: tuple[Theatre, Officers]) -> None:
-    theatre, officers = desk
+def test_an_act_is_prepared_by_one_and_published_by_the_signer(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
     theatre.at("2026-03-13 09:00:00").declare_all()
     theatre.judge("Andina")
     at("2026-03-17 09:00:00")
@@ -144,13 +101,19 @@ def test_an_act_is_prepared_by_one_and_published_by_the_signer(desk: tuple[Theat
     assert "Andina" not in Client().get(reverse("call_public", args=[CODE])).content.decode()
     assert prensa.post(reverse("calls_sign", args=[CODE]), {"cargo": "X"}).status_code == 403
     assert "DEMO-1" in seen(firma, reverse("calls_call", args=[CODE]))
-    signed = firma.post(reverse("calls_sign", args=[CODE]), {"cargo": "Vicepresidencia", "decision": "sign"})
+    sign = reverse("calls_sign", args=[CODE])
+    page = seen(firma, sign)
+    for told in ("Andina (ficticia) SAS", "Requisito por requisito", "Motivo de T-01", "Cumple", NORM):
+        assert told in page, told  # lo que publica, entero, antes de firmarlo
+    stale = firma.post(sign, {"cargo": "Vicepresidencia", "decision": "sign", "visto": 1})
+    assert (stale.status_code, "Lea el que espera" in stale.content.decode()) == (422, True)
+    signed = firma.post(sign, {"cargo": "Vicepresidencia", "decision": "sign", "visto": read(page)})
     assert signed.status_code == 302
     assert "Andina" in Client().get(reverse("call_public", args=[CODE])).content.decode()
 
 
-def test_an_addendum_moves_a_window_from_its_signature_on(desk: tuple[Theatre, Officers]) -> None:
-    theatre, officers = desk
+def test_an_addendum_moves_a_window_from_its_signature_on(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
     at("2026-03-10 09:00:00")
     prensa, firma = officers.session("prensa"), officers.session("firma")
     given = {
@@ -160,7 +123,10 @@ def test_an_addendum_moves_a_window_from_its_signature_on(desk: tuple[Theatre, O
     sunday = prensa.post(reverse("calls_addendum", args=[CODE]), given)
     assert (sunday.status_code, "no es día hábil" in sunday.content.decode()) == (422, True)
     assert prensa.post(reverse("calls_addendum", args=[CODE]), {**given, "hasta": "2026-03-16"}).status_code == 302
-    sent = {"cargo": "Vicepresidencia", "decision": "sign"}
+    page = seen(firma, reverse("calls_sign", args=[CODE]))
+    for told in ("2026-02-20 – 2026-03-12", "2026-02-20 – 2026-03-16", "Más tiempo", "Adendo 1"):
+        assert told in page, told
+    sent = {"cargo": "Vicepresidencia", "decision": "sign", "visto": read(page)}
     assert firma.post(reverse("calls_sign", args=[CODE]), sent).status_code == 302
     assert str(theatre.state.timetable.activity(2, bogota("2026-03-11 09:00:00")).closes) == "2026-03-16"
     page = Client().get(reverse("call_public", args=[CODE])).content.decode()
@@ -168,8 +134,8 @@ def test_an_addendum_moves_a_window_from_its_signature_on(desk: tuple[Theatre, O
     assert "Más tiempo" in page
 
 
-def test_the_history_goes_whole_to_a_court_and_only_by_who_may(desk: tuple[Theatre, Officers]) -> None:
-    theatre, officers = desk
+def test_the_history_goes_whole_to_a_court_and_only_by_who_may(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
     url = reverse("calls_export", args=[CODE])
     assert officers.session("prensa").get(url).status_code == 403
     made = json.loads(officers.session("legal").get(url).content)
@@ -177,25 +143,27 @@ def test_the_history_goes_whole_to_a_court_and_only_by_who_may(desk: tuple[Theat
     assert made["people"][str(theatre.firms["Andina"])]["name"] == "Rita Ficticia"
 
 
-def test_an_exclusion_is_proposed_by_one_and_decided_by_another(desk: tuple[Theatre, Officers]) -> None:
-    theatre, officers = desk
+def test_an_exclusion_is_proposed_by_one_and_decided_by_another(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
     at("2026-03-13 09:00:00")
     legal, firma = officers.session("legal"), officers.session("firma")
     given = {"numero": "Auto 1", "motivo": "Documento falso", "norma": "CPACA"}
     assert legal.post(of(theatre, "calls_act", "exclude"), given).status_code == 302
     assert legal.post(of(theatre, "calls_settle"), {"decision": "approve"}).status_code == 403
-    assert firma.post(of(theatre, "calls_settle"), {"decision": "decline"}).status_code == 422
-    assert firma.post(of(theatre, "calls_settle"), {"decision": "approve"}).status_code == 302
+    given = {"visto": read(seen(firma, of(theatre, "calls_settle")))}
+    assert firma.post(of(theatre, "calls_settle"), {"decision": "decline", **given}).status_code == 422
+    assert firma.post(of(theatre, "calls_settle"), {"decision": "approve", "visto": 1}).status_code == 422
+    assert firma.post(of(theatre, "calls_settle"), {"decision": "approve", **given}).status_code == 302
     assert theatre.of("Andina").state == "excluida"
 
 
 def test_a_new_call_is_prepared_from_the_circular_and_seen_by_nobody_until_it_is_signed(
-    desk: tuple[Theatre, Officers],
+    call_desk: tuple[Theatre, Officers],
 ) -> None:
-    _theatre, officers = desk
+    _theatre, officers = call_desk
     at("2026-02-18 09:00:00")
     fiscaliza = officers.session("fiscaliza")
-    given = {"codigo": "otra-2026", "titulo": "Otra (ficticia)", "numero": "DEMO 2"}
+    given = call_form(codigo="otra-2026")
     made = fiscaliza.post(reverse("calls_new"), given)
     assert made["Location"] == reverse("calls_call", args=["OTRA-2026"])
     assert "En preparación" in seen(fiscaliza, reverse("calls_desk"))
@@ -203,8 +171,8 @@ def test_a_new_call_is_prepared_from_the_circular_and_seen_by_nobody_until_it_is
     assert fiscaliza.post(reverse("calls_new"), given).status_code == 422
 
 
-def test_what_waits_for_a_second_person_is_in_the_list_of_all_that_does(desk: tuple[Theatre, Officers]) -> None:
-    theatre, officers = desk
+def test_what_waits_for_a_second_person_is_in_the_list_of_all_that_does(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
     theatre.at("2026-03-13 09:00:00").declare_all()
     theatre.propose("Andina", "T-01", "meets")
     at("2026-03-13 09:00:00")
@@ -217,9 +185,9 @@ def test_what_waits_for_a_second_person_is_in_the_list_of_all_that_does(desk: tu
 
 
 def test_a_notice_is_recorded_with_its_proof_and_requirements_change_until_it_opens(
-    desk: tuple[Theatre, Officers],
+    call_desk: tuple[Theatre, Officers],
 ) -> None:
-    theatre, officers = desk
+    theatre, officers = call_desk
     at("2026-03-13 09:00:00")
     given = {"acto": "invitation", "como": "Correo electrónico", "dia": "2026-03-13", "constancia": "Acuse 17"}
     assert officers.session("prensa").post(of(theatre, "calls_notice"), given).status_code == 302
@@ -229,5 +197,101 @@ def test_a_notice_is_recorded_with_its_proof_and_requirements_change_until_it_op
     frozen = fiscaliza.post(reverse("calls_requirement", args=[CODE]), changed)
     assert (frozen.status_code, "ya abrió" in frozen.content.decode()) == (422, True)
     at("2026-02-18 09:00:00")
-    fiscaliza.post(reverse("calls_new"), {"codigo": "OTRA", "titulo": "Otra (ficticia)", "numero": "DEMO 2"})
+    fiscaliza.post(reverse("calls_new"), call_form(codigo="OTRA"))
     assert fiscaliza.post(reverse("calls_requirement", args=["OTRA"]), changed).status_code == 302
+    drop = fiscaliza.post(reverse("calls_requirement", args=["OTRA"]), {"codigo": "T-04", "decision": "drop"})
+    assert (drop.status_code, "T-04" in seen(fiscaliza, reverse("calls_requirement", args=["OTRA"]))) == (302, False)
+
+
+def test_questions_wait_apart_until_they_are_answered_or_dropped(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
+    at("2026-03-10 09:00:00")
+    before, prensa = theatre.state.last, officers.session("prensa")
+    for text in ("¿Sirve un RUT de 2025?", "Soy Rita y mi cédula es 71600700"):
+        Client().post(reverse("call_ask", args=[CODE]), {"pregunta": text})
+    assert theatre.state.last == before  # nada de un desconocido entra en la historia
+    page = seen(prensa, reverse("calls_call", args=[CODE]))
+    first, second = re.findall(r"/preguntas/([0-9a-f-]{36})/", page)
+    url = reverse("calls_answer_question", args=[CODE, second])
+    dropped = {"texto": "Trae datos personales.", "decision": "drop"}
+    assert prensa.post(url, dropped).status_code == 302
+    assert prensa.post(url, dropped).status_code == 404
+    given = {"texto": "Sí."}
+    assert prensa.post(reverse("calls_answer_question", args=[CODE, first]), given).status_code == 302
+    history = json.dumps(exported(theatre.call, now=theatre.now)["events"], ensure_ascii=False)
+    assert "¿Sirve un RUT de 2025?" in history
+    assert "71600700" not in history
+    assert waiting_questions(theatre.call) == []
+
+
+def test_an_appeal_is_decided_by_its_own_address_with_its_text_in_sight(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = call_desk
+    theatre.at("2026-03-13 09:00:00").declare_all().judge("Andina", {"J-04": "fails"})
+    for hour, kind in (("2026-03-17", "preliminary"), ("2026-03-26", "answers"), ("2026-05-05", "results"),
+                       ("2026-05-14", "stage_results")):  # fmt: skip
+        theatre.at(f"{hour} 09:00:00").publish(kind)
+    owner, firm, now = theatre.owner("Andina"), theatre.firms["Andina"], theatre.now
+    applicants.appeal(theatre.call, firm, "La declaración está en el folio 4.", owner=owner, now=now)
+    with pytest.raises(CallRefused, match="Ya tiene un recurso por decidir"):
+        applicants.appeal(theatre.call, firm, "Otra vez.", owner=owner, now=now)
+    at("2026-05-15 09:00:00")
+    legal, firma = officers.session("legal"), officers.session("firma")
+    [link] = re.findall(r'href="([^"]+/recursos/[^"]+)"', seen(legal, of(theatre, "calls_application")))
+    assert "La declaración está en el folio 4." in seen(legal, link)
+    assert legal.get(of(theatre, "calls_act", "appeal")).status_code == 404
+    given = {"numero": "Auto 9", "motivo": "Está en el folio 4.", "norma": "CPACA", "concede": "yes"}
+    assert legal.post(link, given).status_code == 302
+    page = seen(firma, of(theatre, "calls_settle"))
+    for told in ("La declaración está en el folio 4.", "Se concede", "Auto 9", "CPACA"):
+        assert told in page, told
+    sent = {"decision": "approve", "visto": read(page)}
+    assert firma.post(of(theatre, "calls_settle"), sent).status_code == 302
+    assert theatre.of("Andina").state == "elegible"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"hasta_4": "2026-02-17", "desde_4": "2026-02-17"}, "La actividad 4 ya habría cerrado"),
+        ({"desde_8": "2026-04-28"}, "La actividad 8 terminaría antes de empezar"),
+        ({"hasta_9": "2026-04-24", "desde_9": "2026-04-24"}, "La actividad 9 terminaría antes que la anterior"),
+        ({"desde_8": "2026-04-03"}, "2026-04-03 no es día hábil"),
+        ({"preguntas": "2026-02-17"}, "preguntas ya se habrían cerrado"),
+        ({"fecha": "2026-02-18"}, "rige desde el 2026-02-19"),
+        ({"liquidity": "0"}, "límites mayores que cero"),
+        ({"intentos_1": "0"}, "mayor o igual a 1"),
+    ],
+)
+def test_a_call_of_its_own_has_days_to_come_and_terms_that_can_be(
+    call_desk: tuple[Theatre, Officers], changes: dict[str, str], told: str
+) -> None:
+    at("2026-02-18 09:00:00")
+    answer = call_desk[1].session("fiscaliza").post(reverse("calls_new"), call_form(codigo="OTRA", **changes))
+    assert (answer.status_code, told in answer.content.decode()) == (422, True), answer.content.decode()[-3000:]
+
+
+def test_what_is_signed_is_the_whole_call_and_what_was_corrected_meanwhile_is_not_signed(
+    call_desk: tuple[Theatre, Officers],
+) -> None:
+    officers = call_desk[1]
+    at("2026-02-18 09:00:00")
+    fiscaliza, prensa, firma = (officers.session(name) for name in ("fiscaliza", "prensa", "firma"))
+    fiscaliza.post(reverse("calls_new"), call_form(codigo="OTRA"))
+    revise, sign = reverse("calls_revise", args=["OTRA"]), reverse("calls_sign", args=["OTRA"])
+    assert 'value="2026-03-12"' in seen(fiscaliza, revise)
+    at("2026-02-19 08:00:00")
+    prensa.post(reverse("calls_prepare", args=["OTRA"]), {"acto": "invitation", "numero": "DEMO 2", "nota": ""})
+    page = seen(firma, sign)
+    for told in ("Resolución DEMO 2, 2026-02-19", "Ley 2250 de 2022; Resolución ANM", "1: 4; 2: 1", "2026-03-29",
+                 "T-04", "2026-04-13 – 2026-04-27"):  # fmt: skip
+        assert told in page, told
+    assert fiscaliza.post(revise, call_form(hasta_8="2026-04-24")).status_code == 302
+    assert "Algo cambió desde que se preparó" in seen(firma, sign)
+    given = {"cargo": "Vicepresidencia", "decision": "sign", "visto": read(page)}
+    assert firma.post(sign, given).status_code == 422
+    firma.post(sign, {"cargo": "Vicepresidencia", "decision": "return", "motivo": "Cambió.", "visto": read(page)})
+    prensa.post(reverse("calls_prepare", args=["OTRA"]), {"acto": "invitation", "numero": "DEMO 2", "nota": ""})
+    assert firma.post(sign, {**given, "visto": read(seen(firma, sign))}).status_code == 302
+    assert "2026-04-13 – 2026-04-24" in Client().get(reverse("call_public", args=["OTRA"])).content.decode()
+    frozen = fiscaliza.post(revise, call_form())
+    assert (frozen.status_code, "ya abrió" in frozen.content.decode()) == (422, True)

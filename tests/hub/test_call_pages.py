@@ -11,8 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
@@ -22,10 +23,12 @@ from tests.calls.theatre import FIGURES, Theatre, bogota, check_of
 from tests.conftest import FreshDatabase
 from tests.hub.officers import Officers
 from tests.site.conftest import enrol, session_of
-from veta.calls.domain.commands.setup import answer
+from veta.calls.queries import waiting_questions
 from veta.calls.services.applicants import withdraw
 from veta.calls.services.clock import set_clock
-from veta.operators.services.limits import limits
+from veta.calls.services.questions import answer
+from veta.hub.tasks import invite_applicant
+from veta.operators.services.limits import DEFAULT, Limits, limits
 from veta.site.models import User
 from veta.site.roles import Role
 from veta.site.services import create_account
@@ -50,6 +53,7 @@ def evaluated(module_database: FreshDatabase) -> Theatre:
         owner.execute("INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')")
     with transaction.atomic():
         made = Theatre.opened().at("2026-02-20 08:00:00")
+        made.owners["Boreal"] = str(applicant("boreal")[1].id)
         for name, nit in (("Andina", "900500001"), ("Boreal", "900500002"), ("Faro", "900500006")):
             made.enter(name, nit)
         withdraw(made.call, made.firms["Faro"], reason="x", owner="cuenta-Faro", now=made.now)
@@ -62,7 +66,7 @@ def evaluated(module_database: FreshDatabase) -> Theatre:
 @pytest.fixture
 def theatre(evaluated: Theatre) -> Iterator[Theatre]:
     with transaction.atomic():
-        yield Theatre(evaluated.call, evaluated.now, dict(evaluated.firms))
+        yield Theatre(evaluated.call, evaluated.now, dict(evaluated.firms), evaluated.owners)
         transaction.set_rollback(True)
 
 
@@ -124,8 +128,8 @@ def test_questions_are_public_with_their_answer_until_that_sunday(theatre: Theat
     at("2026-03-29 23:59:58")
     assert Client().post(ask, {"pregunta": "¿Sirve un RUT de 2025?"}).status_code == 302
     assert "¿Sirve un RUT de 2025?" not in page(Client(), "call_public")
-    question = theatre.state.questions[0]
-    theatre.do(answer, question.id, "Sí, si está vigente.")
+    [question] = waiting_questions(theatre.call)
+    answer(theatre.call, question.id, "Sí, si está vigente.", by="prensa@demo.invalid", now=theatre.now)
     assert "Sí, si está vigente." in page(Client(), "call_public")
     at("2026-03-30 00:00:00")
     late = Client().post(ask, {"pregunta": "¿Y ahora?"})
@@ -133,16 +137,47 @@ def test_questions_are_public_with_their_answer_until_that_sunday(theatre: Theat
 
 
 def test_who_applies_makes_an_account_and_nobody_learns_who_has_one(theatre: Theatre, mailoutbox: list[Any]) -> None:
-    address = reverse("call_account", args=[CODE])
-    answers = [
-        Client().post(address, {"nombre": "Rita", "correo": "nueva@demo.invalid"}, follow=True).content.decode()
-        for _ in range(2)
-    ]
+    at("2026-03-10 09:00:00")
+    address, given = reverse("call_account", args=[CODE]), {"nombre": "Rita", "correo": "Nueva@demo.invalid"}
+    answers, asked = [], []
+    page(Client(), "call_public")  # the process has read the history
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            answers.append(Client().post(address, given, follow=True).content.decode())
+        asked.append([query["sql"].split(" ")[0] for query in queries])
+        _work()
     assert [mail.to for mail in mailoutbox] == [["nueva@demo.invalid"]]
     told = [re.search(r'role="status">([^<]+)<', answer) for answer in answers]
     assert told[0] is not None
     assert told[1] is not None
     assert told[0][1] == told[1][1]
+    assert asked[0] == asked[1]  # the same work for who has an account as for who has none
+
+
+def _work() -> None:
+    """What the worker does of the accounts that were asked for."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name LIKE '%%invite_applicant' RETURNING args")
+        for (given,) in cursor.fetchall():
+            invite_applicant(**(json.loads(given) if isinstance(given, str) else given))
+
+
+def test_strangers_leave_accounts_and_questions_only_in_their_windows_and_few(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, ask = reverse("call_account", args=[CODE]), reverse("call_ask", args=[CODE])
+    given, asked = {"nombre": "Rita", "correo": "nueva@demo.invalid"}, {"pregunta": "¿Y ahora?"}
+    with connection.cursor() as cursor:
+        for hour in ("2026-02-19 23:59:58", "2026-03-13 00:00:00"):
+            at(hour)
+            assert "El registro no está abierto" in Client().post(account, given, follow=True).content.decode()
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%%invite_applicant'")
+        assert cursor.fetchone() == (0,)
+    monkeypatch.setattr(limits, "retry_after", Limits(DEFAULT).retry_after)
+    at("2026-03-10 09:00:00")
+    assert [Client().post(account, given).status_code for _ in range(4)] == [302] * 3 + [429]
+    assert [Client().post(ask, asked).status_code for _ in range(6)] == [302] * 5 + [429]
+    assert Client().get(account).status_code == 200
 
 
 def test_from_registration_to_the_signed_receipt(theatre: Theatre) -> None:
@@ -254,3 +289,44 @@ def test_an_account_of_the_authority_does_not_apply(theatre: Theatre) -> None:
 def test_the_register_of_operators_is_public_and_empty_until_a_call_makes_one(theatre: Theatre) -> None:
     assert "Ninguna convocatoria" in Client().get(reverse("call_operators")).content.decode()
     assert json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content) == {"operators": []}
+
+
+def test_who_withdrew_registers_again_while_registration_is_open(theatre: Theatre) -> None:
+    at("2026-03-10 09:00:00")
+    client, _user = applicant()
+    assert client.post(reverse("call_register", args=[CODE]), REGISTER).status_code == 302
+    assert client.get(reverse("call_register", args=[CODE])).status_code == 302
+    client.post(reverse("call_withdraw", args=[CODE]), {"texto": "Me equivoqué de NIT."})
+    assert reverse("call_register", args=[CODE]) in page(client, "call_mine")
+    assert client.get(reverse("call_register", args=[CODE])).status_code == 200
+    assert client.post(reverse("call_register", args=[CODE]), REGISTER).status_code == 302
+    assert "En preparación" in page(client, "call_mine")
+    assert "Retirada" not in page(client, "call_mine")
+
+
+def test_an_applicant_reads_the_verdicts_that_were_published_and_not_those_of_the_cures(theatre: Theatre) -> None:
+    user = User.objects.get(email="boreal@demo.invalid")
+    theatre.at("2026-04-09 09:00:00").request_cures("Boreal")
+    theatre.at("2026-03-26 09:00:00").publish("answers")
+    theatre.at("2026-04-20 09:00:00").cure("Boreal", "T-01")
+    theatre.at("2026-04-28 09:00:00").judge("Boreal", {"T-01": "fails"}, only=["T-01"])
+    at("2026-05-04 09:00:00")
+    before = page(session_of(user), "call_mine")
+    assert ("Por subsanar" in before, "No cumple" in before) == (True, False)
+    theatre.at("2026-05-05 09:00:00").publish("results")
+    at("2026-05-05 10:00:00")
+    assert "No cumple" in page(session_of(user), "call_mine")
+
+
+def test_who_comes_late_again_and_again_gets_one_receipt_an_hour(theatre: Theatre) -> None:
+    at("2026-03-12 09:00:00")
+    client, _user = applicant()
+    client.post(reverse("call_register", args=[CODE]), REGISTER)
+    at("2026-03-13 00:00:00")
+    before = theatre.state.last
+    told = {re.findall(r"El recibo es el (\d+)", client.post(reverse("call_submit", args=[CODE])).content.decode())[0]
+            for _ in range(4)}  # fmt: skip
+    assert (len(told), theatre.state.last) == (1, before + 1)
+    at("2026-03-13 01:00:00")
+    client.post(reverse("call_submit", args=[CODE]))
+    assert theatre.state.last == before + 2

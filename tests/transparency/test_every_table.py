@@ -74,6 +74,8 @@ NOTHING = {
     "auth_group_permissions": "unused: roles are acts (veta_site_roleproposal)",
     "auth_permission": "unused: roles are acts (veta_site_roleproposal)",
     "calls_calldocument": "bytes under their own SHA-256, which the call's events (acts) name",
+    "calls_callcredential": "sealed until the firm opens it; its digest is in an event (an act)",
+    "calls_callquestion": "a stranger's words until they are answered: question and answer are then an event (an act)",
     "calls_callperson": "who represents a firm, sealed: the documents that say so are named in events",
     "calls_callreceipt": "the hub's signatures, which verify or do not",
     "calls_clocksetting": "the clock of a simulation, which no real call has",

@@ -70,6 +70,23 @@ class CallDocument(models.Model):
         ]
 
 
+class CallQuestion(models.Model):
+    """A question of anybody until it is answered, and enters the history, or is dropped: a stranger's words are not
+    kept for ever before somebody of the authority read them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    call = models.ForeignKey(OperatorCall, models.PROTECT)
+    text = models.CharField(max_length=1000)
+    at = models.DateTimeField()
+
+
+class CallCredential(models.Model):
+    """The sandbox's credentials of a firm, sealed, until it opens them: once."""
+
+    application = models.UUIDField(primary_key=True)
+    sealed = models.BinaryField()
+
+
 class CallReceipt(models.Model):
     """The hub's signature of an event that its author was promised a receipt for."""
 

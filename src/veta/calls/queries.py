@@ -13,11 +13,12 @@ from veta.calls.domain.history import Event, breaks
 from veta.calls.domain.lists import rows_of
 from veta.calls.domain.public import public_call
 from veta.calls.history_rows import events_of, state_of
-from veta.calls.models import CallDocument, CallReceipt, OperatorCall
+from veta.calls.models import CallDocument, CallQuestion, CallReceipt, OperatorCall
 from veta.calls.services.receipts import SCHEME, body_of
 from veta.kernel.canonical_json import canonical
+from veta.kernel.clock import SystemClock
 from veta.operators.domain.keys import public_key_of
-from veta.operators.queries import hub_keys
+from veta.operators.queries import KeyState, hub_keys, key_states, operators_now
 
 __all__ = ["public_call"]
 
@@ -151,3 +152,24 @@ def _event(event: Event) -> dict[str, Any]:
         "by": event.by, "proposed_by": event.proposed_by, "at": event.at.isoformat(), "data": dict(event.data),
         "previous": event.previous.hex(), "hash": event.hash.hex(),
     }  # fmt: skip
+
+
+def operator_keys(code: str) -> list[KeyState]:
+    """The keys of the operator of that code, as they stand."""
+    operator = next((each.id for each in operators_now() if each.code == code), None)
+    return key_states(now=SystemClock().now(), operator=operator) if operator else []
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question that nobody answered yet."""
+
+    id: UUID
+    text: str
+    at: datetime
+
+
+def waiting_questions(call: UUID) -> list[Waiting]:
+    """The questions of a call that wait for their answer, the oldest first."""
+    rows = CallQuestion.objects.filter(call_id=call).order_by("at", "id").values_list("id", "text", "at")
+    return [Waiting(*row) for row in rows]

@@ -44,6 +44,9 @@ EXCEPTIONS: Mapping[str, Grant] = {
     "certificates_series": Grant(update=("last",)),
     # That a database is a simulation is said by its owner alone.
     "calls_simulateddatabase": READ,
+    # A question until it is answered or dropped; credentials until the firm opened them.
+    "calls_callquestion": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
+    "calls_callcredential": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
     # A nonce is kept until its signature has expired, then swept.
     "operators_nonce": Grant(frozenset({"SELECT", "INSERT", "DELETE"})),
     # A file that waited is deleted once somebody decided on it.

@@ -121,8 +121,9 @@ def _play() -> None:
 
 def _publish(stage: Stage, at: str, kind: str, press: str, signer: str) -> None:
     stage.now = bogota(at)
-    stage.do(press, publication.prepare, kind, number=f"DEMO {kind}", at=stage.now)
-    stage.do(signer, publication.publish, signer={"role": SIGNER_POST, "acting": True}, by=signer, at=stage.now)
+    prepared = stage.do(press, publication.prepare, kind, number=f"DEMO {kind}", at=stage.now)
+    signed = {"role": SIGNER_POST, "acting": True}
+    stage.do(signer, publication.publish, signer=signed, seen=prepared.place, by=signer, at=stage.now)
 
 
 def _enter(stage: Stage, firm: str, nit: str, *, first: bool) -> UUID:

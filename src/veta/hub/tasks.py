@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -20,6 +21,9 @@ from veta.operators.services.hub_keys import hub_signer
 from veta.operators.services.nonces import sweep
 from veta.operators.services.webhooks import outbound
 from veta.registry.services.messages import message_port
+from veta.site.invitation import send_invitation
+from veta.site.models import User
+from veta.site.services import create_account
 
 
 @app.periodic(cron="* * * * * */10")
@@ -61,6 +65,14 @@ def post_mail(application: UUID, subject: str, text: str) -> None:
 def mail_firm(application: str, subject: str, text: str) -> None:
     """Send a firm one mail of a call; what the mail server refuses is tried again, and stops nobody else's."""
     send(UUID(application), subject, text)
+
+
+@app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def invite_applicant(email: str, name: str) -> None:
+    """Make the account of who will apply and mail its link; an address that has one already gets nothing."""
+    with transaction.atomic():
+        if not User.objects.filter(email=email).exists():
+            send_invitation(create_account(email=email, name=name, created_by=None))
 
 
 @app.periodic(cron="* * * * *")

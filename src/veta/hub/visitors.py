@@ -3,13 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 
 from veta.hub.api.addresses import address_of
-from veta.operators.services.limits import limits
+from veta.operators.services.limits import EndpointClass, limits
 from veta.site.errors import refuse
 
 
-def too_often(request: HttpRequest) -> HttpResponse | None:
-    """The refusal of who asks faster than the public limit, with when to try again; None where they may go on."""
-    wait = limits.retry_after(address_of(request), "public")
+def too_often(request: HttpRequest, limit: EndpointClass = "public") -> HttpResponse | None:
+    """The refusal of who asks faster than the limit, with when to try again; None where they may go on."""
+    wait = limits.retry_after(address_of(request), limit)
     if not wait:
         return None
     response = refuse(request, 429)

@@ -1,5 +1,6 @@
 """A page that is one form: what it is called, where it goes back to, and its buttons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django import forms
@@ -21,7 +22,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """The frame of the form, drawn by `site/form_page.html`."""
+    """The frame of the form, drawn by `site/form_page.html`, or by a template that adds to it what `shown` holds."""
 
     title: Text
     back: str
@@ -29,8 +30,10 @@ class FormPage:
     buttons: tuple[Button, ...]
     lead: Text = ""
     facts: tuple[tuple[Text, Text], ...] = field(default=())
+    template: str = "site/form_page.html"
+    shown: Mapping[str, object] = field(default_factory=dict)
 
     def respond(self, request: HttpRequest, form: forms.Form) -> HttpResponse:
         """The page with its form; 422 where the form came back with errors."""
-        context = {"page": self, "form": form}
-        return render(request, "site/form_page.html", context, status=422 if form.errors else 200)
+        context = {**self.shown, "page": self, "form": form}
+        return render(request, self.template, context, status=422 if form.errors else 200)

@@ -255,6 +255,7 @@ CALLS_EVALUATE = by(Role.OVERSIGHT, Role.ROYALTIES, Role.IT, Role.LEGAL)
 # What a firm handed in: who evaluates, and who audits.
 CALLS_DOSSIERS = by(Role.OVERSIGHT, Role.ROYALTIES, Role.IT, Role.LEGAL, Role.AUDITOR)
 CALLS_SETUP = by(Role.OVERSIGHT)
+CALLS_SERVICES = by(Role.OVERSIGHT, Role.IT)
 CALLS_PREPARE = by(Role.COMMUNICATIONS, Role.OVERSIGHT)
 CALLS_SIGN = by(Role.SIGNER, step_up=True)
 CALLS_PROPOSE = by(Role.OVERSIGHT, Role.LEGAL)
@@ -274,6 +275,8 @@ CALLS: dict[str, Row] = {
     "call_withdraw": endpoint(get=ACCOUNT, post=ACCOUNT),
     "call_observe": endpoint(get=ACCOUNT, post=ACCOUNT),
     "call_receive": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_credentials": endpoint(get=ACCOUNT_NOW, post=ACCOUNT_NOW),
+    "call_keys": endpoint(get=ACCOUNT, post=ACCOUNT_NOW),
     "call_appeal": endpoint(get=ACCOUNT, post=ACCOUNT),
     "call_receipt": endpoint(get=ACCOUNT),
     "call_document": endpoint(get=ACCOUNT),
@@ -281,6 +284,8 @@ CALLS: dict[str, Row] = {
     "call_item_remove": endpoint(post=ACCOUNT),
     "calls_desk": endpoint(get=CALLS_READ),
     "calls_new": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
+    "calls_revise": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
+    "calls_services": endpoint(get=CALLS_SERVICES, post=CALLS_SERVICES),
     "calls_call": endpoint(get=CALLS_READ),
     "calls_export": endpoint(get=by(Role.LEGAL, Role.AUDITOR, step_up=True)),
     "calls_team": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
@@ -299,6 +304,7 @@ CALLS: dict[str, Row] = {
     "calls_deliver": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
     "calls_notice": endpoint(get=CALLS_PREPARE, post=CALLS_PREPARE),
     "calls_act": endpoint(get=CALLS_PROPOSE, post=CALLS_PROPOSE),
+    "calls_appeal": endpoint(get=CALLS_PROPOSE, post=CALLS_PROPOSE),
     "calls_settle": endpoint(get=CALLS_SIGN, post=CALLS_SIGN),
 }
 

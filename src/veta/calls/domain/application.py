@@ -1,6 +1,6 @@
 """An application as the history leaves it: its dossiers, verdicts, cures, observations and tests."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -26,10 +26,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Cure:
-    """What was asked to be cured, and what answered it: once, within the term."""
+    """What was asked to be cured, and what answered it: once, within the term.
+
+    `until`: the first instant that is out where the authority asked after its day; None where the timetable says it.
+    """
 
     text: str
     asked_at: datetime
+    until: datetime | None = None
     answered_at: datetime | None = None
     documents: tuple[Document, ...] = ()
 
@@ -78,7 +82,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A run of the test format in a round: its report's hash, and what two persons found."""
+    """A run of the test format in a round: its report's hash, who was there, and what two persons found."""
 
     round: int
     number: int
@@ -86,6 +90,7 @@ class Attempt:
     report: str
     proposed_by: str
     at: datetime
+    present: str
     confirmed_by: str = ""
 
 
@@ -111,6 +116,8 @@ class Application:
     pending_act: Mapping[str, Any] = field(default_factory=dict)
     notices: tuple[Mapping[str, Any], ...] = ()
     appeals: tuple[Mapping[str, Any], ...] = ()
+    acts: tuple[Mapping[str, Any], ...] = ()  # those over this firm that two persons made
+    keys: tuple[str, ...] = ()  # that the firm handed in once it was an operator
     steps: tuple[tuple[str, str, datetime], ...] = ()
     brought: int = 0  # bytes of every document that ever entered
 
@@ -120,9 +127,24 @@ class Application:
     def with_item(self, item: Item) -> "Application":
         return replace(self, items={**self.items, item.code: item})
 
+    def documents(self) -> Iterator[Document]:
+        """Every document that the dossiers hold, cures among them."""
+        for item in self.items.values():
+            yield from (*item.documents, *(item.cure.documents if item.cure else ()))
+
+    def reports(self) -> tuple[str, ...]:
+        """The SHA-256 of the report of each run, the one that waits among them."""
+        runs = (*self.attempts, self.pending_attempt) if self.pending_attempt else self.attempts
+        return tuple(run.report for run in runs)
+
     def to_cure(self) -> tuple[str, ...]:
         """The items asked to be cured and not answered yet."""
         return tuple(code for code, item in sorted(self.items.items()) if item.uncured)
+
+    @property
+    def open_appeal(self) -> Mapping[str, Any] | None:
+        """The appeal that nobody decided yet: there is one at most."""
+        return next((each for each in self.appeals if "upheld" not in each), None)
 
     def used_attempts(self, round: int) -> int:
         return sum(attempt.round == round for attempt in self.attempts)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from veta.calls.domain.application import Application
+from veta.calls.domain.document import Document
 from veta.calls.domain.procedure import Procedure, procedure_on
 from veta.calls.domain.refusals import refused
 from veta.calls.domain.requirement import Requirement, requirement_of
@@ -30,13 +31,13 @@ ROUND_ACTIVITY = {1: ROUND_1, 2: ROUND_2}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Asked by anybody before the last day; public with its answer, never with who asked."""
+    """Asked by anybody before the last day and answered: public so, never with who asked."""
 
     id: str
     text: str
     at: datetime
-    answer: str = ""
-    answered_at: datetime | None = None
+    answer: str
+    answered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,14 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An act that waits for its signer."""
+    """An act that waits for its signer. `place`: its event, so that what is signed is what was read."""
 
     kind: str
     number: str
     digest: str
     by: str
     at: datetime
+    place: int
     note: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -83,6 +85,7 @@ class Call:
     evaluators: Mapping[str, frozenset[str]] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     applications: Mapping[UUID, Application] = field(default_factory=dict)
+    services: tuple[Document, ...] = ()  # the documents of the services that are handed over
     prepared: Prepared | None = None
     published: tuple[Published, ...] = ()
     mailed: frozenset[str] = frozenset()

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from veta.calls.domain import fold_application
-from veta.calls.domain.call import Call, Prepared, Published, Question, call_of
+from veta.calls.domain.call import Call, Prepared, Published, Question, call_of, timetable_of
+from veta.calls.domain.document import document_of
 from veta.calls.domain.history import Event
 from veta.calls.domain.refusals import refused
 from veta.calls.domain.requirement import requirement_of
@@ -56,6 +57,26 @@ def _requirement_set(call: Call, event: Event) -> Call:
     return replace(call, requirements={**call.requirements, made.code: made})
 
 
+@_of("revised")
+def _revised(call: Call, event: Event) -> Call:
+    given = event.data
+    return replace(
+        call, title=given["title"], act=given["act"], effective=date.fromisoformat(given["effective"]),
+        timetable=timetable_of(given), terms=given["terms"],
+    )  # fmt: skip
+
+
+@_of("service_document_added")
+def _service_document_added(call: Call, event: Event) -> Call:
+    return replace(call, services=(*call.services, document_of(event.data["document"])))
+
+
+@_of("service_document_removed")
+def _service_document_removed(call: Call, event: Event) -> Call:
+    kept = tuple(each for each in call.services if each.digest != event.data["digest"])
+    return replace(call, services=kept)
+
+
 @_of("requirement_dropped")
 def _requirement_dropped(call: Call, event: Event) -> Call:
     kept = {code: each for code, each in call.requirements.items() if code != event.data["code"]}
@@ -69,18 +90,11 @@ def _evaluator_named(call: Call, event: Event) -> Call:
     return replace(call, evaluators={**call.evaluators, person: named})
 
 
-@_of("question_asked")
-def _question_asked(call: Call, event: Event) -> Call:
-    return replace(call, questions=(*call.questions, Question(event.data["id"], event.data["text"], event.at)))
-
-
 @_of("question_answered")
 def _question_answered(call: Call, event: Event) -> Call:
-    answered = tuple(
-        replace(each, answer=event.data["text"], answered_at=event.at) if each.id == event.data["id"] else each
-        for each in call.questions
-    )
-    return replace(call, questions=answered)
+    given = event.data
+    made = Question(given["id"], given["question"], datetime.fromisoformat(given["asked_at"]), given["text"], event.at)
+    return replace(call, questions=(*call.questions, made))
 
 
 @_of("mailed")
@@ -92,7 +106,7 @@ def _mailed(call: Call, event: Event) -> Call:
 def _act_prepared(call: Call, event: Event) -> Call:
     given = event.data
     made = Prepared(
-        given["kind"], given["number"], given["digest"], event.by, event.at, given["note"], given.get("data", {})
+        given["kind"], given["number"], given["digest"], event.by, event.at, event.place, given["note"], given["data"]
     )
     return replace(call, prepared=made)
 

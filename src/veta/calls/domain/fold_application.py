@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from veta.calls.domain.application import Application, Attempt, Cure, Observation, Verdict
 from veta.calls.domain.call import Call
-from veta.calls.domain.document import Document
+from veta.calls.domain.document import document_of
 from veta.calls.domain.history import Event
 
 Folder = Callable[[Call, Application, Event], Application]
@@ -52,11 +51,6 @@ def _of(kind: str) -> Callable[[Folder], Folder]:
         return folder
 
     return add
-
-
-def document_of(given: Mapping[str, Any]) -> Document:
-    """A document as an event says it."""
-    return Document(given["digest"], given["name"], given["type"], given["size"])
 
 
 @_of("document_added")
@@ -111,8 +105,9 @@ def _verdict_confirmed(call: Call, application: Application, event: Event) -> Ap
 
 @_of("cures_requested")
 def _cures_requested(call: Call, application: Application, event: Event) -> Application:
+    until = datetime.fromisoformat(event.data["until"]) if event.data["until"] else None
     for code, text in event.data["items"].items():
-        application = application.with_item(replace(application.item(code), cure=Cure(text, event.at)))
+        application = application.with_item(replace(application.item(code), cure=Cure(text, event.at, until)))
     return application
 
 
@@ -153,10 +148,22 @@ def _services_delivered(call: Call, application: Application, event: Event) -> A
     return replace(application, delivered={**event.data, "at": event.at.isoformat()})
 
 
+@_of("credentials_opened")
+def _credentials_opened(call: Call, application: Application, event: Event) -> Application:
+    return replace(application, delivered={**application.delivered, "opened_at": event.at.isoformat()})
+
+
+@_of("key_handed_in")
+def _key_handed_in(call: Call, application: Application, event: Event) -> Application:
+    return replace(application, keys=(*application.keys, event.data["key"]))
+
+
 @_of("attempt_recorded")
 def _attempt_recorded(call: Call, application: Application, event: Event) -> Application:
     given = event.data
-    made = Attempt(given["round"], given["number"], given["passed"], given["report"], event.by, event.at)
+    made = Attempt(
+        given["round"], given["number"], given["passed"], given["report"], event.by, event.at, given["present"]
+    )
     return replace(application, pending_attempt=made)
 
 
@@ -180,7 +187,7 @@ def _attempt_confirmed(call: Call, application: Application, event: Event) -> Ap
 
 @_of("act_proposed")
 def _act_proposed(call: Call, application: Application, event: Event) -> Application:
-    return replace(application, pending_act={**event.data, "by": event.by})
+    return replace(application, pending_act={**event.data, "by": event.by, "place": event.place})
 
 
 @_of("act_declined")
@@ -189,7 +196,8 @@ def _act_declined(call: Call, application: Application, event: Event) -> Applica
 
 
 def _settled(call: Call, application: Application, event: Event) -> Application:
-    return replace(application, pending_act={})
+    made = {**event.data, "at": event.at.isoformat()}
+    return replace(application, pending_act={}, acts=(*application.acts, made))
 
 
 for _kind in ("excluded", "suspended", "lifted", "revoked", "expired"):
@@ -198,7 +206,7 @@ for _kind in ("excluded", "suspended", "lifted", "revoked", "expired"):
 
 @_of("operator_made")
 def _operator_made(call: Call, application: Application, event: Event) -> Application:
-    return replace(application, enablement={**event.data, "at": event.at.isoformat()}, pending_act={})
+    return replace(_settled(call, application, event), enablement={**event.data, "at": event.at.isoformat()})
 
 
 @_of("notice_recorded")
@@ -214,5 +222,5 @@ def _appeal_filed(call: Call, application: Application, event: Event) -> Applica
 @_of("appeal_decided")
 def _appeal_decided(call: Call, application: Application, event: Event) -> Application:
     decided = tuple({**each, **event.data} if each["id"] == event.data["id"] else each for each in application.appeals)
-    application = replace(application, appeals=decided, pending_act={})
+    application = replace(_settled(call, application, event), appeals=decided)
     return stepped(call, application, "uphold_appeal", event.at) if event.data["upheld"] else application

@@ -6,6 +6,7 @@ the history up to a publication must draw what was published.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from veta.calls.domain.application import CURE, FAILS, MEETS, Application
@@ -18,6 +19,7 @@ from veta.calls.domain.call import (
     STAGE_RESULTS,
     Call,
 )
+from veta.calls.domain.curing import may_still_cure, unasked
 from veta.calls.domain.verdicts import final_result_of, result_of, said_of
 from veta.kernel.canonical_json import canonical
 
@@ -54,21 +56,34 @@ def rows_of(call: Call, kind: str) -> list[Row]:
     return found
 
 
+def last_said(call: Call, application: Application) -> dict[str, Row]:
+    """What the last act that was published says of each item of a firm; nothing before the first."""
+    mine = str(application.id)
+    found = (
+        row["items"]
+        for act in reversed(call.published)
+        for row in act.rows
+        if row.get("application") == mine and row.get("items")
+    )
+    return {item["item"]: item for item in next(found, ())}
+
+
 def digest_of(rows: list[Row], data: Mapping[str, Any]) -> str:
     """The SHA-256 of what an act says: its rows and its own data."""
     return hashlib.sha256(canonical({"rows": rows, "data": dict(data)})).hexdigest()
 
 
-def undecided(call: Call, kind: str) -> list[str]:
-    """The firms that keep a list from being drawn: a verdict, an answer or a test is missing."""
-    return [each.firm for each in _in_order(call) if _lacks(call, each, kind)]
+def undecided(call: Call, kind: str, at: datetime) -> list[str]:
+    """The firms that keep a list from being drawn: a verdict, an answer or a test is missing, a cure was never asked,
+    or the term to cure still runs."""
+    return [each.firm for each in _in_order(call) if _lacks(call, each, kind, at)]
 
 
 def _in_order(call: Call) -> list[Application]:
     return sorted(call.applications.values(), key=lambda each: (each.firm.casefold(), each.nit, str(each.id)))
 
 
-def _lacks(call: Call, each: Application, kind: str) -> bool:
+def _lacks(call: Call, each: Application, kind: str, at: datetime) -> bool:
     if kind == "preliminary":
         return each.state == "solicitante" and not result_of(call, each)
     if kind in {"answers", "stage_results"}:
@@ -76,7 +91,9 @@ def _lacks(call: Call, each: Application, kind: str) -> bool:
         unanswered = any(seen.on == on and not seen.answer for seen in each.observations)
         return unanswered or (each.state in {"cumple", "no_cumple"} and not final_result_of(call, each))
     if kind == "results":
-        return each.state in {"evaluada", "por_subsanar", "subsanada"} and not final_result_of(call, each)
+        if each.state not in {"evaluada", "por_subsanar", "subsanada"}:
+            return False
+        return not final_result_of(call, each) or unasked(each) or may_still_cure(call, each, at)
     return each.pending_attempt is not None
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import CURING, LAST_OBSERVING, OBSERVING, REGISTRATION, Call
+from veta.calls.domain.curing import window_of
 from veta.calls.domain.history import Event
 from veta.calls.domain.left import left
 from veta.calls.domain.lists import KINDS
@@ -101,7 +102,7 @@ _WAITING: tuple[tuple[int, Callable[[Application], bool], str], ...] = (
 
 def _reminders(call: Call, application: Application, now: datetime) -> Iterator[Mail]:
     for order, waits, what in _WAITING:
-        activity = call.timetable.activity(order, now)
+        activity = window_of(call, application, now) if order == CURING else call.timetable.activity(order, now)
         if activity.state_at(now) != "open" or not waits(application):
             continue
         remaining = left(now, activity.closes_at, is_working_day=is_working_day)

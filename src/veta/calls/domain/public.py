@@ -33,9 +33,22 @@ def public_call(call: Call, *, now: datetime) -> dict[str, Any]:
         "questions": [
             {"text": each.text, "answer": each.answer, "answered_at": each.answered_at.isoformat()}
             for each in call.questions
-            if each.answered_at is not None
         ],
         "acts": [public_act(each) for each in call.published],
+    }  # fmt: skip
+
+
+def content_of(call: Call) -> dict[str, Any]:
+    """Everything that an invitation publishes, for the digest that its signer signs."""
+    return {
+        "title": call.title, "act": dict(call.act), "procedure": call.effective.isoformat(),
+        "timetable": [
+            [each.order, each.stage, each.name, str(each.opens or ""), str(each.closes), f"{each.last_minute:%H:%M}",
+             each.responsible]
+            for each in call.timetable.activities
+        ],
+        "questions_until": str(call.timetable.questions_until), "terms": dict(call.terms),
+        "requirements": [call.requirements[code].as_json() for code in sorted(call.requirements)],
     }  # fmt: skip
 
 

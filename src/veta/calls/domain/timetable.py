@@ -48,6 +48,21 @@ class Activity:
             return "coming"
         return "open" if now < self.closes_at else "closed"
 
+    def require_begun(self, now: datetime) -> None:
+        """Raises CAL-003 where the window has not opened yet."""
+        if self.state_at(now) == "coming":
+            raise refused("CAL-003", f"«{self.name}» empieza el {self.opens}. Vuelva ese día.")
+
+    def require_open(self, now: datetime) -> None:
+        """Raises CAL-003 before the window and CallLate after it, naming the day and the hour."""
+        self.require_begun(now)
+        if now >= self.closes_at:
+            message = (
+                f"Llegó tarde: «{self.name}» cerró el {self.closes} a las {self.last_minute:%H:%M}."
+                f" Hora del servidor: {hour_of(now)}."
+            )
+            raise CallLate(message, activity=self.name, closed_at=self.closes_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Addendum:
@@ -83,20 +98,11 @@ class Timetable:
 
     def require_open(self, order: int, now: datetime) -> None:
         """For an applicant. Raises CAL-003 before the window and CallLate after it, naming the day and the hour."""
-        activity = self.activity(order, now)
-        self.require_begun(order, now)
-        if now >= activity.closes_at:
-            message = (
-                f"Llegó tarde: «{activity.name}» cerró el {activity.closes} a las {activity.last_minute:%H:%M}."
-                f" Hora del servidor: {hour_of(now)}."
-            )
-            raise CallLate(message, activity=activity.name, closed_at=activity.closes_at)
+        self.activity(order, now).require_open(now)
 
     def require_begun(self, order: int, now: datetime) -> None:
         """Raises CAL-003 where the window has not opened yet."""
-        activity = self.activity(order, now)
-        if activity.state_at(now) == "coming":
-            raise refused("CAL-003", f"«{activity.name}» empieza el {activity.opens}. Vuelva ese día.")
+        self.activity(order, now).require_begun(now)
 
     def is_late(self, order: int, now: datetime) -> bool:
         """Whether the window has closed: an act of the authority counts all the same, and says so."""
@@ -130,6 +136,30 @@ def require_fit(
     ]
     if faults or not windows:
         raise refused("CAL-021", " ".join(faults) or "El adendo no cambia ninguna actividad. Escriba al menos una.")
+
+
+def require_whole(timetable: Timetable, *, now: datetime, is_working_day: Callable[[date], bool]) -> None:
+    """Whether a call that is not published may have this timetable. Raises CAL-021 with every reason at once.
+
+    Every window is still to close, begins before it ends, ends no earlier than the one before, and has working days at
+    both ends; questions end on a day that has not passed, working or not.
+    """
+    found: list[str] = []
+    last = date.min
+    for each in timetable.activities:
+        days = [day for day in (each.opens, each.closes) if day is not None]
+        if each.closes_at <= now:
+            found.append(f"La actividad {each.order} ya habría cerrado.")
+        if days[0] > each.closes:
+            found.append(f"La actividad {each.order} terminaría antes de empezar.")
+        if each.closes < last:
+            found.append(f"La actividad {each.order} terminaría antes que la anterior.")
+        found += [f"El {day} no es día hábil." for day in dict.fromkeys(days) if not is_working_day(day)]
+        last = max(last, each.closes)
+    if datetime.combine(timetable.questions_until + timedelta(days=1), time(0), BOGOTA) <= now:
+        found.append("Las preguntas ya se habrían cerrado.")
+    if found:
+        raise refused("CAL-021", " ".join(found))
 
 
 def _faults(

@@ -35,6 +35,5 @@ def said_of(application: Application, code: str, *, final: bool) -> tuple[str, s
     if given is None:
         return "", "", ""
     if final and given.verdict == CURE:
-        why = "No subsanó dentro del término" if item.cure else "No se le pidió subsanar dentro del término"
-        return FAILS, f"{why}: {given.reason}", given.norm
+        return FAILS, f"No subsanó dentro del término: {given.reason}", given.norm
     return given.verdict, given.reason, given.norm

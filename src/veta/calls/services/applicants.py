@@ -1,7 +1,6 @@
 """What applicants do that is more than one event: a person sealed beside it, bytes kept once, a receipt."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,22 +8,21 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import Call
 from veta.calls.domain.commands import applicant
-from veta.calls.domain.document import Document, admitted
+from veta.calls.domain.document import DOSSIER, Document, admitted
 from veta.calls.domain.history import Event
 from veta.calls.domain.refusals import refused
 from veta.calls.history_rows import state_of
 from veta.calls.models import CallDocument, CallPerson
 from veta.calls.services.book import perform
 from veta.calls.services.receipts import Receipt, hand_in, perform_receipted
-from veta.storage.keys import key_of
+from veta.calls.services.sealing import seal, unseal
 
-_NONCE = 12
+PEOPLE = "calls_callperson"
 Upload = tuple[str, bytes]
 
 
@@ -38,26 +36,16 @@ class Person:
     phone: str
 
 
-def _associated(application: UUID) -> bytes:
-    return f"calls_callperson|{application}".encode()
-
-
 def keep_person(application: UUID, person: Person) -> None:
     """Seal a firm's representative under the identity key."""
-    nonce = os.urandom(_NONCE)
     plain = json.dumps(asdict(person), ensure_ascii=False).encode()
-    sealed = nonce + AESGCM(key_of("identity")).encrypt(nonce, plain, _associated(application))
-    CallPerson.objects.create(application=application, sealed=sealed)
+    CallPerson.objects.create(application=application, sealed=seal(PEOPLE, application, plain))
 
 
 def person_of(application: UUID) -> Person | None:
     """The representative of an application, in clear: the caller answers for who sees it."""
     found = CallPerson.objects.filter(application=application).first()
-    if found is None:
-        return None
-    sealed = bytes(found.sealed)
-    opened = AESGCM(key_of("identity")).decrypt(sealed[:_NONCE], sealed[_NONCE:], _associated(application))
-    return Person(**json.loads(opened))
+    return Person(**json.loads(unseal(PEOPLE, application, bytes(found.sealed)))) if found else None
 
 
 def require_own(call: UUID, application: UUID, owner: str) -> Application:
@@ -81,9 +69,9 @@ def register(call: UUID, *, owner: str, firm: str, nit: str, check: str, person:
     return event
 
 
-def keep_document(name: str, content: bytes) -> Document:
+def keep_document(name: str, content: bytes, kinds: Sequence[str] = DOSSIER) -> Document:
     """Keep the bytes of a document under their hash, once. Raises CAL-006, CAL-007, CAL-008."""
-    made = admitted(name, content)
+    made = admitted(name, content, kinds)
     row = CallDocument(digest=made.digest, type=made.type, size=made.size, content=content)
     CallDocument.objects.bulk_create([row], ignore_conflicts=True)
     return made

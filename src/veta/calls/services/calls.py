@@ -17,7 +17,7 @@ def create_call(data: Mapping[str, Any], *, by: str, now: datetime) -> UUID:
 
     Raises CAL-022, CAL-016, CAL-002; CAL-020 where its code is another's.
     """
-    drafted = create(data)
+    drafted = create(data, at=now)
     try:
         with transaction.atomic():
             return begin(str(data["code"]), drafted, by=by, now=now).call

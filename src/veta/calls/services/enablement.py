@@ -18,8 +18,10 @@ STATUS = {"suspended": "suspended", "lifted": "active", "revoked": "ended", "exp
 
 
 @transaction.atomic
-def settle(call: UUID, application: UUID, *, approved: bool, reason: str = "", by: str, now: datetime) -> Event:
-    """Decide, as the second person, the act that another proposed.
+def settle(
+    call: UUID, application: UUID, *, approved: bool, reason: str = "", seen: int, by: str, now: datetime
+) -> Event:
+    """Decide, as the second person, the act that another proposed; `seen`: the place of the proposal that was read.
 
     Effects, in the same transaction: an enablement records the operator, whose keys then take their own proof and two
     approvals; a suspension, a revocation or an end reaches the operator's keys within seconds. Raises as the command;
@@ -27,7 +29,9 @@ def settle(call: UUID, application: UUID, *, approved: bool, reason: str = "", b
     """
     event = perform(
         call,
-        lambda state: settle_act(state, application, approved=approved, reason=reason, by=by.lower()),
+        lambda state: settle_act(
+            state, application, approved=approved, reason=reason, seen=seen, by=by.lower(), at=now
+        ),
         by=by,
         now=now,
     )

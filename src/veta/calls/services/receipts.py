@@ -12,8 +12,9 @@ from veta.calls.domain.commands.applicant import refuse_late
 from veta.calls.domain.history import Event
 from veta.calls.domain.refusals import CallLate
 from veta.calls.domain.timetable import hour_of
+from veta.calls.history_rows import event_of
 from veta.calls.models import CallEvent, CallReceipt
-from veta.calls.services.book import Command, perform
+from veta.calls.services.book import Command, lock, perform
 from veta.kernel.canonical_json import canonical
 from veta.operators.services.hub_keys import hub_signer
 
@@ -65,7 +66,7 @@ def hand_in(
     call: UUID,
     command: Command,
     *,
-    application: UUID | None,
+    application: UUID,
     what: str,
     by: str,
     now: datetime,
@@ -81,11 +82,20 @@ def hand_in(
             also()
             return perform_receipted(call, command, by=by, now=now)
     except CallLate as late:
-        activity, closed_at = late.activity, late.closed_at
-        receipt = perform_receipted(
-            call,
-            lambda state: refuse_late(application, what, activity=activity, closed_at=closed_at),
-            by=by,
-            now=now,
-        )
+        receipt = _of_late(call, late, application=application, what=what, by=by, now=now)
         raise ArrivedLate(late, receipt) from late
+
+
+@transaction.atomic
+def _of_late(call: UUID, late: CallLate, *, application: UUID, what: str, by: str, now: datetime) -> Receipt:
+    """The receipt of who came late: one for each application, activity and hour, which is given again."""
+    lock(call)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    known = CallReceipt.objects.filter(
+        event__call_id=call, event__application=application, event__kind="refused_late",
+        event__data__activity=late.activity, event__at__gte=hour, event__at__lte=now,
+    ).select_related("event").first()  # fmt: skip
+    if known is not None:
+        return Receipt(body_of(event_of(known.event)), known.key_id, bytes(known.signature).hex())
+    drafted = refuse_late(application, what, activity=late.activity, closed_at=late.closed_at)
+    return perform_receipted(call, lambda state: drafted, by=by, now=now)

@@ -18,8 +18,11 @@ from veta.calls.domain.call import (
     REGISTRATION,
     Call,
 )
-from veta.calls.domain.commands.applicant import missing
+from veta.calls.domain.commands.applicant import GONE, missing
+from veta.calls.domain.curing import window_of
+from veta.calls.domain.document import JSON
 from veta.calls.domain.indicators import figures_of, indicators_of
+from veta.calls.domain.lists import last_said
 from veta.calls.domain.timetable import Activity
 from veta.calls.queries import document_bytes, open_call, receipts_of
 from veta.calls.services import applicants
@@ -51,6 +54,7 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
         "items": items(call, found),
         "missing": missing(call, found) if found.state == "borrador" else (), "window": window,
         "left": words.left_of(window, now) if window else "", "receipts": _receipts(call, found),
+        "names": words.ACTS, "own": True,
         "observations": found.observations, "may": _may(call, found, now), "indicators": shown_indicators(call, found),
         "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],
     }  # fmt: skip
@@ -60,7 +64,7 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
 def register(request: HttpRequest, code: str) -> HttpResponse:
     """Register the firm and who represents it."""
     call = _call(code)
-    if own(request, call) is not None:
+    if standing(call, owner_of(request)):
         return redirect("call_mine", code=call.code)
     form = RegisterForm(request.POST or None, initial={"correo": person_of(request).email})
     if caller_of(request).roles:
@@ -92,7 +96,7 @@ def _register(request: HttpRequest, call: Call, given: Mapping[str, Any]) -> Non
 
 def item(request: HttpRequest, code: str, item: str) -> HttpResponse:
     """A requirement's documents: add one while the dossier is prepared, or cure it, once."""
-    call, found = _own(request, code)
+    call, found = own_of(request, code)
     requirement = call.requirements.get(item)
     if requirement is None:
         raise Http404
@@ -115,8 +119,8 @@ def item(request: HttpRequest, code: str, item: str) -> HttpResponse:
     lead = held.cure.text if curing and held.cure else requirement.text
     facts = [(_("Documento"), f"{each.name} ({each.size} bytes)") for each in held.documents]
     label = _("Subsanar, una sola vez") if curing else _("Guardar")
-    page = _page(call, f"{item}. {requirement.text[:80]}", Button(label), lead=lead, facts=tuple(facts))
-    return _done(request, form, page, call, act)
+    page = page_of(call, f"{item}. {requirement.text[:80]}", Button(label), lead=lead, facts=tuple(facts))
+    return done(request, form, page, call, act)
 
 
 def _item_form(request: HttpRequest, found: Application, *, figures: bool) -> forms.Form:
@@ -128,7 +132,7 @@ def _item_form(request: HttpRequest, found: Application, *, figures: bool) -> fo
 
 def remove(request: HttpRequest, code: str, item: str, digest: str) -> HttpResponse:
     """Take a document out of the dossier."""
-    call, found = _own(request, code)
+    call, found = own_of(request, code)
     try:
         applicants.remove_document(call.id, found.id, item, digest, owner=owner_of(request), now=call_now())
     except DomainError as error:
@@ -138,32 +142,32 @@ def remove(request: HttpRequest, code: str, item: str, digest: str) -> HttpRespo
 
 def submit(request: HttpRequest, code: str) -> HttpResponse:
     """Hand the application in; the receipt is signed."""
-    call, found = _own(request, code)
+    call, found = own_of(request, code)
 
     def act(given: dict[str, Any]) -> str:
         receipt = applicants.submit(call.id, found.id, owner=owner_of(request), now=call_now())
         return _("Solicitud presentada. Hora del servidor: %(hour)s.") % {"hour": receipt.body["at_bogota"]}
 
     lead = _("Después de presentarla no se cambia. Recibe un recibo firmado con la hora del servidor.")
-    page = _page(call, _("Presentar la solicitud"), Button(_("Presentar")), lead=lead)
-    return _done(request, _confirm(request), page, call, act)
+    page = page_of(call, _("Presentar la solicitud"), Button(_("Presentar")), lead=lead)
+    return done(request, confirm(request), page, call, act)
 
 
 def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     """Leave the call."""
-    call, found = _own(request, code)
+    call, found = own_of(request, code)
 
     def act(given: dict[str, Any]) -> str:
         applicants.withdraw(call.id, found.id, reason=given["texto"], owner=owner_of(request), now=call_now())
         return _("Su solicitud quedó retirada.")
 
-    page = _page(call, _("Retirar la solicitud"), Button(_("Retirar"), tone="stop"), lead=_("No se deshace."))
-    return _done(request, TextForm(request.POST or None, label=_("Motivo")), page, call, act)
+    page = page_of(call, _("Retirar la solicitud"), Button(_("Retirar"), tone="stop"), lead=_("No se deshace."))
+    return done(request, TextForm(request.POST or None, label=_("Motivo")), page, call, act)
 
 
 def observe(request: HttpRequest, code: str) -> HttpResponse:
     """Observe the list that was last published."""
-    call, found = _own(request, code)
+    call, found = own_of(request, code)
 
     def act(given: dict[str, Any]) -> str:
         applicants.observe(
@@ -172,38 +176,25 @@ def observe(request: HttpRequest, code: str) -> HttpResponse:
         return _("Su observación quedó recibida. La respuesta se publica con las demás.")
 
     form = ObserveForm(request.POST or None, codes=sorted(call.requirements))
-    page = _page(call, _("Observar la lista publicada"), Button(_("Enviar")))
-    return _done(request, form, page, call, act)
-
-
-def receive(request: HttpRequest, code: str) -> HttpResponse:
-    """Acknowledge the services handed over."""
-    call, found = _own(request, code)
-
-    def act(given: dict[str, Any]) -> str:
-        applicants.receive_services(call.id, found.id, owner=owner_of(request), now=call_now())
-        return _("Quedó su constancia de recibo, firmada.")
-
-    facts = ((_("Versión"), str(found.delivered.get("version", "—"))),)
-    page = _page(call, _("Recibir los servicios"), Button(_("Recibí los servicios")), facts=facts)
-    return _done(request, _confirm(request), page, call, act)
+    page = page_of(call, _("Observar la lista publicada"), Button(_("Enviar")))
+    return done(request, form, page, call, act)
 
 
 def appeal(request: HttpRequest, code: str) -> HttpResponse:
     """File an appeal against the decision that left the firm out."""
-    call, found = _own(request, code)
+    call, found = own_of(request, code)
 
     def act(given: dict[str, Any]) -> str:
         applicants.appeal(call.id, found.id, given["texto"], owner=owner_of(request), now=call_now())
         return _("Su recurso quedó recibido.")
 
-    page = _page(call, _("Presentar un recurso"), Button(_("Presentar")))
-    return _done(request, TextForm(request.POST or None, label=_("Recurso")), page, call, act)
+    page = page_of(call, _("Presentar un recurso"), Button(_("Presentar")))
+    return done(request, TextForm(request.POST or None, label=_("Recurso")), page, call, act)
 
 
 def receipt(request: HttpRequest, code: str, place: int) -> HttpResponse:
     """A receipt as it was signed, to keep and to check."""
-    call, found = _own(request, code)
+    call, found = own_of(request, code)
     made = next((each for each in receipts_of(call.id, found.id) if each["place"] == place), None)
     if made is None:
         raise Http404
@@ -214,16 +205,14 @@ def receipt(request: HttpRequest, code: str, place: int) -> HttpResponse:
 
 def own_document(request: HttpRequest, code: str, digest: str) -> HttpResponse:
     """A document of one's own dossier."""
-    _call_found, found = _own(request, code)
+    _call_found, found = own_of(request, code)
     return document_response(digest if _holds(found, digest) else "")
 
 
 def _holds(found: Application, digest: str) -> bool:
-    return any(
-        each.digest == digest
-        for held in found.items.values()
-        for each in (*held.documents, *(held.cure.documents if held.cure else ()))
-    )
+    given = {each["digest"] for each in found.delivered.get("documents", ())}
+    runs = {run.report for run in found.attempts}
+    return digest in given | runs | {each.digest for each in found.documents()}
 
 
 def document_response(digest: str) -> HttpResponse:
@@ -232,7 +221,7 @@ def document_response(digest: str) -> HttpResponse:
     if found is None:
         raise Http404
     kind, content = found
-    suffix = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}[kind]
+    suffix = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", JSON: "json"}[kind]
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{digest[:16]}.{suffix}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -240,14 +229,14 @@ def document_response(digest: str) -> HttpResponse:
 
 
 def items(call: Call, found: Application) -> list[dict[str, Any]]:
-    """Each requirement with what was handed in for it and, once it was published, its verdict."""
-    published = call.has("preliminary")
+    """Each requirement with what was handed in for it and what the last act published of it: no verdict before that."""
+    said = last_said(call, found)
     return [
         {
             "code": code, "requirement": requirement, "component": words.COMPONENTS[requirement.component],
             "item": (held := found.item(code)), "answered": bool(held.documents) or _figured(requirement, found),
-            "verdict": words.badge(words.OUTCOMES, held.verdict.verdict) if published and held.verdict else None,
-            "reason": held.verdict.reason if published and held.verdict else "",
+            "verdict": words.badge(words.OUTCOMES, said[code]["verdict"]) if code in said else None,
+            "reason": said[code]["reason"] if code in said else "",
         }
         for code, requirement in sorted(call.requirements.items())
     ]  # fmt: skip
@@ -273,6 +262,8 @@ def _window(call: Call, found: Application, now: Any) -> Activity | None:
     order = WINDOW_OF.get(found.state)
     if found.state in {"cumple", "no_cumple"} and not call.has("results"):
         order = None
+    if order == CURING:
+        return window_of(call, found, now)
     return call.timetable.activity(order, now) if order else None
 
 
@@ -285,7 +276,9 @@ def _may(call: Call, found: Application, now: Any) -> dict[str, bool]:
         "withdraw": admits(found.state, "withdraw"), "cure": bool(found.to_cure()),
         "observe": call.has(on) and observing.state_at(now) == "open" and found.state not in {"borrador", "retirada"},
         "receive": admits(found.state, "receive_services") and bool(found.delivered),
-        "appeal": admits(found.state, "uphold_appeal"),
+        "appeal": admits(found.state, "uphold_appeal") and found.open_appeal is None,
+        "keys": found.state == "habilitado" and bool(found.enablement),
+        "again": found.state in GONE and call.timetable.activity(REGISTRATION, now).state_at(now) == "open",
     }  # fmt: skip
 
 
@@ -297,11 +290,16 @@ def owner_of(request: HttpRequest) -> str:
 def own(request: HttpRequest, call: Call) -> Application | None:
     """This account's application in a call: the one that stands, or else the last that ended."""
     owned = [each for each in call.applications.values() if each.owner == owner_of(request)]
-    standing = [each for each in owned if each.state not in {"retirada", "no_presentada"}]
-    return next(iter(reversed(standing or owned)), None)
+    return next(iter(reversed(standing(call, owner_of(request)) or owned)), None)
 
 
-def _own(request: HttpRequest, code: str) -> tuple[Call, Application]:
+def standing(call: Call, owner: str) -> list[Application]:
+    """An account's applications that neither were withdrawn nor lapsed: one at most."""
+    return [each for each in call.applications.values() if each.owner == owner and each.state not in GONE]
+
+
+def own_of(request: HttpRequest, code: str) -> tuple[Call, Application]:
+    """A call and this account's application in it. Http404 where it has none."""
     call = _call(code)
     found = own(request, call)
     if found is None:
@@ -316,20 +314,22 @@ def _call(code: str) -> Call:
     return found
 
 
-def _confirm(request: HttpRequest) -> forms.Form:
+def confirm(request: HttpRequest) -> forms.Form:
+    """A form that needs no more than to be sent."""
     return ConfirmForm(request.POST if request.method == "POST" else None)
 
 
-def _page(
+def page_of(
     call: Call, title: str, button: Button, *, lead: str = "", facts: tuple[tuple[str, str], ...] = ()
 ) -> FormPage:
+    """The frame of an applicant's form."""
     return FormPage(
         title=title, back=reverse("call_mine", args=[call.code]), back_label=_("Mi solicitud"), buttons=(button,),
         lead=lead, facts=facts,
     )  # fmt: skip
 
 
-def _done(
+def done(
     request: HttpRequest, form: forms.Form, page: FormPage, call: Call, act: Callable[[dict[str, Any]], str]
 ) -> HttpResponse:
     """The form, or what its act did; what came late names its receipt."""

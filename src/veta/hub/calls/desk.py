@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import REVIEW, Call
+from veta.calls.domain.commands.handover import HANDED
 from veta.calls.domain.verdicts import pending_items
-from veta.calls.queries import calls, exported, find_call
+from veta.calls.queries import calls, exported, find_call, waiting_questions
 from veta.calls.services.clock import call_now
 from veta.hub.calls import words
 from veta.hub.calls.applicant import document_response, shown_indicators
@@ -43,12 +44,14 @@ def call_page(request: HttpRequest, code: str) -> HttpResponse:
         "calls_answer_question",
         "calls_export",
         "calls_requirement",
+        "calls_revise",
+        "calls_services",
     )
     context = {
         "call": call, "table": table, "prepared": call.prepared, "kinds": words.KINDS,
         "window": [each for each in call.timetable.at(now) if each.state_at(now) == "open"],
         "team": sorted((person, sorted(parts)) for person, parts in call.evaluators.items()),
-        "questions": [each for each in call.questions if not each.answer],
+        "questions": waiting_questions(call.id),
         "may": {page: may(request, page, "POST" if page != "calls_export" else "GET") for page in pages},
         "now": words.instant(now), "published": [(act, words.KINDS[act.kind]) for act in reversed(call.published)],
     }  # fmt: skip
@@ -93,12 +96,13 @@ def application(request: HttpRequest, code: str, application: UUID) -> HttpRespo
         "call": call, "application": found, "state": words.badge(words.STATES, found.state),
         "items": [] if declared else _items(call, found, mine),
         "indicators": [] if declared else shown_indicators(call, found), "declared": declared,
-        "evaluates": bool(mine), "reads": reads(request, call, found), "appeals": found.appeals,
+        "evaluates": bool(mine), "reads": reads(request, call, found), "names": words.ACTS,
         "admits": {step: call.procedure.admits(found.state, step) for step in ("request_cure", "suspend", "lift",
                    "revoke", "expire", "exclude", "receive_services", "pass_round_1", "pass_round_2")},
         "may": {page: may(request, page, "POST") for page in ("calls_act", "calls_settle", "calls_deliver",
                 "calls_attempt", "calls_answer", "calls_cures", "calls_notice")},
-        "operator": found.state == "habilitado" and not found.enablement, "pending": found.pending_act,
+        "operator": found.state == "habilitado" and not found.enablement,
+        "handed": found.state in HANDED, "pending": found.pending_act,
         "attempt": found.pending_attempt,
         "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],
     }  # fmt: skip
@@ -131,11 +135,7 @@ def document(request: HttpRequest, code: str, application: UUID, digest: str) ->
     """A document of a dossier, for who evaluates or audits it."""
     call = call_of(code)
     found = application_of(call, application)
-    held = {
-        each.digest
-        for item in found.items.values()
-        for each in (*item.documents, *(item.cure.documents if item.cure else ()))
-    }
+    held = {*(each.digest for each in found.documents()), *found.reports()}
     if digest not in held or not reads(request, call, found):
         raise Http404
     return document_response(digest)

@@ -1,6 +1,7 @@
 """What evaluators do: declare interest, judge each item two by two, ask for cures, answer, record the tests."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,22 @@ from django.utils.translation import gettext as _
 
 from veta.calls.domain.application import VERDICTS, Application
 from veta.calls.domain.call import Call
-from veta.calls.domain.commands import authority, evaluator
+from veta.calls.domain.commands import evaluator
+from veta.calls.domain.commands.handover import remove_document
 from veta.calls.domain.history import Drafted
-from veta.calls.services import perform
+from veta.calls.services import handover, perform
 from veta.calls.services.clock import call_now
 from veta.hub.calls.desk import application_of, call_of
-from veta.hub.calls.forms import AnswerForm, AttemptForm, DeliverForm, InterestForm, SecondForm, TextForm, VerdictForm
+from veta.hub.calls.forms import (
+    AnswerForm,
+    AttemptForm,
+    DeliverForm,
+    InterestForm,
+    SecondForm,
+    ServiceForm,
+    TextForm,
+    VerdictForm,
+)
 from veta.kernel.errors import DomainError
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
@@ -133,15 +144,16 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     waiting = found.pending_attempt
     if waiting is None:
 
-        def record(call: Call, given: dict[str, Any]) -> Drafted:
-            return evaluator.record_attempt(
-                call, found.id, round=int(given["ronda"]), passed=given["supera"] == "yes",
-                report=given["reporte"].strip().lower(), by=by(request), at=call_now(),
+        def record(given: dict[str, Any]) -> object:
+            return handover.record_attempt(
+                call.id, found.id, round=int(given["ronda"]), passed=given["supera"] == "yes",
+                present=given["presentes"], report=(given["reporte"].name, given["reporte"].read()), by=by(request),
+                now=call_now(),
             )  # fmt: skip
 
         lead = _("El reporte es el de la suite de pruebas; otra persona confirma el resultado.")
         page = page_of(call, found, _("Registrar una prueba"), Button(_("Registrar")), lead=lead)
-        return done(request, AttemptForm(request.POST or None), page, call, record)
+        return acted(request, with_file(request, AttemptForm), page, record)
 
     def second(call: Call, given: dict[str, Any]) -> Drafted:
         if request.POST.get("decision") == "confirm":
@@ -150,10 +162,13 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
 
     facts = (
         (_("Ronda"), str(waiting.round)), (_("Resultado"), _("La supera") if waiting.passed else _("No la supera")),
-        (_("SHA-256 del reporte"), waiting.report), (_("Registró"), waiting.proposed_by),
+        (_("Por la empresa"), waiting.present or "—"), (_("SHA-256 del reporte"), waiting.report),
+        (_("Registró"), waiting.proposed_by),
     )  # fmt: skip
     buttons = (Button(_("Confirmar"), "confirm"), Button(_("Devolver"), "return", "stop"))
     page = page_of(call, found, _("Confirmar una prueba"), *buttons, facts=facts)
+    report = reverse("calls_document", args=[call.code, found.id, waiting.report])
+    page = replace(page, template="hub/calls/report.html", shown={"report": report})
     form = TextForm(request.POST or None, label=_("Si la devuelve, por qué"))
     form.fields["texto"].required = False
     return done(request, form, page, call, second)
@@ -163,14 +178,48 @@ def deliver(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     """Hand the services over to an eligible firm, which signs for them."""
     call, found = _both(code, application)
 
-    def act(call: Call, given: dict[str, Any]) -> Drafted:
-        return authority.deliver_services(
-            call, found.id, version=given["version"], documents=(), credentials=given["huella"].strip().lower(),
-            by=by(request), at=call_now(),
+    def act(given: dict[str, Any]) -> object:
+        return handover.deliver(
+            call.id, found.id, version=given["version"], credentials=given["credenciales"], by=by(request),
+            now=call_now(),
         )  # fmt: skip
 
-    page = page_of(call, found, _("Entregar los servicios"), Button(_("Entregar")))
-    return done(request, DeliverForm(request.POST or None), page, call, act)
+    facts = tuple((_("Documento"), each.name) for each in call.services)
+    lead = _("La empresa descarga estos documentos, abre las credenciales una sola vez y firma el recibo.")
+    page = page_of(call, found, _("Entregar los servicios"), Button(_("Entregar")), facts=facts, lead=lead)
+    return acted(request, DeliverForm(request.POST or None), page, act)
+
+
+def services(request: HttpRequest, code: str) -> HttpResponse:
+    """The documents of the services, which every firm is handed."""
+    call = call_of(code)
+
+    def act(given: dict[str, Any]) -> object:
+        if request.POST.get("decision", "").startswith("drop-"):
+            digest = request.POST["decision"].removeprefix("drop-")
+            return perform(call.id, lambda now: remove_document(now, digest), by=by(request), now=call_now())
+        file = given["archivo"]
+        return handover.add_document(call.id, (file.name, file.read()), by=by(request), now=call_now())
+
+    drops = tuple(
+        Button(_("Quitar %(name)s") % {"name": each.name}, f"drop-{each.digest}", "quiet") for each in call.services
+    )
+    back = reverse("calls_call", args=[call.code])
+    facts = tuple((each.name, f"{each.type}, {each.size} bytes, {each.digest[:16]}") for each in call.services)
+    page = FormPage(
+        title=_("Documentos de los servicios"), back=back, back_label=call.code, facts=facts,
+        buttons=(Button(_("Agregar"), "add"), *drops),
+    )  # fmt: skip
+    form = with_file(request, ServiceForm)
+    if request.POST.get("decision", "").startswith("drop-"):
+        form = confirm(request)
+    return acted(request, form, page, act)
+
+
+def with_file(request: HttpRequest, form: type[forms.Form]) -> forms.Form:
+    """A form that takes a file."""
+    sent = request.method == "POST"
+    return form(request.POST if sent else None, request.FILES if sent else None)
 
 
 def by(request: HttpRequest) -> str:
@@ -206,9 +255,20 @@ def done(
     request: HttpRequest, form: forms.Form, page: FormPage, call: Call, act: Act, *, status: int = 0
 ) -> HttpResponse:
     """The form, or what its act did: the application's page."""
+
+    def write(given: dict[str, Any]) -> object:
+        return perform(call.id, lambda now: act(now, given), by=by(request), now=call_now())
+
+    return acted(request, form, page, write, status=status)
+
+
+def acted(
+    request: HttpRequest, form: forms.Form, page: FormPage, act: Callable[[dict[str, Any]], object], *, status: int = 0
+) -> HttpResponse:
+    """The form, or where it goes back to once its act is done."""
     if form.is_valid():
         try:
-            perform(call.id, lambda now: act(now, form.cleaned_data), by=by(request), now=call_now())
+            act(form.cleaned_data)
         except DomainError as refused:
             form.add_error(None, refused.message)
         else:

@@ -141,7 +141,7 @@ class AnswerForm(forms.Form):
 
 
 class AttemptForm(forms.Form):
-    """A run of the test format."""
+    """A run of the test format, with its report."""
 
     ronda = forms.ChoiceField(
         label=gettext_lazy("Ronda"),
@@ -151,7 +151,15 @@ class AttemptForm(forms.Form):
         label=gettext_lazy("Resultado"), widget=forms.RadioSelect,
         choices=(("yes", gettext_lazy("La supera")), ("no", gettext_lazy("No la supera"))),
     )  # fmt: skip
-    reporte = forms.CharField(label=gettext_lazy("SHA-256 del reporte"), max_length=64)
+    presentes = forms.CharField(
+        label=gettext_lazy("Quién estuvo por la empresa"), max_length=300, required=False,
+        help_text=gettext_lazy("Cargos, no nombres. La ronda 1 se hace con la empresa."),
+    )  # fmt: skip
+    reporte = forms.FileField(
+        label=gettext_lazy("Reporte"), max_length=200,
+        help_text=gettext_lazy("El JSON que da la suite; aquí queda, con su huella."),
+        error_messages={"required": gettext_lazy("Elija el reporte en JSON, de 10 MiB como mucho.")},
+    )  # fmt: skip
 
 
 class ActForm(forms.Form):
@@ -184,18 +192,21 @@ class DeliverForm(forms.Form):
     """The services handed over."""
 
     version = forms.CharField(label=gettext_lazy("Versión de los servicios"), max_length=60)
-    huella = forms.CharField(
-        label=gettext_lazy("SHA-256 de las credenciales"), max_length=64,
-        help_text=gettext_lazy("Las credenciales viajan por otro canal; aquí queda su huella."),
+    credenciales = forms.CharField(
+        label=gettext_lazy("Credenciales del ambiente de pruebas"), max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Se guardan cifradas hasta que la empresa las abra, una sola vez. Queda su huella."),
     )  # fmt: skip
 
 
-class NewForm(forms.Form):
-    """A call that begins."""
+class ServiceForm(forms.Form):
+    """A document of the services."""
 
-    codigo = forms.SlugField(label=gettext_lazy("Código"), max_length=32)
-    titulo = forms.CharField(label=gettext_lazy("Título"), max_length=200)
-    numero = forms.CharField(label=gettext_lazy("Número del acto"), max_length=60)
+    archivo = forms.FileField(
+        label=gettext_lazy("Documento de los servicios"), max_length=200,
+        help_text=gettext_lazy("PDF o JSON; lo recibe cada empresa a la que se le entreguen."),
+        error_messages={"required": gettext_lazy("Elija un PDF de 50 MiB o un JSON de 10 MiB como mucho.")},
+    )  # fmt: skip
 
 
 class RequirementForm(forms.Form):
@@ -258,6 +269,20 @@ class SignForm(forms.Form):
     motivo = forms.CharField(
         label=gettext_lazy("Si lo devuelve, por qué"), max_length=1000, required=False, widget=AREA
     )
+    visto = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SettleForm(forms.Form):
+    """The second person's word on an act over one firm, and the proposal that was read."""
+
+    texto = forms.CharField(label=gettext_lazy("Si lo rechaza, por qué"), max_length=1000, required=False, widget=AREA)
+    visto = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class DropForm(forms.Form):
+    """A requirement that is taken out."""
+
+    codigo = forms.CharField(label=gettext_lazy("Código"), max_length=4)
 
 
 class TeamForm(forms.Form):

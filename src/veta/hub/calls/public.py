@@ -1,6 +1,6 @@
 """What anybody sees of a call: the act, the timetable, requirements, answers and lists; and how to ask and to enter."""
 
-from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,19 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.calls.domain.call import REGISTRATION, Call, Published
-from veta.calls.domain.commands.setup import ask as ask_question
 from veta.calls.queries import calls, open_call, public_call
-from veta.calls.services import perform
+from veta.calls.services import questions
 from veta.calls.services.clock import call_now, is_simulated
+from veta.hub.calls import shown as shown_tables
 from veta.hub.calls import words
 from veta.hub.calls.paper import act_paper, act_workbook
 from veta.hub.desk.tables import XLSX, Cell, Table, columns
+from veta.hub.tasks import invite_applicant
 from veta.hub.visitors import too_often
 from veta.kernel.errors import DomainError
+from veta.operators.services.limits import EndpointClass
 from veta.site.form_page import Button, FormPage
-from veta.site.invitation import send_invitation
-from veta.site.models import User
-from veta.site.services import create_account
 
 
 class AskForm(forms.Form):
@@ -55,12 +54,12 @@ def shown(request: HttpRequest, code: str) -> HttpResponse:
     """A call as it was published, in the order of its act."""
     call, now = _call(code), call_now()
     context = {
-        "call": call, "timetable": _timetable(call, now), "requirements": _requirements(call),
-        "addenda": call.timetable.addenda, "terms": call.terms,
-        "acts": [(act, act_table(act)) for act in reversed(call.published)],
-        "questions": [each for each in call.questions if each.answer],
+        "call": call, "timetable": shown_tables.timetable(call, now), "requirements": shown_tables.requirements(call),
+        "addenda": call.timetable.addenda, "terms": shown_tables.terms_of(call),
+        "acts": [(act, shown_tables.act_table(act.kind, act.rows)) for act in reversed(call.published)],
+        "questions": call.questions,
         "may_ask": _questions_open(call, now), "simulated": words.instant(now) if is_simulated() else "",
-        "registering": call.timetable.activity(REGISTRATION, now).state_at(now) == "open",
+        "registering": _registering(call, now),
     }  # fmt: skip
     return render(request, "hub/calls/public.html", context)
 
@@ -94,15 +93,14 @@ def act_annex(request: HttpRequest, code: str, place: int) -> HttpResponse:
 
 
 def ask(request: HttpRequest, code: str) -> HttpResponse:
-    """Ask a question of the authority; its answer is public."""
-    if refused := too_often(request):
+    """Ask a question of the authority, while they are taken; its answer is public."""
+    if refused := too_often(request, _limit(request, "question")):
         return refused
     call = _call(code)
     form = AskForm(request.POST or None)
     if form.is_valid():
-        now = call_now()
         try:
-            perform(call.id, lambda c: ask_question(c, form.cleaned_data["pregunta"], at=now), by="público", now=now)
+            questions.ask(call.id, form.cleaned_data["pregunta"], now=call_now())
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -116,13 +114,20 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def account(request: HttpRequest, code: str) -> HttpResponse:
-    """An account for who will apply: the answer is the same whether the address has one already or not."""
-    if refused := too_often(request):
+    """An account for who will apply, while registration is open.
+
+    The answer is the same, and takes the same, whether the address has an account already or not: a job makes it.
+    """
+    if refused := too_often(request, _limit(request, "account")):
         return refused
     call = _call(code)
+    if not _registering(call, call_now()):
+        messages.error(request, _("El registro no está abierto: la cuenta se crea mientras lo esté."))
+        return redirect("call_public", code=call.code)
     form = AccountForm(request.POST or None)
     if form.is_valid():
-        _invite(form.cleaned_data)
+        given = form.cleaned_data
+        invite_applicant.defer(email=given["correo"].strip().lower(), name=given["nombre"])
         messages.success(
             request,
             _("Le enviamos un correo con un enlace para fijar su contraseña. Si ya tenía cuenta, ingrese con ella."),
@@ -136,9 +141,13 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
     return page.respond(request, form)
 
 
-def _invite(given: Mapping[str, Any]) -> None:
-    if not User.objects.filter(email=given["correo"].strip().lower()).exists():
-        send_invitation(create_account(email=given["correo"], name=given["nombre"], created_by=None))
+def _limit(request: HttpRequest, limit: EndpointClass) -> EndpointClass:
+    """What is sent and stays has a limit of its own, far below that of what is only read."""
+    return limit if request.method == "POST" else "public"
+
+
+def _registering(call: Call, now: datetime) -> bool:
+    return call.timetable.activity(REGISTRATION, now).state_at(now) == "open"
 
 
 def operators(request: HttpRequest) -> HttpResponse:
@@ -172,55 +181,6 @@ def operator_rows() -> list[dict[str, str]]:
         for each in sorted(call.applications.values(), key=lambda each: each.firm)
         if each.enablement
     ]  # fmt: skip
-
-
-def act_table(act: Published) -> Table:
-    """What an act lists, without the ids that only the history needs."""
-    rows = [
-        [
-            Cell(row["firm"]), Cell(row["nit"]), words.badge(words.OUTCOMES, row["outcome"]),
-            Cell(row.get("answer", "") or _not_met(row)),
-        ]
-        for row in act.rows
-    ]  # fmt: skip
-    return Table(
-        caption=words.KINDS[act.kind], columns=columns(_("Empresa"), _("NIT"), _("Resultado"), _("Detalle")),
-        rows=rows, empty=_("Este acto no trae lista."),
-    )  # fmt: skip
-
-
-def _not_met(row: Mapping[str, Any]) -> str:
-    found = [f"{item['item']}: {item['reason']}" for item in row.get("items", ()) if item["verdict"] != "meets"]
-    return "; ".join(found)
-
-
-def _timetable(call: Call, now: Any) -> Table:
-    rows = [
-        [
-            Cell(f"{each.order}. {each.name}", soft=each.stage), Cell(words.days_of(each)),
-            words.badge(words.WINDOWS, each.state_at(now)), Cell(each.responsible),
-            Cell(words.left_of(each, now) or "—"),
-        ]
-        for each in call.timetable.at(now)
-    ]  # fmt: skip
-    return Table(
-        caption=_("Cronograma"), rows=rows,
-        columns=columns(_("Actividad"), _("Fecha"), _("Estado"), _("Responsable"), _("Le queda")),
-    )  # fmt: skip
-
-
-def _requirements(call: Call) -> Table:
-    rows = [
-        [
-            Cell(code, code=True), Cell(words.COMPONENTS[each.component]), Cell(each.text), Cell(each.norm),
-            Cell(words.STATUSES[each.status]),
-        ]
-        for code, each in sorted(call.requirements.items())
-    ]  # fmt: skip
-    return Table(
-        caption=_("Requisitos"), rows=rows,
-        columns=columns(_("Código"), _("Componente"), _("Requisito"), _("Norma"), _("Lectura de la norma")),
-    )  # fmt: skip
 
 
 def _questions_open(call: Call, now: Any) -> bool:

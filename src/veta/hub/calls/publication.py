@@ -1,6 +1,8 @@
 """What two persons do: acts prepared by one and signed by another; acts over one firm; and how a call is set up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,50 +13,34 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from veta.calls.domain.call import Call
+from veta.calls.domain.application import Application
+from veta.calls.domain.call import Call, Prepared
 from veta.calls.domain.commands import authority, publication, setup
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.lists import BEFORE
-from veta.calls.domain.seed import call_of_2026
-from veta.calls.services import create_call, enablement, perform
+from veta.calls.queries import waiting_questions
+from veta.calls.services import enablement, perform, questions
 from veta.calls.services.clock import call_now
-from veta.hub.calls import words
+from veta.hub.calls import shown, words
 from veta.hub.calls.desk import application_of, call_of
 from veta.hub.calls.evaluators import by, done, page_of
 from veta.hub.calls.forms import (
     ActForm,
     AddendumForm,
     AppealForm,
+    DropForm,
     EnablementForm,
-    NewForm,
     NoticeForm,
     PrepareForm,
     RequirementForm,
+    SettleForm,
     SignForm,
     TeamForm,
     TextForm,
 )
 from veta.kernel.errors import DomainError
+from veta.kernel.period import bogota_date
 from veta.site.form_page import Button, FormPage
-
-
-def new(request: HttpRequest) -> HttpResponse:
-    """A call begins from the circular's timetable and the set of requirements; nobody sees it until it is signed."""
-    form = NewForm(request.POST or None)
-    if form.is_valid():
-        given = form.cleaned_data
-        data = call_of_2026(code=given["codigo"].strip().upper(), title=given["titulo"], number=given["numero"])
-        try:
-            create_call(data, by=by(request), now=call_now())
-        except DomainError as refused:
-            form.add_error(None, refused.message)
-        else:
-            return redirect("calls_call", code=data["code"])
-    page = FormPage(
-        title=_("Preparar una convocatoria"), back=reverse("calls_desk"), back_label=_("Convocatorias"),
-        buttons=(Button(_("Preparar")),), lead=_("Toma el cronograma de la circular de 2026 y los requisitos de base."),
-    )  # fmt: skip
-    return page.respond(request, form)
 
 
 def prepare(request: HttpRequest, code: str) -> HttpResponse:
@@ -102,21 +88,39 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
     waiting = call.prepared
     if waiting is None:
         raise Http404
-    form = SignForm(request.POST or None, initial={"cargo": call.act["signer"], "encargado": call.act["acting"]})
+    initial = {"cargo": call.act["signer"], "encargado": call.act["acting"], "visto": waiting.place}
+    form = SignForm(request.POST or None, initial=initial)
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         if request.POST.get("decision") == "return":
             return publication.withdraw_act(call, given["motivo"] or _("Se devuelve sin firmar."))
         signer = {"role": given["cargo"], "acting": given["encargado"]}
-        return publication.publish(call, signer=signer, by=by(request), at=call_now())
+        return publication.publish(call, signer=signer, seen=given["visto"], by=by(request), at=call_now())
 
     facts = (
         (_("Acto"), f"{words.KINDS[waiting.kind]} {waiting.number}"), (_("Lo preparó"), waiting.by),
-        (_("Huella"), waiting.digest), (_("Nota"), waiting.note or "—"),
+        (_("Huella"), waiting.digest), (_("Nota"), waiting.note or "—"), *_own_facts(call, waiting),
     )  # fmt: skip
     buttons = (Button(_("Firmar y publicar"), "sign"), Button(_("Devolver"), "return", "stop"))
     page = _page(call, _("Firmar un acto"), *buttons, facts=facts, lead=_("Al firmarlo se publica, y no se deshace."))
+    changed = publication.digest_now(call, waiting) != waiting.digest
+    shown_ = {"tables": shown.prepared(call, waiting, call_now()), "changed": changed}
+    page = replace(page, template="hub/calls/sign.html", shown=shown_)
     return _done(request, form, page, call, act)
+
+
+def _own_facts(call: Call, waiting: Prepared) -> list[tuple[str, str]]:
+    """What an addendum says beside its windows, and an invitation beside its tables."""
+    if waiting.kind == "addendum":
+        return [(_("Fecha del adendo"), str(waiting.data["date"])), (_("Motivo"), str(waiting.data["reason"]))]
+    if waiting.kind != "invitation":
+        return []
+    act = call.act
+    return [
+        (_("Convocatoria"), call.title), (_("Acto que la rige"), f"{act['kind']} {act['number']}, {act['date']}"),
+        (_("Fundamentos"), "; ".join(act["legal_basis"])), (_("Preguntas"), str(call.timetable.questions_until)),
+        *shown.terms_of(call),
+    ]  # fmt: skip
 
 
 def team(request: HttpRequest, code: str) -> HttpResponse:
@@ -131,8 +135,12 @@ def team(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def requirement(request: HttpRequest, code: str) -> HttpResponse:
-    """Add a requirement or change one, until the call opens; what nobody checked against the annex says so."""
+    """Add a requirement, change one or take one out, until the call opens; what nobody checked against the annex says
+    so."""
     call = call_of(code)
+    sent = request.method == "POST"
+    if sent and request.POST.get("decision") == "drop":
+        return _dropped(request, call)
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         made = {
@@ -141,8 +149,20 @@ def requirement(request: HttpRequest, code: str) -> HttpResponse:
         }  # fmt: skip
         return setup.set_requirement(call, made)
 
-    page = _page(call, _("Agregar o cambiar un requisito"), Button(_("Guardar")))
-    return _done(request, RequirementForm(request.POST or None), page, call, act)
+    return _done(request, RequirementForm(request.POST or None), _requirement_page(call), call, act)
+
+
+def _requirement_page(call: Call) -> FormPage:
+    buttons = (Button(_("Guardar")), Button(_("Quitar el de ese código"), "drop", "stop"))
+    page = _page(call, _("Agregar, cambiar o quitar un requisito"), *buttons)
+    return replace(page, template="hub/calls/sign.html", shown={"tables": [shown.requirements(call)]})
+
+
+def _dropped(request: HttpRequest, call: Call) -> HttpResponse:
+    def act(call: Call, given: dict[str, Any]) -> Drafted:
+        return setup.drop_requirement(call, given["codigo"].strip().upper())
+
+    return _done(request, DropForm(request.POST), _requirement_page(call), call, act)
 
 
 def notice(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
@@ -163,22 +183,26 @@ def notice(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
 def answer_question(request: HttpRequest, code: str, question: UUID) -> HttpResponse:
     """Answer a question; question and answer become public."""
     call = call_of(code)
-    asked = next((each for each in call.questions if each.id == str(question)), None)
+    asked = next((each for each in waiting_questions(call.id) if each.id == question), None)
     if asked is None:
         raise Http404
+    buttons = (Button(_("Publicar")), Button(_("Descartar"), "drop", "stop"))
+    lead = _("Descártela si no es una pregunta o trae datos personales: no se publica, y su texto se borra.")
+    page = _page(call, _("Responder una pregunta"), *buttons, facts=((_("Pregunta"), asked.text),), lead=lead)
+    form = TextForm(request.POST or None, label=_("Respuesta, o por qué se descarta"))
+    done_with = questions.dismiss if request.POST.get("decision") == "drop" else questions.answer
 
-    def act(call: Call, given: dict[str, Any]) -> Drafted:
-        return setup.answer(call, str(question), given["texto"])
+    def act() -> None:
+        done_with(call.id, question, form.cleaned_data["texto"], by=by(request), now=call_now())
 
-    page = _page(call, _("Responder una pregunta"), Button(_("Publicar")), facts=((_("Pregunta"), asked.text),))
-    return _done(request, TextForm(request.POST or None, label=_("Respuesta")), page, call, act)
+    return _acted(request, form, page, call, act)
 
 
 def act_over(request: HttpRequest, code: str, application: UUID, act: str) -> HttpResponse:
     """Propose an act over one firm; another person decides it."""
     call = call_of(code)
     found = application_of(call, application)
-    if act not in words.ACTS:
+    if act not in words.ACTS or act == "appeal":
         raise Http404
 
     def draft(call: Call, given: dict[str, Any]) -> Drafted:
@@ -188,14 +212,45 @@ def act_over(request: HttpRequest, code: str, application: UUID, act: str) -> Ht
                 "code": given["codigo"], "since": given["desde"], "until": given["hasta"],
                 "conditions": given["condiciones"],
             }  # fmt: skip
-        if act == "appeal":
-            said |= {"id": found.appeals[-1]["id"] if found.appeals else "", "upheld": given["concede"] == "yes"}
         return authority.propose_act(call, found.id, act, given=said, at=call_now())
 
-    kinds: dict[str, type[forms.Form]] = {"operator": EnablementForm, "appeal": AppealForm}
-    form = kinds.get(act, ActForm)(request.POST or None)
+    form = _enablement_form(request, call) if act == "operator" else ActForm(request.POST or None)
     page = page_of(call, found, str(words.ACTS[act]), Button(_("Proponer")), lead=_("Lo decide otra persona."))
     return done(request, form, page, call, draft)
+
+
+def _enablement_form(request: HttpRequest, call: Call) -> forms.Form:
+    """The enablement with the longest term that the call gives, from tomorrow."""
+    since = bogota_date(call_now()) + timedelta(days=1)
+    initial = {"desde": since.isoformat(), "hasta": authority.last_day(call, since).isoformat()}
+    return EnablementForm(request.POST or None, initial=initial)
+
+
+def appeal(request: HttpRequest, code: str, application: UUID, appeal: UUID) -> HttpResponse:
+    """Propose how one appeal is decided, with its text in sight; another person decides it."""
+    call = call_of(code)
+    found = application_of(call, application)
+    filed = next((each for each in found.appeals if each["id"] == str(appeal)), None)
+    if filed is None:
+        raise Http404
+
+    def draft(call: Call, given: dict[str, Any]) -> Drafted:
+        said = {
+            "number": given["numero"], "reason": given["motivo"], "norm": given["norma"], "id": str(appeal),
+            "upheld": given["concede"] == "yes",
+        }  # fmt: skip
+        return authority.propose_act(call, found.id, "appeal", given=said, at=call_now())
+
+    title = str(words.ACTS["appeal"])
+    page = page_of(
+        call, found, title, Button(_("Proponer")), lead=_("Lo decide otra persona."), facts=_appeal_facts(filed)
+    )
+    return done(request, AppealForm(request.POST or None), page, call, draft)
+
+
+def _appeal_facts(filed: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    against = words.STATES[filed["against"]][0]
+    return (_("Recurso"), filed["text"]), (_("Contra"), str(against)), (_("Recibido"), filed["at"])
 
 
 def settle(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
@@ -205,11 +260,10 @@ def settle(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     waiting = found.pending_act
     if not waiting:
         raise Http404
-    form = TextForm(request.POST or None, label=_("Si lo rechaza, por qué"))
-    form.fields["texto"].required = False
+    form = SettleForm(request.POST or None, initial={"visto": waiting["place"]})
     facts = (
         (_("Acto"), f"{words.ACTS[waiting['act']]}, {waiting['number']}"), (_("Propuso"), waiting["by"]),
-        (_("Motivo"), waiting["reason"]), (_("Norma"), waiting["norm"]),
+        (_("Motivo"), waiting["reason"]), (_("Norma"), waiting["norm"]), *_effects(found, waiting),
     )  # fmt: skip
     buttons = (Button(_("Aprobar"), "approve"), Button(_("Rechazar"), "decline", "stop"))
     page = page_of(call, found, _("Decidir un acto"), *buttons, facts=facts)
@@ -217,7 +271,7 @@ def settle(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
         try:
             enablement.settle(
                 call.id, found.id, approved=request.POST.get("decision") == "approve",
-                reason=form.cleaned_data["texto"], by=by(request), now=call_now(),
+                reason=form.cleaned_data["texto"], seen=form.cleaned_data["visto"], by=by(request), now=call_now(),
             )  # fmt: skip
         except DomainError as refused:
             form.add_error(None, refused.message)
@@ -225,6 +279,19 @@ def settle(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
             messages.success(request, _("La decisión quedó registrada."))
             return redirect(page.back)
     return page.respond(request, form)
+
+
+def _effects(found: Application, waiting: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What the act does beyond its name: the operator that it makes, or the appeal and how it is decided."""
+    if waiting["act"] == "operator":
+        return (
+            (_("Código del operador"), waiting["code"]), (_("Vigencia"), f"{waiting['since']} – {waiting['until']}"),
+            (_("Condiciones"), waiting["conditions"] or "—"),
+        )  # fmt: skip
+    if waiting["act"] != "appeal":
+        return ()
+    filed = next(each for each in found.appeals if each["id"] == waiting["id"])
+    return *_appeal_facts(filed), (_("Decisión"), _("Se concede") if waiting["upheld"] else _("No se concede"))
 
 
 def _page(
@@ -241,9 +308,18 @@ def _done(
     call: Call,
     act: Callable[[Call, dict[str, Any]], Drafted],
 ) -> HttpResponse:
+    return _acted(
+        request, form, page, call,
+        lambda: perform(call.id, lambda now: act(now, form.cleaned_data), by=by(request), now=call_now()),
+    )  # fmt: skip
+
+
+def _acted(
+    request: HttpRequest, form: forms.Form, page: FormPage, call: Call, act: Callable[[], object]
+) -> HttpResponse:
     if form.is_valid():
         try:
-            perform(call.id, lambda now: act(now, form.cleaned_data), by=by(request), now=call_now())
+            act()
         except DomainError as refused:
             form.add_error(None, refused.message)
         else:

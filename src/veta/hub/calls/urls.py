@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub.calls import applicant, desk, evaluators, public, publication
+from veta.hub.calls import applicant, desk, evaluators, handed, making, public, publication
 
 urlpatterns: list[URLPattern] = [
     path("convocatorias/", public.listed, name="call_list"),
@@ -18,7 +18,9 @@ urlpatterns: list[URLPattern] = [
     path("convocatorias/<slug:code>/mi-solicitud/presentar/", applicant.submit, name="call_submit"),
     path("convocatorias/<slug:code>/mi-solicitud/retirar/", applicant.withdraw, name="call_withdraw"),
     path("convocatorias/<slug:code>/mi-solicitud/observar/", applicant.observe, name="call_observe"),
-    path("convocatorias/<slug:code>/mi-solicitud/servicios/", applicant.receive, name="call_receive"),
+    path("convocatorias/<slug:code>/mi-solicitud/servicios/", handed.receive, name="call_receive"),
+    path("convocatorias/<slug:code>/mi-solicitud/credenciales/", handed.credentials, name="call_credentials"),
+    path("convocatorias/<slug:code>/mi-solicitud/llaves/", handed.keys, name="call_keys"),
     path("convocatorias/<slug:code>/mi-solicitud/recurso/", applicant.appeal, name="call_appeal"),
     path("convocatorias/<slug:code>/mi-solicitud/recibos/<int:place>", applicant.receipt, name="call_receipt"),
     path(
@@ -31,10 +33,12 @@ urlpatterns: list[URLPattern] = [
         name="call_item_remove",
     ),
     path("mesa-convocatorias/", desk.desk, name="calls_desk"),
-    path("mesa-convocatorias/nueva/", publication.new, name="calls_new"),
+    path("mesa-convocatorias/nueva/", making.new, name="calls_new"),
     path("mesa-convocatorias/<slug:code>/", desk.call_page, name="calls_call"),
     path("mesa-convocatorias/<slug:code>/historia.json", desk.export, name="calls_export"),
     path("mesa-convocatorias/<slug:code>/equipo/", publication.team, name="calls_team"),
+    path("mesa-convocatorias/<slug:code>/corregir/", making.revise, name="calls_revise"),
+    path("mesa-convocatorias/<slug:code>/servicios/", evaluators.services, name="calls_services"),
     path("mesa-convocatorias/<slug:code>/requisito/", publication.requirement, name="calls_requirement"),
     path("mesa-convocatorias/<slug:code>/preparar/", publication.prepare, name="calls_prepare"),
     path("mesa-convocatorias/<slug:code>/adendo/", publication.addendum, name="calls_addendum"),
@@ -61,6 +65,11 @@ urlpatterns: list[URLPattern] = [
     path("mesa-convocatorias/<slug:code>/<uuid:application>/pruebas/", evaluators.attempt, name="calls_attempt"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/servicios/", evaluators.deliver, name="calls_deliver"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/notificar/", publication.notice, name="calls_notice"),
+    path(
+        "mesa-convocatorias/<slug:code>/<uuid:application>/recursos/<uuid:appeal>/",
+        publication.appeal,
+        name="calls_appeal",
+    ),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/decidir/", publication.settle, name="calls_settle"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/actos/<str:act>/", publication.act_over, name="calls_act"),
 ]

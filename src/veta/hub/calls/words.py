@@ -87,6 +87,7 @@ RECEIPTS: Mapping[str, Promise] = {
     "item_cured": gettext_lazy("Subsanación recibida"),
     "observed": gettext_lazy("Observación recibida"),
     "services_received": gettext_lazy("Servicios recibidos"),
+    "key_handed_in": gettext_lazy("Llave recibida"),
     "appeal_filed": gettext_lazy("Recurso recibido"),
     "refused_late": gettext_lazy("Rechazado por tarde"),
 }

@@ -31,6 +31,16 @@ def record_key(*, operator: UUID, public_key: bytes, purpose: Purpose, officer: 
 
 
 @transaction.atomic
+def ask_key(*, operator: UUID, public_key: bytes, purpose: Purpose, proof: bytes, by: str) -> str:
+    """Record a key that its operator handed in by a page of its own: it counts once two officers approve it.
+
+    Args: as `record_key`; `by`, who handed it in, which approves nothing. Returns the key id; raises as `record_key`.
+    """
+    owner = _operator(operator)
+    return _new_key(owner, public_key=public_key, purpose=purpose, proof=proof, recorded_by=by.strip()).id
+
+
+@transaction.atomic
 def approve_key(key_id: str, *, officer: str) -> None:
     """Add an officer's approval: two different ones for a key recorded by an officer, one for a key asked for by a key.
 

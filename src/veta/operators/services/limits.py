@@ -15,7 +15,7 @@ from typing import Literal
 
 from django.conf import settings
 
-EndpointClass = Literal["movements", "check", "write", "read", "keys", "public"]
+EndpointClass = Literal["movements", "check", "write", "read", "keys", "public", "account", "question"]
 # Buckets kept at most: full ones are forgotten first, since a caller unknown has a full one anyway.
 MOST_CALLERS = 20_000
 
@@ -48,6 +48,9 @@ DEFAULT: Mapping[EndpointClass, Rate] = {
     "read": Rate(500, 1000),
     "keys": Rate(1, 20),
     "public": Rate(20, 100),
+    # What a stranger leaves behind: an account and its mail, a question.
+    "account": Rate(1 / 120, 3),
+    "question": Rate(1 / 60, 5),
 }
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import (
-    CURING,
     HANDING_OVER,
     LAST_OBSERVING,
     OBSERVING,
@@ -16,6 +15,7 @@ from veta.calls.domain.call import (
     Call,
 )
 from veta.calls.domain.commands.setup import words
+from veta.calls.domain.curing import window_of
 from veta.calls.domain.document import Document
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.indicators import figures_of
@@ -153,7 +153,7 @@ def cure(
         raise refused("CAL-011", "Ese requisito no está por subsanar. Vea lo que se le pidió.")
     if asked.answered_at is not None:
         raise refused("CAL-010", "Ese requisito ya se subsanó, y se hace una sola vez. Espere la revisión.")
-    call.timetable.require_open(CURING, at)
+    window_of(call, found, at).require_open(at)
     if found.state != "por_subsanar":
         call.procedure.after(found.state, "answer_cure")
     made = [each.as_json() for each in documents]
@@ -182,30 +182,34 @@ def observe(call: Call, application: UUID, text: str, *, item: str = "", at: dat
 
 
 def receive_services(call: Call, application: UUID, *, at: datetime) -> Drafted:
-    """The eligible firm acknowledges what was handed over. Raises CAL-002, CAL-003, CAL-023 with nothing delivered."""
+    """The eligible firm acknowledges what was handed over: version, documents, credentials that it opened.
+
+    Raises CAL-002, CAL-003, CAL-023 with nothing delivered or opened.
+    """
     found = call.application(application)
     call.procedure.after(found.state, "receive_services")
     call.timetable.require_begun(HANDING_OVER, at)
     if not found.delivered:
         raise refused("CAL-023", "La ANM aún no le entrega los servicios. Espere el aviso.")
-    return Drafted(
-        kind="services_received",
-        data={"version": found.delivered["version"], "digest": found.delivered["digest"]},
-        application=application,
-    )
+    if "opened_at" not in found.delivered:
+        raise refused("CAL-023", "Abra primero las credenciales: su recibo dice que las tiene.")
+    given = {name: found.delivered[name] for name in ("version", "digest", "documents")}
+    return Drafted(kind="services_received", data=given, application=application)
 
 
 def appeal(call: Call, application: UUID, text: str, *, at: datetime) -> Drafted:
     """An appeal against a list, recorded with its day; its term is the norm's, which nobody here read. Raises CAL-023
-    where the procedure has no appeal from that state, CAL-016."""
+    where the procedure has no appeal from that state or one is open, CAL-016."""
     found = call.application(application)
+    if found.open_appeal is not None:
+        raise refused("CAL-023", "Ya tiene un recurso por decidir. Espere la decisión.")
     if not call.procedure.admits(found.state, "uphold_appeal"):
         raise refused("CAL-023", "No hay una decisión contra la cual recurrir. Vea en qué está su solicitud.")
     given = {"id": str(uuid7()), "text": words(text, "el recurso"), "against": found.state}
     return Drafted(kind="appeal_filed", data=given, application=application)
 
 
-def refuse_late(application: UUID | None, what: str, *, activity: str, closed_at: datetime) -> Drafted:
+def refuse_late(application: UUID, what: str, *, activity: str, closed_at: datetime) -> Drafted:
     """That something arrived late is written down, with the server's hour; the receipt says it too."""
     said = {"what": what, "activity": activity, "closed_at": closed_at.isoformat()}
     return Drafted(kind="refused_late", data=said, application=application)

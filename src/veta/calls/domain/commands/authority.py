@@ -1,54 +1,26 @@
-"""Commands of the authority over one application: hand-over, exclusion, enablement and its life, notice and appeals."""
+"""Commands of the authority over one application: exclusion, enablement and its life, notice and appeals."""
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from calendar import isleap
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from veta.calls.domain.call import HANDING_OVER, REGISTRATION, Call
-from veta.calls.domain.commands.evaluator import require_no_conflict
+from veta.calls.domain.application import Application
+from veta.calls.domain.call import REGISTRATION, Call
 from veta.calls.domain.commands.setup import words
-from veta.calls.domain.document import Document
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.refusals import refused
 from veta.kernel.period import bogota_date
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}").fullmatch
-_HASH = re.compile(r"[0-9a-f]{64}").fullmatch
 # An act over one application: the step of the procedure it takes, and the event that it leaves.
 ACTS: Mapping[str, tuple[str, str]] = {
     "exclude": ("exclude", "excluded"), "suspend": ("suspend", "suspended"), "lift": ("lift", "lifted"),
     "revoke": ("revoke", "revoked"), "expire": ("expire", "expired"), "operator": ("", "operator_made"),
     "appeal": ("", "appeal_decided"),
 }  # fmt: skip
-
-
-def deliver_services(
-    call: Call,
-    application: UUID,
-    *,
-    version: str,
-    documents: Iterable[Document],
-    credentials: str,
-    by: str,
-    at: datetime,
-) -> Drafted:
-    """The services of the first version are handed over to an eligible firm.
-
-    `credentials`: SHA-256 of the sandbox's credentials, which travel apart. Raises CAL-002, CAL-003, CAL-013, CAL-016.
-    """
-    found = call.application(application)
-    require_no_conflict(found, by)
-    call.procedure.after(found.state, "receive_services")
-    call.timetable.require_begun(HANDING_OVER, at)
-    if _HASH(credentials) is None:
-        raise refused("CAL-016", "Escriba el SHA-256 de las credenciales del ambiente de pruebas.")
-    held = [each.as_json() for each in documents]
-    given = {
-        "version": words(version, "la versión de los servicios", longest=60), "documents": held, "digest": credentials,
-    }  # fmt: skip
-    return Drafted(kind="services_delivered", data=given, application=application)
 
 
 def propose_act(call: Call, application: UUID, act: str, *, given: Mapping[str, Any], at: datetime) -> Drafted:
@@ -62,9 +34,7 @@ def propose_act(call: Call, application: UUID, act: str, *, given: Mapping[str, 
         raise refused("CAL-018", "Ese acto no existe. Elija uno de la lista.")
     if found.pending_act:
         raise refused("CAL-018", "Hay un acto por decidir sobre esa solicitud. Decídalo primero.")
-    step, _event = ACTS[act]
-    if step:
-        call.procedure.after(found.state, step)
+    _require_turn(call, found, act, at)
     said = {
         "act": act, "number": words(str(given["number"]), "el número y la fecha del acto", longest=100),
         "reason": words(str(given["reason"]), "el motivo", longest=2000),
@@ -77,6 +47,17 @@ def propose_act(call: Call, application: UUID, act: str, *, given: Mapping[str, 
     return Drafted(kind="act_proposed", data=said, application=application)
 
 
+def _require_turn(call: Call, found: Application, act: str, at: datetime) -> str:
+    """The event that the act leaves, where the procedure admits it now; an end comes after the last day of the term."""
+    step, event = ACTS[act]
+    if step:
+        call.procedure.after(found.state, step)
+    until = str(found.enablement.get("until", ""))
+    if act == "expire" and until and bogota_date(at) <= date.fromisoformat(until):
+        raise refused("CAL-028", f"La habilitación rige hasta el {until}. Vence después de ese día.")
+    return event
+
+
 def _enablement(call: Call, application: UUID, given: Mapping[str, Any]) -> dict[str, Any]:
     found = call.application(application)
     if found.state != "habilitado" or found.enablement:
@@ -87,10 +68,19 @@ def _enablement(call: Call, application: UUID, given: Mapping[str, Any]) -> dict
         raise refused(
             "CAL-028", "Revise el código (letras, números y guiones) y la vigencia: termina después de empezar."
         )
+    if until > (last := last_day(call, since)):
+        raise refused("CAL-028", f"La vigencia de esta convocatoria llega hasta el {last}. Corrija la fecha.")
     return {
         "code": code, "since": since.isoformat(), "until": until.isoformat(),
         "conditions": str(given.get("conditions", "")).strip()[:2000], "status": "unverified",
     }  # fmt: skip
+
+
+def last_day(call: Call, since: date) -> date:
+    """The last day of an enablement that begins on a day, by the years that the call's terms give it."""
+    year, month, day = since.year + int(call.terms["validity_years"]), since.month, since.day
+    leap = (month, day) == (2, 29) and not isleap(year)
+    return date(year, month, 28 if leap else day) - timedelta(days=0 if leap else 1)
 
 
 def _appeal(call: Call, application: UUID, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,24 +94,27 @@ def _appeal(call: Call, application: UUID, given: Mapping[str, Any]) -> dict[str
     return {"id": filed["id"], "upheld": upheld}
 
 
-def settle_act(call: Call, application: UUID, *, approved: bool, reason: str = "", by: str) -> Drafted:
+def settle_act(
+    call: Call, application: UUID, *, approved: bool, reason: str = "", seen: int, by: str, at: datetime
+) -> Drafted:
     """The second person approves the act, which takes effect, or declines it with the reason.
 
-    Raises CAL-018 where none waits, CAL-015 for who proposed it, CAL-002 where its turn passed, CAL-016.
+    `seen`: the proposal that was read. Raises CAL-018 where none waits or it is another, CAL-015 for who proposed it,
+    CAL-002 where its turn passed, CAL-028, CAL-016.
     """
     found = call.application(application)
     waiting = dict(found.pending_act)
     if not waiting:
         raise refused("CAL-018", "No hay acto por decidir sobre esa solicitud.")
-    author = str(waiting.pop("by"))
+    author, place = str(waiting.pop("by")), waiting.pop("place")
+    if place != seen:
+        raise refused("CAL-018", "Se propuso otro acto mientras usted leía este. Lea el que espera.")
     if author == by:
         raise refused("CAL-015", f"Lo propuso {author}: lo decide otra persona.")
     if not approved:
         said = {"act": waiting["act"], "reason": words(reason, "por qué se rechaza", longest=1000)}
         return Drafted(kind="act_declined", data=said, application=application, proposed_by=author)
-    step, event = ACTS[waiting["act"]]
-    if step:
-        call.procedure.after(found.state, step)
+    event = _require_turn(call, found, waiting["act"], at)
     return Drafted(kind=event, data=waiting, application=application, proposed_by=author)
 
 

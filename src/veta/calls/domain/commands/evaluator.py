@@ -1,6 +1,5 @@
 """Commands of the evaluators: interest declared, verdicts by two persons, cures asked, observations answered, tests."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 
@@ -14,11 +13,12 @@ from veta.calls.domain.call import (
     Call,
 )
 from veta.calls.domain.commands.setup import words
+from veta.calls.domain.curing import own_term
+from veta.calls.domain.document import Document
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.refusals import refused
 from veta.calls.domain.timetable import hour_of
 
-_HASH = re.compile(r"[0-9a-f]{64}").fullmatch
 _ROUND_STATE = {1: "con_servicios", 2: "ronda_1_superada"}
 
 
@@ -142,13 +142,14 @@ def return_verdict(call: Call, application: UUID, item: str, *, reason: str, see
 
 
 def request_cures(call: Call, application: UUID, *, by: str, at: datetime) -> Drafted:
-    """Ask an applicant to cure every item whose verdict says so, at once. Raises CAL-012, CAL-002, CAL-003 before the
-    preliminary list, CallLate once the term to ask is over, CAL-011 where nothing is to cure."""
+    """Ask an applicant to cure every item whose verdict says so, at once; after its day it counts as late, and gives a
+    term of its own. Raises CAL-012, CAL-013, CAL-002 before the preliminary list, CAL-011 where nothing is to cure."""
     found = call.application(application)
     if by not in call.evaluators:
         raise refused("CAL-012", "Usted no está en el equipo evaluador de esta convocatoria.")
+    require_no_conflict(found, by)
     call.procedure.after(found.state, "request_cure")
-    call.timetable.require_open(ASKING_CURES, at)
+    call.timetable.require_begun(ASKING_CURES, at)
     asked = {
         code: item.verdict.reason
         for code, item in sorted(found.items.items())
@@ -156,7 +157,9 @@ def request_cures(call: Call, application: UUID, *, by: str, at: datetime) -> Dr
     }
     if not asked:
         raise refused("CAL-011", f"{found.firm} no tiene requisitos por subsanar.")
-    return Drafted(kind="cures_requested", data={"items": asked}, application=application)
+    until = own_term(call, at)
+    given = {"items": asked, "until": until.isoformat() if until else "", "late": until is not None}
+    return Drafted(kind="cures_requested", data=given, application=application)
 
 
 def answer_observation(call: Call, application: UUID, observation: str, text: str, *, upheld: bool, by: str) -> Drafted:
@@ -171,11 +174,13 @@ def answer_observation(call: Call, application: UUID, observation: str, text: st
 
 
 def record_attempt(
-    call: Call, application: UUID, *, round: int, passed: bool, report: str, by: str, at: datetime
+    call: Call, application: UUID, *, round: int, passed: bool, present: str, report: Document, by: str, at: datetime
 ) -> Drafted:
-    """One run of the test format in a round, with its report's SHA-256; it counts once another person confirms it.
+    """One run of the test format in a round, with its report; it counts once another person confirms it.
 
-    Raises CAL-002 out of its round, CAL-003, CallLate, CAL-013, CAL-025 without attempts left or one waiting, CAL-016.
+    `present`: who of the firm was there, by post: the first round is verified by the authority and the firm.
+    Raises CAL-002 out of its round, CAL-003, CallLate, CAL-013, CAL-025 without attempts left, with one waiting or a
+    report that is another run's, CAL-016.
     """
     found = call.application(application)
     require_no_conflict(found, by)
@@ -187,9 +192,13 @@ def record_attempt(
     used = found.used_attempts(round)
     if used >= call.attempts(round):
         raise refused("CAL-025", f"Ya usó los {call.attempts(round)} intentos de la ronda {round}.")
-    if _HASH(report) is None:
-        raise refused("CAL-016", "Escriba el SHA-256 del reporte: 64 cifras hexadecimales, como las da la suite.")
-    given = {"round": round, "number": used + 1, "passed": passed, "report": report}
+    if any(run.report == report.digest for each in call.applications.values() for run in each.attempts):
+        raise refused("CAL-025", "Ese reporte ya es de otro intento. Suba el de este.")
+    there = words(present, "quién estuvo por la empresa, por su cargo", longest=300) if round == 1 else present.strip()
+    given = {
+        "round": round, "number": used + 1, "passed": passed, "report": report.digest, "present": there[:300],
+        "document": report.as_json(),
+    }  # fmt: skip
     return Drafted(kind="attempt_recorded", data=given, application=application)
 
 

@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from veta.calls.domain.call import Call, call_of
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.refusals import refused
 from veta.calls.domain.requirement import COMPONENTS, requirement_of
+from veta.calls.domain.timetable import require_whole
 from veta.kernel.ids import uuid7
+from veta.norms.workdays import is_working_day
 
 LONGEST = 4000
+MOST_QUESTIONS = 1000  # that wait at once
+MOST_ATTEMPTS, MOST_YEARS = 20, 50
+# What is written again until the call opens; requirements have commands of their own.
+REVISED = ("title", "act", "effective", "timetable", "questions_until", "terms")
 
 
 def words(text: str, field: str, *, longest: int = LONGEST) -> str:
@@ -21,16 +28,47 @@ def words(text: str, field: str, *, longest: int = LONGEST) -> str:
     return made
 
 
-def create(data: Mapping[str, Any]) -> Drafted:
-    """The first event of a call. Raises CAL-022 for a requirement that cannot be, CAL-002 without procedure."""
+def call_from(data: Mapping[str, Any]) -> Call:
+    """The call that such data would make, to read it by."""
+    return call_of(uuid7(), data)
+
+
+def create(data: Mapping[str, Any], *, at: datetime) -> Drafted:
+    """The first event of a call. Raises CAL-022 for a requirement that cannot be, CAL-002 without procedure, CAL-016
+    without act, CAL-021 for its timetable, CAL-030 for its terms."""
     made = call_of(uuid7(), data)
-    made.procedure  # noqa: B018 - raises where none is in force
     missing = [name for key, name in COMPONENTS.items() if not made.of_component(key)]
     if missing:
         raise refused("CAL-022", f"Faltan requisitos de: {', '.join(missing)}. Escriba al menos uno de cada uno.")
-    if not (made.act.get("number") and made.act.get("legal_basis")):
-        raise refused("CAL-016", "Falta el acto de la convocatoria: su número y sus fundamentos.")
+    _require_own(made, at)
     return Drafted(kind="created", data=data)
+
+
+def revise(call: Call, data: Mapping[str, Any], *, at: datetime) -> Drafted:
+    """Title, act, timetable and terms are written again, until the call opens. Raises CAL-005, and as `create`."""
+    _require_unfrozen(call)
+    given = {name: data[name] for name in REVISED}
+    kept = {"code": call.code, "requirements": [each.as_json() for each in call.requirements.values()]}
+    _require_own(call_of(call.id, {**given, **kept}), at)
+    return Drafted(kind="revised", data=given)
+
+
+def _require_own(made: Call, at: datetime) -> None:
+    """Whether what a call says of itself can be: its procedure, act, timetable and terms."""
+    made.procedure  # noqa: B018 - raises where none is in force
+    if not (str(made.act.get("number", "")).strip() and made.act.get("legal_basis")):
+        raise refused("CAL-016", "Falta el acto de la convocatoria: su número y sus fundamentos.")
+    require_whole(made.timetable, now=at, is_working_day=is_working_day)
+    fits = (
+        all(1 <= made.attempts(round) <= MOST_ATTEMPTS for round in (1, 2))
+        and all(limit > 0 for limit in made.limits.values())
+        and 1 <= int(made.terms["validity_years"]) <= MOST_YEARS
+    )
+    if not fits:
+        message = (
+            f"Revise los términos: de 1 a {MOST_ATTEMPTS} intentos, límites mayores que cero, de 1 a {MOST_YEARS} años."
+        )
+        raise refused("CAL-030", message)
 
 
 def set_requirement(call: Call, given: Mapping[str, Any]) -> Drafted:
@@ -64,17 +102,28 @@ def name_evaluator(call: Call, person: str, component: str) -> Drafted:
     return Drafted(kind="evaluator_named", data={"person": person, "component": component})
 
 
-def ask(call: Call, text: str, *, at: datetime) -> Drafted:
-    """A question of anybody. Raises CAL-003 before the call opens, CallLate after the last day, CAL-016."""
+def asked(call: Call, text: str, *, waiting: int, at: datetime) -> str:
+    """The text of a question of anybody, as it is kept until it is answered. `waiting`: how many are.
+
+    Raises CAL-003 before the call opens, CallLate after the last day, CAL-016, CAL-029 where too many wait.
+    """
     if call.opened_at is None:
         raise refused("CAL-003", "La convocatoria aún no se publica. Vuelva cuando abra.")
     call.timetable.require_questions(at)
-    return Drafted(kind="question_asked", data={"id": str(uuid7()), "text": words(text, "la pregunta", longest=1000)})
+    if waiting >= MOST_QUESTIONS:
+        raise refused("CAL-029", "Hay demasiadas preguntas por responder. Vuelva mañana.")
+    return words(text, "la pregunta", longest=1000)
 
 
-def answer(call: Call, question: str, text: str) -> Drafted:
-    """The public answer to a question. Raises CAL-023 for one that is not there or is answered, CAL-016."""
-    found = next((each for each in call.questions if each.id == question), None)
-    if found is None or found.answer:
-        raise refused("CAL-023", "Esa pregunta no está, o ya se respondió. Actualice la página.")
-    return Drafted(kind="question_answered", data={"id": question, "text": words(text, "la respuesta")})
+def answer(id: UUID, question: str, asked_at: datetime, text: str) -> Drafted:
+    """The public answer to a question, which enters the history with it. Raises CAL-016."""
+    given = {
+        "id": str(id), "question": question, "asked_at": asked_at.isoformat(), "text": words(text, "la respuesta"),
+    }  # fmt: skip
+    return Drafted(kind="question_answered", data=given)
+
+
+def dismiss(id: UUID, reason: str) -> Drafted:
+    """A question that is none, or that brought personal data, is dropped: its text enters no history. CAL-016."""
+    said = words(reason, "por qué se descarta", longest=300)
+    return Drafted(kind="question_dismissed", data={"id": str(id), "reason": said})

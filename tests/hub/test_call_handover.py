@@ -1,0 +1,157 @@
+"""The hand-over of the services and what follows: credentials opened once, runs with their report, keys by proof."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.calls.papers import pdf
+from tests.calls.theatre import Theatre
+from tests.hub.calling import CODE, at, eligible, of, read, seen
+from tests.hub.officers import Officers
+from tests.site.conftest import session_of
+from veta.calls.models import CallCredential
+from veta.calls.queries import exported, operator_keys
+from veta.operators.domain.keys import possession_statement
+from veta.operators.services.limits import limits
+from veta.site.models import User
+from veta.site.roles import Role
+
+
+@pytest.fixture(autouse=True)
+def no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "retry_after", lambda *_: 0)
+
+
+def test_services_are_handed_over_as_documents_and_their_credentials_open_once(
+    call_desk: tuple[Theatre, Officers],
+) -> None:
+    theatre, officers = eligible(call_desk[0]), call_desk[1]
+    at("2026-05-15 09:00:00")
+    first, firm = officers.session("it1"), session_of(User.objects.get(email="andina@demo.invalid"))
+    receive, open_ = reverse("call_receive", args=[CODE]), reverse("call_credentials", args=[CODE])
+    given = {"version": "1.0", "credenciales": "https://pruebas.invalid usuario andina clave Zafiro-44"}
+    without = first.post(of(theatre, "calls_deliver"), given)
+    assert (without.status_code, "Faltan los documentos" in without.content.decode()) == (422, True)
+    services = reverse("calls_services", args=[CODE])
+    for name, content in (("Servicios.pdf", pdf("servicios")), ("openapi.json", b'{"openapi": "3.1.0"}')):
+        file = SimpleUploadedFile(name, content)
+        assert first.post(services, {"archivo": file, "decision": "add"}).status_code == 302
+    bad = first.post(services, {"archivo": SimpleUploadedFile("a.json", b"[1]"), "decision": "add"})
+    assert (bad.status_code, "no es un PDF o JSON" in bad.content.decode()) == (422, True)
+    assert first.post(of(theatre, "calls_deliver"), given).status_code == 302
+    page = seen(firm, receive)
+    links = re.findall(r'href="([^"]+/documentos/[0-9a-f]{64})"', page)
+    assert [firm.get(link).content for link in links] == [pdf("servicios"), b'{"openapi": "3.1.0"}']
+    early = firm.post(receive)
+    assert (early.status_code, "Abra primero las credenciales" in early.content.decode()) == (422, True)
+    assert "Zafiro-44" not in seen(firm, open_)
+    shown = firm.post(open_)
+    assert ("Zafiro-44" in shown.content.decode(), shown["Cache-Control"]) == (True, "no-store")
+    again = firm.post(open_)
+    assert (again.status_code, "Zafiro-44" in again.content.decode()) == (422, False)
+    salt = re.search(r'<dd class="code">([0-9a-f]{32})<', shown.content.decode())
+    assert salt is not None
+    digest = hashlib.sha256(f"{salt[1]}\n{given['credenciales']}".encode()).hexdigest()
+    assert firm.post(receive).status_code == 302
+    place = re.search(r"/recibos/(\d+)\">Servicios recibidos", seen(firm, reverse("call_mine", args=[CODE])))
+    assert place is not None
+    history = exported(theatre.call, now=theatre.now)
+    said = next(each for each in history["events"] if each["place"] == int(place[1]))
+    assert (said["kind"], said["data"]["digest"], len(said["data"]["documents"])) == ("services_received", digest, 2)
+    assert "Zafiro-44" not in json.dumps(history)
+    assert CallCredential.objects.count() == 0
+    assert theatre.of("Andina").state == "con_servicios"
+
+
+def test_a_run_is_recorded_with_its_report_by_two_and_who_was_there(call_desk: tuple[Theatre, Officers]) -> None:
+    theatre, officers = eligible(call_desk[0]), call_desk[1]
+    theatre.at("2026-05-19 09:00:00").hand_over("Andina")
+    at("2026-05-20 09:00:00")
+    first, second = officers.session("it1"), officers.session("it2")
+    report = json.dumps({"suite": "veta", "passed": 60}).encode()
+    url, given = of(theatre, "calls_attempt"), {"ronda": "1", "supera": "yes", "presentes": "Gerencia técnica"}
+
+    def sent(content: bytes, **changes: str) -> Any:
+        return first.post(url, {**given, **changes, "reporte": SimpleUploadedFile("reporte.json", content)})
+
+    for answer, told in (
+        (sent(b"%PDF-1.4 %%EOF"), "no es un JSON"), (sent(report, presentes=""), "quién estuvo por la empresa"),
+        (sent(report, ronda="2"), "No se puede superar la ronda 2"),
+    ):  # fmt: skip
+        assert (answer.status_code, told in answer.content.decode()) == (422, True), told
+    assert sent(report).status_code == 302
+    digest = hashlib.sha256(report).hexdigest()
+    assert digest in seen(second, url)
+    assert "Gerencia técnica" in seen(second, url)
+    assert first.post(url, {"decision": "confirm", "texto": ""}).status_code == 422
+    assert second.post(url, {"decision": "confirm", "texto": ""}).status_code == 302
+    vera = officers.session("vera")
+    assert vera.get(of(theatre, "calls_document", digest)).content == report
+    firm = session_of(User.objects.get(email="andina@demo.invalid"))
+    assert firm.get(reverse("call_document", args=[CODE, digest])).content == report
+    assert theatre.of("Andina").state == "ronda_1_superada"
+    at("2026-06-22 09:00:00")
+    assert "Ese reporte ya es de otro intento" in sent(report, ronda="2").content.decode()
+
+
+def test_a_firm_that_is_an_operator_hands_in_its_key_and_two_officers_approve_it(
+    call_desk: tuple[Theatre, Officers],
+) -> None:
+    theatre, officers = eligible(call_desk[0]), call_desk[1]
+    theatre.hand_over("Andina")
+    theatre.at("2026-05-20 09:00:00").test("Andina", 1, passed=True)
+    theatre.at("2026-06-22 09:00:00").test("Andina", 2, passed=True)
+    theatre.at("2026-08-04 09:00:00").publish("official")
+    at("2026-08-05 09:00:00")
+    legal, firma = officers.session("legal"), officers.session("firma")
+    firm, keys = session_of(User.objects.get(email="andina@demo.invalid")), reverse("call_keys", args=[CODE])
+    private = Ed25519PrivateKey.generate()
+    raw = private.public_key().public_bytes_raw()
+    proof = private.sign(possession_statement("DEMO-AND", raw))
+    handed = {"uso": "signing", "llave": b64encode(raw).decode(), "prueba": b64encode(proof).decode()}
+    assert "cuando la empresa ya es operador" in firm.post(keys, handed).content.decode()
+    operator = of(theatre, "calls_act", "operator")
+    assert 'value="2031-08-05"' in seen(legal, operator)  # cinco años, desde mañana
+    given = {"numero": "Res. 1", "motivo": "Superó las rondas", "norma": "Res. 759", "codigo": "DEMO-AND",
+             "desde": "2026-08-05", "hasta": "2031-08-05", "condiciones": "Reporta cada mes."}  # fmt: skip
+    longer = legal.post(operator, given)
+    assert (longer.status_code, "llega hasta el 2031-08-04" in longer.content.decode()) == (422, True)
+    assert legal.post(operator, {**given, "hasta": "2031-08-04"}).status_code == 302
+    page = seen(firma, of(theatre, "calls_settle"))
+    for told in ("DEMO-AND", "2026-08-05 – 2031-08-04", "Reporta cada mes."):
+        assert told in page, told
+    assert firma.post(of(theatre, "calls_settle"), {"decision": "approve", "visto": read(page)}).status_code == 302
+    assert "Reporta cada mes." in seen(firm, reverse("call_mine", args=[CODE]))
+    forged = firm.post(keys, {**handed, "prueba": b64encode(private.sign(b"otro")).decode()})
+    assert (forged.status_code, "prueba de posesión" in forged.content.decode()) == (422, True)
+    assert firm.post(keys, handed).status_code == 302
+    [key] = operator_keys("DEMO-AND")
+    assert (key.active_from, key.lacks_approval) == (None, True)
+    for name in ("op1", "op2"):
+        assert key.lacks_approval
+        officers.session(name, Role.SIGNER)
+        officer = officers.session(name)
+        assert officer.post(reverse("desk_key_approve", args=[key.id])).status_code == 302
+        [key] = operator_keys("DEMO-AND")
+    assert key.active_from is not None
+    assert "Llave recibida" in seen(firm, reverse("call_mine", args=[CODE]))
+    rows = json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content)["operators"]
+    assert [(row["code"], row["since"], row["until"]) for row in rows] == [("DEMO-AND", "2026-08-05", "2031-08-04")]
+    ended = legal.post(of(theatre, "calls_act", "expire"), {"numero": "Res. 2", "motivo": "Fin", "norma": "Res. 759"})
+    assert (ended.status_code, "rige hasta el 2031-08-04" in ended.content.decode()) == (422, True)
+    at("2031-08-05 00:00:00")
+    given = {"numero": "Res. 2", "motivo": "Fin", "norma": "Res. 759"}
+    assert legal.post(of(theatre, "calls_act", "expire"), given).status_code == 302
+    sent = {"decision": "approve", "visto": read(seen(firma, of(theatre, "calls_settle")))}
+    assert firma.post(of(theatre, "calls_settle"), sent).status_code == 302
+    assert theatre.of("Andina").state == "vencido"
