@@ -1,5 +1,9 @@
 """`veta node`: an operator's node, in its own home (VETA_NODE_HOME, else `node` in VETA_HOME)."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -97,6 +101,28 @@ def doctor() -> None:
         if not each.good:
             typer.echo(f"    {each.remedy}")
     raise typer.Exit(0 if all(each.good for each in found) else 1)
+
+
+@app.command()
+def driver(
+    target: Annotated[Path, typer.Option(help="Archivo de candidato que escribe, para «veta conformance run».")],
+    operator: str = typer.Option("ENSAYO-NODO", help="Código de operador con que firma."),
+    port: int = typer.Option(0, help="Puerto en que atiende a la suite; 0 toma uno libre."),
+) -> None:
+    """Pone este nodo ante el formato de pruebas: genera su llave, escribe su archivo y atiende a la suite."""
+    os.environ["VETA_NODE_OPERATOR"] = operator
+    in_node()
+    migrated = subprocess.run([sys.executable, "-m", "veta.cli.main", "node", "migrate"], check=False)
+    if migrated.returncode:
+        raise typer.Exit(migrated.returncode)
+    open_django()
+    from veta.node.driver.port import opened
+    from veta.node.driver.target import write_target
+
+    with opened(port) as serving:
+        write_target(target, driver=serving.url, webhook_port=serving.given.webhook_port)
+        typer.echo(f"El nodo atiende al formato de pruebas en {serving.url}. Su archivo: {target}")
+        serving.serve_forever(poll_interval=0.2)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from veta.kernel.clock import Clock
 from veta.node.client import HubClient
 from veta.node.credentials import Credentials, load, path_of
 from veta.node.port import HubPort
@@ -10,10 +11,11 @@ from veta.node.recording import RecordingHub
 SANDBOX = "sandbox:"
 
 
-def open_hub(*, deadline: float = 8.0) -> HubPort:
+def open_hub(*, deadline: float = 8.0, clock: Clock | None = None) -> HubPort:
     """The hub of the settings: our signed client, or the recording one where VETA_HUB_URL is `sandbox:`.
 
-    deadline: seconds that a call is insisted on. Raises CredentialsRefused where the operator's key is not there.
+    deadline: seconds that a call is insisted on; clock: whose hour the signatures say, else the system's.
+    Raises CredentialsRefused where the operator's key is not there.
     """
     if settings.NODE_HUB_URL == SANDBOX:
         return RecordingHub(settings.NODE_HOME / "sandbox.jsonl")
@@ -23,6 +25,7 @@ def open_hub(*, deadline: float = 8.0) -> HubPort:
         origin=settings.NODE_HUB_ORIGIN or None,
         deadline=deadline,
         timeout=deadline,
+        clock=clock,
     )
 
 

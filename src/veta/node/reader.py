@@ -25,14 +25,14 @@ def follow(hub: HubPort, *, clock: Clock) -> int:
     return sum(feed.keep_page(page, now=clock.now()) for page in hub.events(feed.place()))
 
 
-def run(told: threading.Event) -> None:
+def run(told: threading.Event, *, clock: Clock | None = None) -> None:
     """Follow the feed until told to end: at each notice, and every ten seconds without one."""
     with alone("node.reader", told), Waker(READ) as waker:
         hub: HubPort | None = None
         while not told.is_set():
             try:
-                hub = hub or open_hub()
-                follow(hub, clock=SystemClock())
+                hub = hub or open_hub(clock=clock)
+                follow(hub, clock=clock or SystemClock())
                 waker.wait(EVERY, told)
             except (HubRefused, HubUnreachable, CredentialsRefused) as failure:
                 log.warning("feed: %s", failure)

@@ -119,14 +119,14 @@ class Sender:
             log.warning("mandates: %s", failure)
 
 
-def run(told: threading.Event) -> None:
+def run(told: threading.Event, *, clock: Clock | None = None) -> None:
     """Send until told to end. One at a time in a database: another one waits for its turn."""
     with alone("node.sender", told), Waker(SEND) as waker:
         sender: Sender | None = None
         looked = -MANDATES_EVERY
         while not told.is_set():
             try:
-                sender = sender or Sender(open_hub())
+                sender = sender or Sender(open_hub(clock=clock), clock=clock)
                 if time.monotonic() - looked >= MANDATES_EVERY:
                     looked = time.monotonic()
                     sender.follow_mandates()

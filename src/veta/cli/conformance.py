@@ -1,0 +1,69 @@
+"""`veta conformance`: the test format run by machine against a candidate, and what it holds."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="El formato de pruebas: correrlo contra un candidato, y qué contiene.")
+
+Groups = Annotated[list[str], typer.Option("--group", help="Grupo; puede repetirse. Sin él, todos.")]
+Ids = Annotated[list[str], typer.Option("--scenario", help="Escenario por su id; puede repetirse.")]
+
+
+@app.command("list")
+def list_(
+    group: Groups = [],  # noqa: B006 - typer's own way
+    as_json: bool = typer.Option(False, "--json", help="En JSON, con la prosa de cada uno."),
+) -> None:
+    """Enumera los escenarios, por grupo."""
+    from veta.conformance.catalogue import chosen
+    from veta.conformance.shown import as_json as shown
+
+    found = chosen(groups=group)
+    if as_json:
+        typer.echo(json.dumps([shown(each) for each in found], indent=2, ensure_ascii=False))
+        return
+    for each in found:
+        typer.echo(f"{each.group.value:16} {each.id:16} {each.title}")
+    typer.echo(f"{len(found)} escenarios")
+
+
+@app.command()
+def show(id: str = typer.Argument(help="Id del escenario, p. ej. captura-01.", metavar="ID")) -> None:
+    """Muestra un escenario como va en el acta: qué se prueba, qué se hace, qué debe verse, y con qué norma."""
+    from veta.conformance.catalogue import chosen
+    from veta.conformance.shown import as_text
+
+    typer.echo(as_text(chosen(ids=[id])[0]))
+
+
+@app.command()
+def run(
+    target: Annotated[Path, typer.Option(help="Archivo del candidato (candidate.toml).")],
+    group: Groups = [],  # noqa: B006 - typer's own way
+    scenario: Ids = [],  # noqa: B006 - typer's own way
+    seed: int = typer.Option(1, help="De ella salen los datos del ensayo: la misma da los mismos."),
+    attended: bool = typer.Option(False, help="Hay una persona presente: hace lo que el puerto automático no sabe."),
+) -> None:
+    """Corre el formato de pruebas contra un candidato, sin efectos; termina con 1 si algún escenario falla."""
+    from veta.conformance.candidate import read_target
+    from veta.conformance.catalogue import chosen
+    from veta.conformance.person import Person
+    from veta.conformance.trial import trial
+
+    given, scenarios = read_target(target), chosen(groups=group, ids=scenario)
+    person = Person() if attended or not given.driver else None
+    typer.echo(f"{given.name} {given.version}: {len(scenarios)} escenarios, semilla {seed}. Ensayo sin efectos.")
+    with trial(given, person=person, seed=seed) as trying:
+        failed = 0
+        for each in scenarios:
+            outcome = trying.run_one(each, say=typer.echo if person else lambda _: None)
+            failed += not outcome.passed
+            mark = typer.style("✓", fg="green") if outcome.passed else typer.style("✗", fg="red")
+            typer.echo(f"{mark} {each.id:16} {each.title} ({outcome.took:.1f} s)")
+            for fault in outcome.faults:
+                typer.echo(f"    {fault}")
+    typer.echo(f"{len(scenarios) - failed} de {len(scenarios)} escenarios conformes.")
+    raise typer.Exit(1 if failed else 0)

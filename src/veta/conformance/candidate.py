@@ -1,0 +1,106 @@
+"""The system that is tested, as its file declares it, and how it is asked to do something: its driver, or a person."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from veta.conformance.domain.refusals import CandidateRefused
+
+PATIENCE = 60.0
+_FILE: Mapping[str, tuple[str, ...]] = {
+    "": ("name", "version", "manual", "operator", "hub", "driver", "webhook"),
+    "operator": ("code", "name", "public_key", "proof"),
+    "hub": ("port",),
+    "driver": ("url",),
+    "webhook": ("url",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A candidate's file. `port`: where the suite's hub is to answer it; `driver`: empty where a person does it all."""
+
+    name: str
+    version: str
+    code: str
+    operator_name: str
+    public_key: str
+    proof: str
+    port: int = 0
+    driver: str = ""
+    webhook: str = ""
+
+
+def read_target(path: Path) -> Target:
+    """The candidate of a file. Raises CandidateRefused with what is missing or not known."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise CandidateRefused(f"No se puede leer {path}: {error}. Revise el archivo del candidato.") from error
+    for table, known in _FILE.items():
+        found = given if not table else given.get(table, {})
+        if not isinstance(found, dict) or (unknown := sorted(set(found) - set(known))):
+            said = unknown[0] if isinstance(found, dict) else table
+            raise CandidateRefused(f"{path}: no se conoce «{said}». Se conoce: {', '.join(known)}.")
+    try:
+        operator, driver = given["operator"], given.get("driver", {}).get("url", "")
+        if not driver and not given.get("manual", False):
+            raise CandidateRefused(f"{path}: declare [driver] url, o «manual = true» para que una persona haga todo.")
+        return Target(
+            str(given["name"]), str(given["version"]), str(operator["code"]), str(operator["name"]),
+            str(operator["public_key"]), str(operator["proof"]), int(given.get("hub", {}).get("port", 0)),
+            str(driver).rstrip("/"), str(given.get("webhook", {}).get("url", "")),
+        )  # fmt: skip
+    except KeyError as missing:
+        raise CandidateRefused(f"{path}: falta {missing}. docs/conformance.md tiene un ejemplo.") from missing
+
+
+class Hands(Protocol):
+    """Whoever does what a step asks of the candidate."""
+
+    def do(self, verb: str, asked: Mapping[str, Any], says: str) -> dict[str, Any]:
+        """Do it and say what came of it. Raises CandidateRefused."""
+
+
+class Unable(CandidateRefused):
+    """The driver has no such verb: a person is asked, where there is one."""
+
+    code = "CNF-004"
+
+
+class Driver:
+    """The candidate's automatic port (docs/conformance.md): one POST for each verb."""
+
+    def __init__(self, url: str, *, person: Hands | None = None) -> None:
+        self.url = url
+        self.person = person
+        self._http = httpx.Client(trust_env=False, timeout=PATIENCE)
+
+    def do(self, verb: str, asked: Mapping[str, Any], says: str) -> dict[str, Any]:
+        """Ask the driver; what it cannot do (501) is asked of the person, where there is one."""
+        try:
+            answer = self._http.post(f"{self.url}/{verb}", json=asked)
+        except httpx.TransportError as failure:
+            raise CandidateRefused(
+                f"El puerto automático no respondió en {self.url}/{verb} ({type(failure).__name__}). Ábralo y repita."
+            ) from failure
+        if answer.status_code == 501:
+            if self.person is None:
+                raise Unable(f"El puerto automático no sabe «{verb}». Agréguelo, o corra con una persona presente.")
+            return self.person.do(verb, asked, says)
+        if answer.status_code != 200:
+            raise CandidateRefused(f"{self.url}/{verb} respondió {answer.status_code}: {answer.text[:300]}")
+        found = answer.json()
+        if not isinstance(found, dict):
+            raise CandidateRefused(f"{self.url}/{verb} no respondió un objeto JSON.")
+        return found
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()

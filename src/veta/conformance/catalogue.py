@@ -1,0 +1,53 @@
+"""The scenarios that come with the suite, read and checked whole: `scenarios/GROUP/ID.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from veta.conformance.domain.reading import scenario_of
+from veta.conformance.domain.refusals import ScenarioRefused
+from veta.conformance.domain.scenario import Group, Scenario
+from veta.conformance.steps import STEPS
+
+
+def read_scenario(path: Path) -> Scenario:
+    """The scenario of one file; its folder is its group and its name its id. Raises ScenarioRefused."""
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        group = Group(path.parent.name)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioRefused(f"{where}: no es TOML ({error}). Corrija el archivo.") from error
+    except ValueError as error:
+        raise ScenarioRefused(f"{where}: «{path.parent.name}» no es un grupo del formato.") from error
+    made = scenario_of(given, group=group, steps=STEPS, file=where)
+    if made.id != path.stem:
+        raise ScenarioRefused(f"{where}: el archivo se llama como su id, «{made.id}.toml». Cámbiele el nombre.")
+    return made
+
+
+@cache
+def scenarios() -> tuple[Scenario, ...]:
+    """Every scenario, by group in the format's order and then by id. Raises ScenarioRefused."""
+    folder = Path(str(files("veta.conformance"))) / "scenarios"
+    order = list(Group)
+    found = sorted((read_scenario(path) for path in folder.glob("*/*.toml")), key=lambda each: each.id)
+    return tuple(sorted(found, key=lambda each: order.index(each.group)))
+
+
+def chosen(*, groups: Collection[str] = (), ids: Collection[str] = ()) -> list[Scenario]:
+    """Those of some groups or with some ids; all of them where neither is given. Raises ScenarioRefused for unknown."""
+    every = scenarios()
+    for given, known, what in (
+        (groups, {group.value for group in Group}, "grupo"),
+        (ids, {each.id for each in every}, "escenario"),
+    ):
+        if unknown := sorted(set(given) - known):
+            raise ScenarioRefused(f"No hay {what} «{unknown[0]}». Hay: {', '.join(sorted(known))}.")
+    if not groups and not ids:
+        return list(every)
+    return [each for each in every if each.group.value in groups or each.id in ids]

@@ -1,0 +1,158 @@
+"""Runs scenarios against a candidate, one after the other, and judges each by what passed and what the hub wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from uuid import UUID
+
+from veta.conformance.candidate import Hands, Target
+from veta.conformance.domain.checks import CHECKS, Fault
+from veta.conformance.domain.evidence import Evidence, Moment
+from veta.conformance.domain.scenario import Check, Scenario
+from veta.conformance.domain.world import draw_world
+from veta.conformance.observer import Observer
+from veta.conformance.run import Run
+from veta.conformance.sandbox import Sandbox
+from veta.conformance.steps import STEPS
+from veta.kernel.errors import DomainError
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A check and what it found wrong: nothing, where it passed."""
+
+    check: Check
+    faults: tuple[Fault, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A scenario that was run. `trouble`: why it could not be done to its end, empty where it was."""
+
+    scenario: Scenario
+    began_at: datetime
+    took: float
+    judged: tuple[Judged, ...]
+    evidence: Evidence = field(repr=False)
+    trouble: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not self.trouble and all(each.passed for each in self.judged)
+
+    @property
+    def faults(self) -> Iterator[str]:
+        """What is wrong, in words."""
+        if self.trouble:
+            yield self.trouble
+        for each in self.judged:
+            for fault in each.faults:
+                yield f"{each.check.name}: {fault.said}"
+
+
+@dataclass
+class Trial:
+    """A candidate before its observer and the suite's hub."""
+
+    target: Target
+    hands: Hands
+    observer: Observer
+    sandbox: Sandbox
+    operator: str
+    seed: int
+
+    @property
+    def label(self) -> str:
+        """Tells this candidate's papers and parties from another's: of its code and the seed, to come again."""
+        return hashlib.sha256(f"{self.seed} {self.target.code}".encode()).hexdigest()[:6].upper()
+
+    def run(self, scenarios: Iterable[Scenario], *, say: Say = lambda _: None) -> list[Outcome]:
+        """Run them in order; `say` is told of each one's beginning and each step."""
+        return [self.run_one(each, say=say) for each in scenarios]
+
+    def run_one(self, scenario: Scenario, *, say: Say = lambda _: None) -> Outcome:
+        """Make the world, do the steps, and judge; what a step could not do is the outcome's trouble."""
+        began, started, trouble = datetime.now(UTC), time.monotonic(), ""
+        say(f"{scenario.id} {scenario.title}")
+        run = self._opened(scenario)
+        try:
+            self._start(run)
+            for number, step in enumerate(scenario.steps, 1):
+                run.current = step
+                said = STEPS[step.do](run, **step.given)
+                run.evidence.moments.append(Moment(time.monotonic(), number, said))
+                if step.named:
+                    run.evidence.named[step.named] = time.monotonic()
+                say(f"  {number}. {said}")
+        except DomainError as refusal:
+            trouble = str(refusal)
+        finally:
+            self.observer.set_switch(None)
+        self._gather(run)
+        judged = () if trouble else tuple(judge(run.evidence, check) for check in scenario.checks)
+        return Outcome(scenario, began, time.monotonic() - started, judged, run.evidence, trouble)
+
+    def _opened(self, scenario: Scenario) -> Run:
+        world = draw_world(scenario, seed=self.seed, run=self.label)
+        actors = self.sandbox.office.ask(
+            "world", parties={name: party.as_asked() for name, party in world.items()}, operator=self.operator,
+            other=self.sandbox.other.id,
+        )  # fmt: skip
+        run = Run(
+            scenario, self.target, self.hands, self.observer, self.sandbox, self.operator, self.label, world, actors,
+            first=len(self.observer.exchanges),
+        )  # fmt: skip
+        run.evidence.parties.update({name: dict(party.document) for name, party in world.items()})
+        run.evidence.keys["first"] = next(iter(self.observer.keys), "")
+        return run
+
+    def _start(self, run: Run) -> None:
+        clients = [
+            {
+                "name": name, "called": party.called, "kind": party.kind.value, "party": dict(party.document),
+                "mandate": run.actors[name]["mandate"], "municipality": "05001",
+            }
+            for name, party in run.world.items() if party.ours or party.shared
+        ]  # fmt: skip
+        run.ask(
+            "start",
+            {"scenario": run.scenario.id, "hub": self.observer.url, "origin": self.sandbox.origin, "clients": clients},
+        )
+
+    def _gather(self, run: Run) -> None:
+        evidence = run.evidence
+        evidence.exchanges = list(run.exchanges)
+        ids = {str(item.get("id")) for exchange in evidence.exchanges for item in exchange.items if _is_id(item)}
+        evidence.ledger = self.sandbox.office.ask("ledger", ids=sorted(ids)) if ids else {}
+
+
+def judge(evidence: Evidence, check: Check) -> Judged:
+    """One check over the evidence; names and patterns in `of` are what was captured or sent under them."""
+    given = dict(check.given)
+    if "of" in given:
+        given["of"] = _names(evidence, given["of"])
+    return Judged(check, tuple(CHECKS[check.name](evidence, **given)))
+
+
+def _names(evidence: Evidence, patterns: Sequence[str]) -> list[str]:
+    known = [*evidence.captured, *(notice.name for notice in evidence.notices)]
+    return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def _is_id(item: Mapping[str, object]) -> bool:
+    try:
+        UUID(str(item["id"]))
+    except (KeyError, ValueError):
+        return False
+    return True

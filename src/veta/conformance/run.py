@@ -1,0 +1,88 @@
+"""One scenario against one candidate, while it runs: its world, what was done, and the evidence that gathers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from veta.conformance.candidate import Hands, Target
+from veta.conformance.domain.evidence import Evidence, Exchange, mark_of
+from veta.conformance.domain.refusals import ScenarioRefused
+from veta.conformance.domain.scenario import Scenario, Step
+from veta.conformance.domain.world import Party
+from veta.conformance.observer import Observer
+from veta.conformance.prose import spoken
+from veta.conformance.sandbox import Sandbox
+
+
+@dataclass
+class Run:
+    """What a step works on. `label` tells this run's papers and parties from another's before the same hub."""
+
+    scenario: Scenario
+    target: Target
+    hands: Hands
+    observer: Observer
+    sandbox: Sandbox
+    operator: str
+    label: str
+    world: Mapping[str, Party]
+    actors: Mapping[str, Mapping[str, str]]
+    first: int
+    evidence: Evidence = field(default_factory=Evidence)
+    turned: int = 0
+    current: Step | None = None
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What passed since this scenario began."""
+        return self.observer.exchanges[self.first :]
+
+    @property
+    def step_name(self) -> str:
+        """The name of the step that is being done, where it has one."""
+        return self.current.named if self.current else ""
+
+    def mark(self, name: str) -> str:
+        """The number of the paper that names a thing of this scenario."""
+        return f"{self.label}-{self.scenario.id}-{name}"
+
+    def names(self, patterns: Sequence[str]) -> list[str]:
+        """The captured things that names and patterns mean, in the order of their capture."""
+        return [name for name in self.evidence.captured if any(fnmatchcase(name, each) for each in patterns)]
+
+    def ask(self, verb: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Have the candidate do something, by its driver or a person. Raises CandidateRefused."""
+        own = self.current.says if self.current else ""
+        return self.hands.do(verb, asked, own or spoken(verb, asked))
+
+    def answered(self) -> set[str]:
+        """The papers whose movements have a verdict that reached the candidate."""
+        return {mark_of(item) for each in self.exchanges if each.results for item in each.items}
+
+    def look(self, name: str) -> Mapping[str, Any] | None:
+        """What the candidate's user is shown of a thing now: `state` and `text`; None where nothing is."""
+        captured = self.evidence.captured[name]
+        seen = self.ask("shown", {"client": dict(captured.client), "marks": [captured.mark]}).get("records", [])
+        return next((each for each in seen if each.get("mark") == captured.mark), None)
+
+    def resolved(self, value: Any) -> Any:
+        """A value of a scenario's file: `@name` is a party of its world, `$name` the lot that a captured thing made."""
+        if isinstance(value, dict):
+            return {key: self.resolved(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.resolved(each) for each in value]
+        if isinstance(value, str) and value.startswith("@"):
+            return dict(self.world[value[1:]].document)
+        if isinstance(value, str) and value.startswith("$"):
+            return self._lot(value[1:])
+        return value
+
+    def _lot(self, name: str) -> str:
+        seen = Evidence(exchanges=self.exchanges, captured=self.evidence.captured)
+        for verdict in seen.verdicts(self.evidence.captured[name].mark):
+            if verdict.get("lots"):
+                return str(verdict["lots"][0]["lot"])
+        raise ScenarioRefused(f"«{name}» no hizo ningún lote: el paso que lo usa no puede darse.")
