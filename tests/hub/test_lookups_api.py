@@ -87,6 +87,16 @@ def test_the_persons_card_or_consent_opens_the_figures_once(hub: Hub, capsys: py
     assert (again.status_code, told(again)["findings"][0]["code"]) == (422, "CON-001")
 
 
+def test_a_card_and_its_pin_say_whose_it_is(hub: Hub) -> None:
+    found = told(hub.second.call("POST", "/balances/query", {"card": hub.card, "mineral": "oro"}))
+    assert (found["detail"], found["party"], found["name"]) == ("card", STRANGER, "M. P. (.")
+    full = balance(hub.second, STRANGER, card=hub.card, mineral="oro")
+    assert (found["municipalities"], found["quotas"], found["stock"]) == (["05001"], full["quotas"], full["stock"])
+    for given, code in (({}, "SCH-002"), ({"card": {**hub.card, "pin": "9999"}}, "CON-011")):
+        refused = hub.second.call("POST", "/balances/query", given)
+        assert (refused.status_code, told(refused)["findings"][0]["code"]) == (422, code)
+
+
 def test_anothers_card_opens_nothing(hub: Hub) -> None:
     refused = hub.second.call("POST", "/balances/query", {"party": MINER, "card": hub.card})
     assert (refused.status_code, told(refused)["findings"][0]["code"]) == (422, "CON-011")

@@ -100,10 +100,13 @@ class HubClient:
         return self._post("/actors/lookup", {"party": party})
 
     def balances(
-        self, party: Party, *, mineral: str = "", card: Item | None = None, consent: Item | None = None
+        self, party: Party | None, *, mineral: str = "", card: Item | None = None, consent: Item | None = None
     ) -> dict[str, Any]:
-        """What a party may still extract or sell: in full to who holds its mandate, else whether it is over."""
-        given = {"party": party} | _present(mineral=mineral, card=card, consent=consent)
+        """What a party may still extract or sell: in full to who holds its mandate, else whether it is over.
+
+        Without a party, by its card and PIN: whose it is, too.
+        """
+        given = _present(party=party, mineral=mineral, card=card, consent=consent)
         return self._post("/balances/query", given)
 
     def title(self, code: str) -> dict[str, Any]:

@@ -65,9 +65,9 @@ class HubPort(Protocol):
         """Roles and registrations of a party."""
 
     def balances(
-        self, party: Party, *, mineral: str = "", card: Item | None = None, consent: Item | None = None
+        self, party: Party | None, *, mineral: str = "", card: Item | None = None, consent: Item | None = None
     ) -> dict[str, Any]:
-        """What a party may still extract or sell."""
+        """What a party may still extract or sell; without a party, by its card and PIN, whose it is too."""
 
     def prices(self, mineral: str = "", *, on: str = "") -> dict[str, Any]:
         """The base prices in force on a date."""

@@ -35,7 +35,7 @@ from veta.registry.services.cards import check_card
 router = Router(tags=["look-ups"])
 LOOKED_UP: Final = (Field("party", party),)
 BALANCE: Final = (
-    Field("party", party),
+    Field("party", party, required=False),
     Field("mineral", code, required=False),
     Field("card", card, required=False),
     Field("consent", consent, required=False),
@@ -89,18 +89,48 @@ def _day(day: date | None) -> str | None:
     shown={"detail": "over", "over": False},
 ))  # fmt: skip
 def balance_query(request: HttpRequest) -> HttpResponse:
-    """What is left to a party: in full by its mandate, or against its card or consent; else whether it is over."""
+    """What is left to a party: in full by its mandate, or against its card or consent; else whether it is over.
+
+    Where a card and its PIN are given and no party, whose card it is.
+    """
     given = read_body(request, BALANCE)
     mineral = _mineral(given.get("mineral"))
+    if "party" not in given:
+        return told(_of_card(given.get("card"), mineral))
     actor, operator = actor_of(given["party"]), operator_of(request)
     full = actor in clients_among([actor], operator)
     full = _by_card(given.get("card"), actor) or full
     full = _by_consent(given.get("consent"), actor, operator) or full
-    quotas = quotas_of(actor, on=today(), mineral=mineral)
     if not full:
+        quotas = quotas_of(actor, on=today(), mineral=mineral)
         return told({"detail": "over", "over": any(quota.over for quota in quotas)})
-    stock = [_stock(each) for each in stock_of(actor, mineral=mineral)]
-    return told({"detail": "full", "quotas": [_quota(quota) for quota in quotas], "stock": stock})
+    return told({"detail": "full", **_figures(actor, mineral)})
+
+
+def _figures(actor: UUID, mineral: Mineral | None) -> dict[str, Any]:
+    quotas = [_quota(quota) for quota in quotas_of(actor, on=today(), mineral=mineral)]
+    return {"quotas": quotas, "stock": [_stock(each) for each in stock_of(actor, mineral=mineral)]}
+
+
+def _of_card(shown: Any, mineral: Mineral | None) -> dict[str, Any]:
+    """Who holds the card whose PIN was given: the person is there, and says so. Raises what `check_card` raises.
+
+    Its own document, before the NIT of its RUT; its initials; where it is enrolled today, for the origin of a sale.
+    """
+    if shown is None:
+        message = "Indique de quién: su documento, o su tarjeta con el PIN."
+        raise Refused(422, Finding("SCH-002", "blocking", "party", "API v1", message))
+    actor = check_card(shown.token, shown.pin)
+    documents = sorted(registry.documents_of([actor]).get(actor, ()), key=lambda each: each.type == "NIT")
+    held = registry.registrations_of([actor]).get(actor, [])
+    towns = {town for each in _current(held) if each.status == "active" for town in each.municipalities}
+    return {
+        "detail": "card",
+        "party": {"type": documents[0].type, "number": documents[0].number} if documents else None,
+        "name": registry.public_names_of([actor]).get(actor),
+        "municipalities": sorted(towns),
+        **_figures(actor, mineral),
+    }
 
 
 def _mineral(named: str | None) -> Mineral | None:

@@ -146,9 +146,14 @@ PEOPLE: Final = {
         left=QUANTITY, unit=TEXT, effect=one_of("blocking", "warning"), source=TEXT, opened=FLAG,
     ),
     "Stock": thing(mineral=TEXT, accreditation=ACCREDITATION, quantity=QUANTITY, held=QUANTITY, unit=TEXT, lots=COUNT),
+    "CardHolder": thing(type=TEXT, number=TEXT),
     "Balance": {
         "oneOf": [
             thing(detail=one_of("full"), quotas=many(ref("Quota")), stock=many(ref("Stock"))),
+            thing(
+                detail=one_of("card"), party=or_null(ref("CardHolder")), name=or_null(TEXT), municipalities=many(TEXT),
+                quotas=many(ref("Quota")), stock=many(ref("Stock")),
+            ),
             thing(detail=one_of("over"), over=FLAG),
         ]
     },
