@@ -63,8 +63,8 @@ $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The reader of QR pictures, from npm by its lock file; without it «/verificar/» takes the text of a code.
-$(VENV)/.web: src/veta/hub/web/package-lock.json $(VENV)/.runtime
+# The reader of QR pictures, from npm by its lock file; without it «/verificar/» and the counter take a text.
+$(VENV)/.web: src/veta/hub/web/package-lock.json checks/web.py $(VENV)/.runtime
 	@$(BIN)/python -m checks.web && touch $@ || \
 		echo "The reader of QR pictures was not fetched; run make again with a network."
 

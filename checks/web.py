@@ -11,9 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-HUB = Path(__file__).parents[1] / "src" / "veta" / "hub"
-LOCK = HUB / "web" / "package-lock.json"
-TARGET = HUB / "static" / "qr"
+SLICES = Path(__file__).parents[1] / "src" / "veta"
+LOCK = SLICES / "hub" / "web" / "package-lock.json"
+# Both deployments serve the site's files.
+TARGET = SLICES / "site" / "static" / "qr"
 TAKEN = ("decode.js", "index.js", "LICENSE-MIT")
 
 

@@ -18,9 +18,10 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.db import connection
 
 from tests.assurance.running import kill, wait
-from tests.conftest import _point_to
+from tests.conftest import PREFIX, Cluster, _point_to
 from tests.hub.country import Hub as HubWorld
 from tests.hub.operators import Signer
 from tests.movements.world import World
@@ -32,6 +33,7 @@ from veta.node.credentials import Credentials, path_of, save
 from veta.node.models import Client
 from veta.node.services.capture import Given, capture
 from veta.node.services.members import found_desk
+from veta.operators.keyring import forget
 from veta.site.models import User
 
 ROOT = Path(__file__).parents[2]
@@ -163,6 +165,30 @@ class Stage:
             "DATABASE_URL": dsn, "DJANGO_SETTINGS_MODULE": module, "VETA_HOME": str(home),
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         }  # fmt: skip
+
+
+@contextmanager
+def staged(cluster: Cluster, django_db_blocker: Any, home: Path, log: Path) -> Iterator[Stage]:
+    """A hub with its world and a node's database with its clients; this process's connection is the node's."""
+    before = connection.settings_dict["NAME"]
+    names = [f"{PREFIX}_hub", f"{PREFIX}_node"]
+    hub_dsn, node_dsn = (cluster.clone(name) for name in names)
+    home.mkdir()
+    with django_db_blocker.unblock():
+        _point_to(names[0], APP)
+        forget()
+        made = Stage(hub_dsn, node_dsn, home, HubWorld.build(), log)
+        close_committer()
+        _point_to(names[1], APP)
+        save_key(made)
+        made.open_hub()
+        made.settle_clients()
+        yield made
+        made.close_hub()
+        forget()
+        _point_to(before, APP)
+    for name in names:
+        cluster.drop(name)
 
 
 def _title(code: str) -> dict[str, str]:

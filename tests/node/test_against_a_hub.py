@@ -17,15 +17,12 @@ from pytest_django import DjangoDbBlocker
 
 from tests.assurance.planted import Fault, plant
 from tests.assurance.record import seed_of_run, trial
-from tests.conftest import PREFIX, Cluster, _point_to
-from tests.hub.country import Hub as HubWorld
+from tests.conftest import Cluster
 from tests.movements.world import World
 from tests.node.dirty_proxy import Weather, dirty_proxy
-from tests.node.stage import CLIENTS, Stage, books_agree, running, save_key, until
-from veta.config.postgres.cluster import APP
+from tests.node.stage import CLIENTS, Stage, books_agree, running, staged, until
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import BOGOTA
-from veta.movements.committer import close_committer
 from veta.node import sender
 from veta.node.client import HubClient
 from veta.node.domain.clients import MandateState
@@ -35,7 +32,6 @@ from veta.node.services import outbox
 from veta.node.services.mandates import follow_hub, record_step
 from veta.node.services.sheets import ask_to_apply, upload, work
 from veta.node.transport import HubRefused
-from veta.operators.keyring import forget
 from veta.operators.services.keys import revoke_key
 
 
@@ -44,26 +40,8 @@ def stage(
     cluster: Cluster, django_db_blocker: DjangoDbBlocker, new_home: Callable[[], Path], tmp_path_factory: Any
 ) -> Iterator[Stage]:
     """One hub for the module; each trial looks at the whole of both books."""
-    before = connection.settings_dict["NAME"]
-    names = [f"{PREFIX}_hub", f"{PREFIX}_node"]
-    hub_dsn, node_dsn = (cluster.clone(name) for name in names)
-    home = new_home()
-    home.mkdir()
-    with django_db_blocker.unblock():
-        _point_to(names[0], APP)
-        forget()
-        made = Stage(hub_dsn, node_dsn, home, HubWorld.build(), tmp_path_factory.mktemp("hub") / "hub.log")
-        close_committer()
-        _point_to(names[1], APP)
-        save_key(made)
-        made.open_hub()
-        made.settle_clients()
+    with staged(cluster, django_db_blocker, new_home(), tmp_path_factory.mktemp("hub") / "hub.log") as made:
         yield made
-        made.close_hub()
-        forget()
-        _point_to(before, APP)
-    for name in names:
-        cluster.drop(name)
 
 
 def keep_capturing(stage: Stage, count: int, acknowledged: list[str], *, each: float) -> None:
@@ -201,8 +179,8 @@ def states_of(stage: Stage, ids: list[str]) -> set[str]:
 
 def test_control_t06_a_new_id_on_each_retry(stage: Stage, tmp_path: Path) -> None:
     """A sender that makes new ids when it tries again: the hub then holds what the node never captured."""
-    anew = "[{**item.record.payload, 'id': str(__import__('veta.kernel.ids').kernel.ids.uuid7())} for item in items]"
-    fault = Fault("veta.node.sender", (("[item.record.payload for item in items]", anew),))
+    anew = "[{**item.record.item(), 'id': str(__import__('veta.kernel.ids').kernel.ids.uuid7())} for item in items]"
+    fault = Fault("veta.node.sender", (("[item.record.item() for item in items]", anew),))
     (id,) = stage.keep("holder2")
     before = stage.at_hub("SELECT count(*) FROM movements_verdict")[0][0]
     with running(stage.node_process("node-sender", stage.origin, planted=plant(tmp_path, fault))):

@@ -134,8 +134,8 @@ def reader(request: HttpRequest) -> HttpResponse:
     """The page that reads a QR by camera or picture, and works without signal once it was opened."""
     named = ("site/veta.css", "site/veta.svg", "hub/certificates.css", "hub/verify/reader.js", "qr/decode.js")
     # A module imports its neighbours under their plain names.
-    own = ("code", "credential", "picture", "show")
-    plain = (*(f"hub/verify/{name}.js" for name in own), "qr/index.js")
+    own = ("code", "credential", "show")
+    plain = (*(f"hub/verify/{name}.js" for name in own), "site/picture.js", "qr/index.js")
     files = [*map(static, named), *(settings.STATIC_URL + name for name in plain)]
     context = {
         "files": files, "can_read": finders.find("qr/decode.js") is not None,

@@ -54,7 +54,7 @@ class Sender:
 
     def _submit(self, items: Sequence[OutboxItem]) -> int:
         try:
-            results = self.hub.submit([item.record.payload for item in items])
+            results = self.hub.submit([item.record.item() for item in items])
         except HubUnreachable as failure:
             return self._later(items, failure.message)
         except HubRefused as refusal:

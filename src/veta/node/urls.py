@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from veta.node.pages import books, joining, reconciling, records, sheets, start, webhook
+from veta.node.pages import books, counter, counter_wire, joining, reconciling, records, sheets, start, webhook
 from veta.node.pages.capture import views as capture
 from veta.site.urls import OWN_ACCOUNT, SIGN_IN
 
@@ -27,6 +27,14 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/personas/<uuid:membership>/retirar/", joining.leave, name="node_leave"),
     path("clientes/<uuid:client>/conciliacion/", reconciling.book, name="node_reconciliation"),
     path("clientes/<uuid:client>/registros/<uuid:record>/", records.record, name="node_record"),
+    path("clientes/<uuid:client>/mostrador/", counter.counter, name="node_counter"),
+    path("clientes/<uuid:client>/mostrador/datos.json", counter.data, name="node_counter_data"),
+    path("clientes/<uuid:client>/mostrador/worker.js", counter.worker, name="node_counter_worker"),
+    path("clientes/<uuid:client>/mostrador/mostrador.webmanifest", counter.manifest, name="node_counter_manifest"),
+    path("clientes/<uuid:client>/mostrador/sincronizar", counter_wire.sync, name="node_counter_sync"),
+    path("clientes/<uuid:client>/mostrador/minero", counter_wire.miner, name="node_counter_miner"),
+    path("clientes/<uuid:client>/mostrador/consentimiento", counter_wire.consent, name="node_counter_consent"),
+    path("clientes/<uuid:client>/registros/<uuid:record>/recibo/", counter_wire.receipt, name="node_receipt"),
     path("clientes/<uuid:client>/sedes/", joining.places, name="node_places"),
     path("clientes/<uuid:client>/libros/<str:book>/", books.books, name="node_book"),
     path("clientes/<uuid:client>/hojas/", sheets.sheets, name="node_sheets"),

@@ -36,7 +36,9 @@ __all__ = ["browser", "context", "page"]
 pytestmark = pytest.mark.browser
 MOST_BYTES = 200_000
 OWNER = "gold.owner@demo.invalid"
-FILES = {"node_sheet_file", "node_sheet_template"}
+FILES = {
+    "node_sheet_file", "node_sheet_template", "node_counter_data", "node_counter_worker", "node_counter_manifest",
+}  # fmt: skip
 PAGES = [name for name, row in PERMISSIONS.items() if row.get("GET") and row["GET"].kind is Kind.MEMBERS]
 
 
@@ -106,6 +108,7 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         "node_client": base, "node_mandate": f"{base}mandato/", "node_people": f"{base}personas/",
         "node_leave": f"{base}personas/{held.id}/retirar/", "node_places": f"{base}sedes/",
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",
+        "node_counter": f"{base}mostrador/", "node_receipt": f"{base}registros/{records[0].id}/recibo/",
         "node_sheets": f"{base}hojas/", "node_sheet": f"{base}hojas/{sheet.id}/",
         **{f"node_book {name}": f"{base}libros/{name}/?mes=2026-11" for name in BOOKS},
         "node_book": f"{base}libros/diario/",

@@ -14,6 +14,10 @@ class ClientKind(StrEnum):
     CONSUMER = "consumer"
 
 
+# Who buys of subsistence miners, as far as a page offers it; whether it may is its registration's to say, at the hub.
+BUYERS = (ClientKind.TRADER.value, ClientKind.PLANT.value, ClientKind.EXPORTER.value, ClientKind.CONSUMER.value)
+
+
 class Document(StrEnum):
     """The identity documents that the hub knows."""
 

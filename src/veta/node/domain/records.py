@@ -69,3 +69,9 @@ class Captured:
             "previous": self.previous,
         }
         return hashlib.sha256(canonical(body)).hexdigest()
+
+
+def sent(payload: Mapping[str, Any], *, late_reason: str = "") -> dict[str, Any]:
+    """What goes to the hub of a record: its words as captured, declared late with its reason where there is one."""
+    late = {"late": {"reason": late_reason}} if late_reason and "late" not in payload else {}
+    return {**payload, **late}

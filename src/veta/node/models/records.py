@@ -1,11 +1,13 @@
 """What was captured, in its device's chain, and what of it is on the way to the hub."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from veta.kernel.ids import uuid7
-from veta.node.domain.records import OPEN, Operation, State
+from veta.node.domain.records import OPEN, Operation, State, sent
 from veta.node.models.clients import Branch, Client
 from veta.site.models import User
 
@@ -49,6 +51,8 @@ class BusinessRecord(models.Model):
     # The same words again are harmless: a digest of where they came from (a row of a workbook), one a client.
     source_digest = models.CharField(max_length=64, null=True)
     local_findings = models.JSONField(default=list)
+    # Why it came here after the term to report, where a device kept it so long: what is sent says it beside its words.
+    late_reason = models.CharField(max_length=300, blank=True)
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 
@@ -65,6 +69,10 @@ class BusinessRecord(models.Model):
                 condition=Q(operation__in=[each.value for each in Operation]), name="node_record_operation"
             ),
         ]
+
+    def item(self) -> dict[str, Any]:
+        """What goes to the hub: its words, and why they are late where they are."""
+        return sent(self.payload, late_reason=self.late_reason)
 
 
 class OutboxItem(models.Model):

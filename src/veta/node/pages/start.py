@@ -6,6 +6,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from veta.node.domain.clients import BUYERS
+from veta.node.queries.chains import breaks_of
 from veta.node.queries.members import client_for, clients_of
 from veta.node.queries.outbox import latest, standings
 from veta.node.roles import NodeRole
@@ -39,6 +41,9 @@ def client(request: HttpRequest, client: UUID) -> HttpResponse:
     context = {
         "standing": standing,
         "records": latest(found.id, limit=50),
+        "breaks": breaks_of(found.id),
+        "buys": found.kind in BUYERS
+        and bool({NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK} & caller_of(request).roles),
         "manages": bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles),
         "captures": bool({NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK} & caller_of(request).roles),
     }

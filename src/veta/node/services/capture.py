@@ -17,7 +17,7 @@ from veta.kernel.canonical_json import canonical
 from veta.kernel.errors import DomainError
 from veta.kernel.ids import uuid7
 from veta.node.domain.clients import MandateState
-from veta.node.domain.records import FIRST, Captured, Operation, State
+from veta.node.domain.records import FIRST, Captured, Operation, State, sent
 from veta.node.models import Branch, BusinessRecord, Client, Device, OutboxItem
 from veta.node.queries.mandates import state_of
 from veta.node.queries.mistakes import mistakes
@@ -38,7 +38,7 @@ class Given:
     """Something to keep. `payload`: the item of the hub's API; its `id` is the record's.
 
     `captured`: how a device chained it, None for what is captured on this server. `source_digest`: of the row it came
-    from, where it came from one.
+    from, where it came from one. `late_reason`: why it comes after the term to report.
     """
 
     payload: Mapping[str, Any]
@@ -46,6 +46,11 @@ class Given:
     captured: Captured | None = None
     skew_ms: int | None = None
     source_digest: str | None = None
+    late_reason: str = ""
+
+    def item(self) -> dict[str, Any]:
+        """What will go to the hub."""
+        return sent(self.payload, late_reason=self.late_reason)
 
 
 def capture(
@@ -61,7 +66,7 @@ def capture(
     with transaction.atomic():
         lock(client)
         held = HOLDS.get(state_of(client.id))
-        known = iter(mistakes(client.id, [each.payload for each in given if _is_movement(each)], now=now))
+        known = iter(mistakes(client.id, [each.item() for each in given if _is_movement(each)], now=now))
         told = [[f.as_json() for f in next(known)] if _is_movement(each) else [] for each in given]
         kept = [
             _keep(client, each, now=now, by=by, branch=branch, held=held, told=findings)
@@ -105,7 +110,7 @@ def _keep(
         operation=captured.operation.value, kind=str(given.payload.get("kind", captured.operation.value)),
         payload=dict(captured.payload), occurred_at=_occurred(given.payload, captured), skew_ms=given.skew_ms,
         captured_at=captured.captured_at, captured_by=by, source_digest=given.source_digest,
-        local_findings=told, previous=captured.previous, digest=captured.digest(),
+        late_reason=given.late_reason, local_findings=told, previous=captured.previous, digest=captured.digest(),
     )  # fmt: skip
     if captured.sequence > device.last_sequence:
         Device.objects.filter(pk=device.pk).update(last_sequence=captured.sequence, last_digest=record.digest)

@@ -2,7 +2,7 @@
 
 import { Refused, verify } from "./code.js";
 import { opened, valueAt } from "./credential.js";
-import { TRIES, picture } from "./picture.js";
+import { TRIES, picture } from "../../site/picture.js";
 import { answer, facts, link, origins } from "./show.js";
 
 const CACHE = "veta-verificar";

@@ -1,0 +1,127 @@
+"""The counter: one page that buys with signal and without it, and what its scripts ask of this node.
+
+The page, its data and its service worker stay in the browser. Whatever is bought is written there first, and
+`sync` takes it from there; so the page has one way to buy, and signal only makes it sooner.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from veta.kernel.clock import SystemClock
+from veta.kernel.errors import DomainError
+from veta.kernel.period import bogota_date
+from veta.movements.domain import law
+from veta.node.connect import open_hub
+from veta.node.models import Client
+from veta.node.queries.chains import breaks_of
+from veta.node.queries.counter import consent_methods, minerals_of_the_counter, scales_of
+from veta.node.queries.members import client_for
+from veta.node.roles import NodeRole
+from veta.node.services.joining import party_of
+from veta.site.caller import person_of
+from veta.site.middleware import POLICY
+
+BUYS = (NodeRole.OWNER, NodeRole.COUNTER)
+CAMERA = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+STATIC = Path(__file__).parents[1] / "static" / "counter"
+MODULES = ("camera", "chain", "clock", "consent", "form", "miner", "receipt", "store", "sums", "sync", "wire", "words")
+PRICES, PRICES_SECONDS, PATIENCE = "node.prices", 600, 3.0
+
+
+def buyer(request: HttpRequest, client: UUID) -> Client:
+    """The client, for whoever may buy for it; 404 for anybody else."""
+    return client_for(person_of(request).id, client, *BUYS)
+
+
+def counter(request: HttpRequest, client: UUID) -> HttpResponse:
+    """The page: words and an empty form. What it knows of the client comes in `data` and stays on the device."""
+    found = buyer(request, client)
+    # A module imports its neighbours under their plain names.
+    named = ("site/veta.css", "site/veta.svg", "counter/counter.css", "counter/page.js", "qr/decode.js")
+    plain = (*(f"counter/{name}.js" for name in MODULES), "site/picture.js", "qr/index.js")
+    base = reverse("node_counter", args=[found.id])
+    context = {
+        "client": found, "base": base, "can_read": finders.find("qr/decode.js") is not None,
+        "files": [*map(static, named), *(settings.STATIC_URL + name for name in plain)],
+        "miner_page": f"{hub_address()}/m/", "breaks": len(breaks_of(found.id)),
+    }  # fmt: skip
+    response = render(request, "node/counter.html", context)
+    response["Permissions-Policy"] = CAMERA
+    response["Content-Security-Policy"] = f"{POLICY}; manifest-src 'self'; worker-src 'self'"
+    return response
+
+
+def data(request: HttpRequest, client: UUID) -> HttpResponse:
+    """What the counter keeps for when there is no signal, the server's hour, and the form's token."""
+    found = buyer(request, client)
+    now = SystemClock().now()
+    on = bogota_date(now)
+    return JsonResponse(
+        {
+            "now": now.isoformat(), "token": get_token(request), "person": str(person_of(request).id),
+            "client": {"id": str(found.id), "name": found.name, "municipality": found.municipality,
+                       "party": party_of(found)},
+            "scales": scales_of(found.id), "minerals": minerals_of_the_counter(_prices(now), on=on),
+            "consent": consent_methods(on), "window_days": law.reporting_window(on).days,
+            "breaks": len(breaks_of(found.id)),
+        }
+    )  # fmt: skip
+
+
+def _prices(now: datetime) -> list[dict[str, Any]]:
+    """The hub's base prices of today, asked once in ten minutes; none where it does not answer."""
+    name = f"{PRICES}.{bogota_date(now).isoformat()}"
+    known: list[dict[str, Any]] | None = cache.get(name)
+    if known is None:
+        try:
+            known = list(open_hub(deadline=PATIENCE).prices()["items"])
+        except DomainError:
+            return []
+        cache.set(name, known, PRICES_SECONDS)
+    return known
+
+
+def worker(request: HttpRequest, client: UUID) -> HttpResponse:
+    """The service worker, from the page's own path, so that it may answer for it."""
+    buyer(request, client)
+    response = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@lru_cache(maxsize=1)
+def _worker() -> str:
+    return (STATIC / "worker.js").read_text()
+
+
+def manifest(request: HttpRequest, client: UUID) -> HttpResponse:
+    """What a phone needs to install the counter."""
+    found = buyer(request, client)
+    base = reverse("node_counter", args=[found.id])
+    icon = {"src": static("site/veta.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    said = {
+        "name": f"{_('Mostrador')} · {found.name}", "short_name": _("Mostrador"), "lang": "es-CO", "id": base,
+        "start_url": base, "scope": base, "display": "standalone", "background_color": "#ffffff",
+        "theme_color": "#0a3d38", "icons": [icon],
+    }  # fmt: skip
+    return JsonResponse(said, content_type="application/manifest+json")
+
+
+def hub_address() -> str:
+    """Where people open the hub's own pages."""
+    return settings.NODE_HUB_ORIGIN or settings.NODE_HUB_URL.removesuffix("/")

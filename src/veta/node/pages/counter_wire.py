@@ -1,0 +1,195 @@
+"""What the counter's scripts ask: take what was bought, say how it stands, whose card this is, the miner's consent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from veta.kernel.clock import SystemClock
+from veta.kernel.errors import DomainError
+from veta.kernel.strict_json import parse
+from veta.node.connect import open_hub
+from veta.node.domain.records import Captured, Operation
+from veta.node.models import OutboxItem, Verdict
+from veta.node.pages.counter import buyer, hub_address
+from veta.node.queries.counter import receipt_of, states_of
+from veta.node.queries.members import client_for
+from veta.node.queries.outbox import Line
+from veta.node.services import phones
+from veta.node.services.joining import party_of
+from veta.node.services.phones import Brought
+from veta.node.transport import HubRefused, HubUnreachable
+from veta.site.caller import person_of
+
+MOST, PATIENCE = 200, 6.0
+BASES = ("person_month", "person_year")
+View = Callable[..., HttpResponseBase]
+
+
+class BadRequest(DomainError):
+    """What a script sent is not what this page reads."""
+
+    code = "NOD-021"
+
+
+def asked(view: View) -> View:
+    """A question of the counter's, as JSON: the client, for who may buy for it, and what was sent."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, client: UUID) -> HttpResponseBase:
+        found = buyer(request, client)
+        try:
+            given = parse(request.body)
+            if not isinstance(given, dict):
+                raise BadRequest(_("Se esperaba un objeto. Recargue la página."))
+            return view(request, found, given)
+        except HubUnreachable as silent:
+            return _problem(503, silent)
+        except HubRefused as refused:
+            return _problem(422, refused)
+        except DomainError as refused:
+            return _problem(400, refused)
+
+    return answered
+
+
+def _problem(status: int, refused: DomainError) -> HttpResponse:
+    codes = refused.finding_codes if isinstance(refused, HubRefused) else [refused.code]
+    words = (
+        refused.message.removesuffix(f" (HTTP {refused.status})")
+        if isinstance(refused, HubRefused)
+        else refused.message
+    )
+    return JsonResponse({"message": words, "codes": codes}, status=status)
+
+
+@asked
+def sync(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpResponse:
+    """Keep what a device brings, each record by itself and in order, and say how those it asks about stand.
+
+    The device's clock is compared with this server's as the request arrives: `skew_ms` is how far it stands ahead.
+    """
+    now, person = SystemClock().now(), person_of(request)
+    device, brought, told_at = _device(given), _records(given), _instant(given, "now")
+    skew = round((told_at - now).total_seconds() * 1000)
+    kept = []
+    if brought:
+        own = phones.enrol(client, device[0], name=device[1], branch=device[2], by=person)
+        reason = str(given.get("reason", ""))
+        for each in brought:
+            try:
+                phones.keep(own, each, now=now, skew_ms=skew, late_reason=reason, by=person)
+                kept.append({"id": str(each.captured.id), "kept": True})
+            except phones.refusals() as refused:
+                kept.append({"id": str(each.captured.id), "kept": False, "message": refused.message})
+    about = [*(_uuid(each) for each in _list(given, "about")), *(each.captured.id for each in brought)]
+    return JsonResponse({"now": now.isoformat(), "skew_ms": skew, "kept": kept, "states": states_of(client, about)})
+
+
+@asked
+def miner(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpResponse:
+    """Whose card it is and what is left of the month and year; by a document alone, whether it is over."""
+    mineral = str(given.get("mineral", ""))
+    hub = open_hub(deadline=PATIENCE)
+    card, party = _object(given, "card"), _object(given, "party")
+    found = hub.balances(None, mineral=mineral, card=card) if card else hub.balances(party, mineral=mineral)  # type: ignore[arg-type]
+    said = {name: found[name] for name in ("detail", "over", "party", "name", "municipalities") if name in found}
+    quotas = {each["basis"]: each for each in found.get("quotas", ()) if each["basis"] in BASES}
+    shown = {
+        basis: {name: quota[name] for name in ("left", "limit", "unit", "effect")} for basis, quota in quotas.items()
+    }
+    return JsonResponse({**said, **shown, "at": SystemClock().now().isoformat()})
+
+
+@asked
+def consent(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpResponse:
+    """Have the hub ask the miner: with a card and its PIN, at once; without, by a code to the contact that it holds."""
+    taken = open_hub(deadline=PATIENCE).ask_consent(
+        purpose="sale", party=_object(given, "party"), counterparty=party_of(client),  # type: ignore[arg-type]
+        card=_object(given, "card") or None, mineral=str(given.get("mineral", "")),
+        quantity=str(given.get("quantity", "")), price_cop=str(given.get("price_cop", "")),
+    )  # fmt: skip
+    return JsonResponse({name: taken.get(name) for name in ("id", "method", "verified", "expires_at")})
+
+
+def receipt(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
+    """A purchase's receipt, for paper; it says whether the hub verified it."""
+    found = client_for(person_of(request).id, client)
+    kept = receipt_of(found, record)
+    if kept is None:
+        raise Http404
+    item = OutboxItem.objects.select_related("record").get(record=kept)
+    verdict = Verdict.objects.filter(movement=record).first()
+    context = {
+        "client": found, "record": kept, "said": kept.payload, "line": Line(item), "verdict": verdict,
+        "notes": [each.split(": ", 1) for each in kept.payload.get("note", "").split(" · ") if ": " in each],
+        "lots": verdict.body.get("lots", ()) if verdict else (), "miner_page": f"{hub_address()}/m/",
+        "back": kept.device.enrolled_by_id is not None,
+    }  # fmt: skip
+    return render(request, "node/receipt.html", context)
+
+
+def _device(given: Mapping[str, Any]) -> tuple[UUID, str, UUID | None]:
+    device = _object(given, "device")
+    branch = device.get("branch")
+    return _uuid(device.get("id")), str(device.get("name") or _("Teléfono")), _uuid(branch) if branch else None
+
+
+def _records(given: Mapping[str, Any]) -> list[Brought]:
+    brought = _list(given, "records")
+    if len(brought) > MOST:
+        raise BadRequest(_("Son demasiados registros a la vez. Recargue la página."))
+    device = _device(given)[0]
+    return [_record(each, device) for each in brought]
+
+
+def _record(said: object, device: UUID) -> Brought:
+    if not isinstance(said, dict) or not isinstance(said.get("payload"), dict):
+        raise BadRequest(_("Un registro no se puede leer. Recargue la página."))
+    sequence, payload = said.get("sequence"), said["payload"]
+    if type(sequence) is not int or sequence < 1 or payload.get("id") != said.get("id"):
+        raise BadRequest(_("Un registro no se puede leer. Recargue la página."))
+    captured = Captured(
+        id=_uuid(said.get("id")), device=device, sequence=sequence, operation=Operation.SUBMIT, payload=payload,
+        captured_at=_instant(said, "captured_at"), previous=str(said.get("previous", ""))[:64],
+    )  # fmt: skip
+    by = said.get("by")
+    return Brought(captured, str(said.get("digest", "")), _uuid(by) if by else None)
+
+
+def _list(given: Mapping[str, Any], name: str) -> list[Any]:
+    found = given.get(name, [])
+    if not isinstance(found, list):
+        raise BadRequest(_("Se esperaba una lista. Recargue la página."))
+    return found
+
+
+def _object(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = given.get(name) or {}
+    if not isinstance(found, dict):
+        raise BadRequest(_("Se esperaba un objeto. Recargue la página."))
+    return found
+
+
+def _uuid(text: object) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        raise BadRequest(_("Un identificador no se puede leer. Recargue la página.")) from None
+
+
+def _instant(given: Mapping[str, Any], name: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(given.get(name)))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise BadRequest(_("Una hora no se puede leer. Recargue la página."))
+    return at

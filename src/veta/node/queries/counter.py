@@ -1,0 +1,105 @@
+"""What a counter needs at hand: where and with what the client weighs, which minerals, at which base price, and by
+which of its own methods the authority wants a miner's consent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import get_language
+
+from veta.movements.domain import law
+from veta.node.domain.records import State
+from veta.node.models import BusinessRecord, Client, OutboxItem, Scale, Verdict
+from veta.node.queries.outbox import STATES
+from veta.node.queries.remedies import remedy
+from veta.norms import NormNotInForce, norms
+from veta.norms.catalogue import Mineral, catalogue
+
+# Of the methods that the parameter knows, those that the hub's API can ask for.
+ASKED_BY_THE_HUB: Final = ("card_pin", "code")
+
+
+def scales_of(client: UUID) -> list[dict[str, Any]]:
+    """A client's scales with their branch and the day their last calibration serves until; null where it has none."""
+    found = Scale.objects.filter(branch__client=client).select_related("branch").prefetch_related("calibrations")
+    return [
+        {
+            "id": str(scale.id), "serial": scale.serial, "class": scale.accuracy_class, "unit": scale.unit,
+            "largest": format(scale.largest.normalize(), "f"), "division": format(scale.division.normalize(), "f"),
+            "branch": str(scale.branch_id), "branch_name": scale.branch.name,
+            "municipality": scale.branch.municipality,
+            "due_on": max((each.due_on.isoformat() for each in scale.calibrations.all()), default=None),
+        }
+        for scale in found.order_by("branch__name", "serial")
+    ]  # fmt: skip
+
+
+def minerals_of_the_counter(prices: Iterable[Mapping[str, Any]], *, on: date) -> list[dict[str, Any]]:
+    """What a subsistence miner may sell, gold first, each with its base price and the rate that a buyer withholds.
+
+    `prices`: the hub's list for that day. No price is shown where the day has none or several for the metal.
+    """
+    offered = [mineral for mineral in catalogue() if mineral.quota_group is not None and not mineral.is_heading]
+    english = (get_language() or "").startswith("en")
+    known = list(prices)
+    offered.sort(key=lambda each: (each.code != "oro", not each.precious, each.name))
+    return [_mineral(mineral, known, on, english=english) for mineral in offered]
+
+
+def _mineral(mineral: Mineral, prices: list[Mapping[str, Any]], on: date, *, english: bool) -> dict[str, Any]:
+    subject = mineral.metal or mineral.code
+    found = [price for price in prices if price["mineral"] == subject]
+    price = found[0] if len(found) == 1 else None
+    return {
+        "code": mineral.code, "name": mineral.name_en if english else mineral.name, "unit": mineral.unit,
+        "decimals": len(str(mineral.factor)) - 1, "precious": mineral.precious, "group": mineral.quota_group,
+        "base": {"cop": price["price_cop"], "unit": price["unit"], "by": price["resolution"], "demo": price["demo"]}
+        if price else None,
+        "rate": _withheld_rate(mineral, on),
+    }  # fmt: skip
+
+
+def _withheld_rate(mineral: Mineral, on: date) -> str | None:
+    """The royalty that a buyer withholds on a precious metal, as a decimal share; None on anything else."""
+    if not mineral.precious:
+        return None
+    try:
+        return str(norms().value("royalty.rates", on).value["platino" if mineral.metal == "platino" else "oro_plata"])
+    except NormNotInForce:
+        return None
+
+
+def consent_methods(on: date) -> dict[str, list[str]]:
+    """Which methods the authority requires on a day, all of them together, and which the hub can ask for."""
+    try:
+        required = sorted(law.required_consent(on))
+    except NormNotInForce:
+        required = []
+    return {"required": required, "known": list(ASKED_BY_THE_HUB)}
+
+
+def states_of(client: Client, ids: Iterable[UUID]) -> dict[str, dict[str, Any]]:
+    """How records of a client stand, by id: state, its words, what the hub found, and what to do now."""
+    items = OutboxItem.objects.filter(client=client, record__in=list(ids)).select_related("record")
+    verdicts = {each.movement: each for each in Verdict.objects.filter(movement__in=[i.record_id for i in items])}
+    return {str(item.record_id): _standing(item, verdicts.get(item.record_id)) for item in items}
+
+
+def _standing(item: OutboxItem, verdict: Verdict | None) -> dict[str, Any]:
+    label, tone = STATES[State(item.state)]
+    findings = [each for each in (verdict.body["findings"] if verdict else ()) if each["severity"] != "info"]
+    return {
+        "state": item.state, "label": str(label), "tone": tone, "verified": verdict is not None,
+        "cause": item.cause, "fix": item.fix,
+        "findings": [{name: each[name] for name in ("code", "severity", "message")} for each in findings],
+        "now": remedy([each["code"] for each in findings if each["severity"] == "blocking"], item.state),
+        "local": [each["message"] for each in item.record.local_findings if each["severity"] == "blocking"],
+    }  # fmt: skip
+
+
+def receipt_of(client: Client, record: UUID) -> BusinessRecord | None:
+    """A client's counter purchase, for its receipt."""
+    return BusinessRecord.objects.filter(pk=record, client=client, kind="subsistence_purchase").first()

@@ -1,0 +1,120 @@
+"""What a device captured, as it brings it: each record checked against its digest, kept once, in its place.
+
+A device numbers and chains its records before it knows whether they will arrive. Nothing that it brings is thrown
+away because of a gap: the record is kept, and `veta.node.queries.chains` tells the gap. What cannot be kept at all (its
+digest is not that of its words, its place is another record's, it speaks for somebody else) stays on the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from veta.kernel.errors import DomainError
+from veta.kernel.period import bogota_date
+from veta.movements.domain import law
+from veta.node.domain.records import Captured
+from veta.node.models import Branch, BusinessRecord, Client, Device, Membership
+from veta.node.services.capture import CaptureRefused, Given, capture, lock
+from veta.norms import NormNotInForce
+from veta.site.models import User
+
+KIND = "subsistence_purchase"
+
+
+class PhoneRefused(DomainError):
+    """A device, or a record that it brings, cannot be taken as it is."""
+
+    code = "NOD-020"
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A record as a device brings it: with the digest that the device wrote, and whose account captured it there."""
+
+    captured: Captured
+    digest: str
+    by: UUID | None
+
+
+def enrol(client: Client, id: UUID, *, name: str, branch: UUID | None, by: User) -> Device:
+    """The client's device of that id, made by the device itself; enrolled where it is new. Raises PhoneRefused."""
+    with transaction.atomic():
+        lock(client)
+        known = Device.objects.filter(pk=id).first()
+        if known is not None and known.client_id != client.id:
+            raise PhoneRefused(
+                gettext("Ese dispositivo es de otro cliente. Borre los datos del sitio y entre de nuevo.")
+            )
+        if known is not None:
+            return known
+        place = Branch.objects.filter(pk=branch, client=client).first() if branch is not None else None
+        return Device.objects.create(id=id, client=client, branch=place, name=name[:120], enrolled_by=by)
+
+
+def keep(
+    device: Device, brought: Brought, *, now: datetime, skew_ms: int, late_reason: str, by: User
+) -> BusinessRecord:
+    """Keep one record of a device and put it on its way; again, the same one.
+
+    `late_reason`: why it comes now, told to the hub only where the term to report is over.
+    Raises PhoneRefused, CaptureRefused.
+    """
+    captured, client = brought.captured, device.client
+    if captured.digest() != brought.digest:
+        raise PhoneRefused(
+            gettext("Lo guardado no corresponde con su huella: alguien lo cambió. Avise a su responsable.")
+        )
+    if captured.payload.get("kind") != KIND or not _is(client, captured.payload.get("buyer")):
+        raise PhoneRefused(gettext("No es una compra de este cliente. Captúrela de nuevo desde su mostrador."))
+    with transaction.atomic():
+        lock(client)
+        if _taken(captured):
+            raise PhoneRefused(
+                gettext("Otro registro tiene ese lugar en la cadena del teléfono. Avise a su responsable.")
+            )
+        given = Given(
+            captured.payload, captured=captured, skew_ms=skew_ms, late_reason=_late(captured, now, late_reason)
+        )
+        (record,) = capture(client, [given], now=now, by=_author(client, brought.by) or by, branch=device.branch)
+    return record
+
+
+def _is(client: Client, party: object) -> bool:
+    return isinstance(party, Mapping) and (party.get("type"), party.get("number")) == (
+        client.document_type, client.document_number,
+    )  # fmt: skip
+
+
+def _taken(captured: Captured) -> bool:
+    """Whether another record stands where this one says that it stands."""
+    there = BusinessRecord.objects.filter(device=captured.device, sequence=captured.sequence)
+    return there.exclude(pk=captured.id).exists()
+
+
+def _late(captured: Captured, now: datetime, reason: str) -> str:
+    """The reason, where the term to report is over since it happened; empty where it is not."""
+    try:
+        happened = datetime.fromisoformat(str(captured.payload.get("occurred_at")))
+        window = law.reporting_window(bogota_date(happened))
+    except (ValueError, NormNotInForce):
+        return ""
+    if now - happened <= window:
+        return ""
+    return reason.strip()[:300] or gettext("Capturado en el mostrador sin señal; se envió al volver.")
+
+
+def _author(client: Client, by: UUID | None) -> User | None:
+    """The account that captured it there, if it was ever one of the client's."""
+    held = Membership.objects.filter(client=client, user=by).select_related("user").first() if by else None
+    return held.user if held is not None else None
+
+
+def refusals() -> tuple[type[DomainError], ...]:
+    """What `keep` refuses a record with: it stays on its device, and the next one is tried."""
+    return (PhoneRefused, CaptureRefused)

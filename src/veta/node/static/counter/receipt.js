@@ -1,0 +1,37 @@
+// The receipt on the screen: what was bought, and how it stands for the hub.
+
+import { spoken } from "./sums.js";
+import { byId, day, say, tell } from "./words.js";
+
+export function show(payload, { buyer, scale, method, mineral, priced }) {
+  const rows = [
+    ["rBuyer", buyer], ["rSeller", `${payload.seller.type} ${payload.seller.number}`], ["rAt", day(payload.occurred_at)],
+    ["rMineral", mineral.name], ["rGross", `${spoken(payload.quantity)} ${payload.unit}`],
+    ["rFineness", payload.fineness && `${spoken(payload.fineness)} ‰`], ["rFine", payload.fineness && priced.fine],
+    ["rPrice", priced.price], ["rBase", priced.base], ["rWithheld", priced.withheld],
+    ["rTown", payload.origin.municipality], ["rScale", scale], ["rConsent", say(`c-${method}`.replace(/-(\w)/, (_, letter) => letter.toUpperCase()))],
+    ["rId", payload.id],
+  ];
+  const parts = rows.filter(([, value]) => value).flatMap(([name, value]) => [
+    Object.assign(document.createElement("dt"), { textContent: say(name) }),
+    Object.assign(document.createElement("dd"), { textContent: value }),
+  ]);
+  byId("receipt-facts").replaceChildren(...parts);
+  tell("saved", say("saved"), "ok");
+  state(null);
+  byId("receipt").dataset.id = payload.id;
+  byId("receipt").hidden = false;
+  byId("purchase").hidden = true;
+  byId("receipt").focus();
+}
+
+// How it stands; null before the node or the hub said anything.
+export function state(found) {
+  if (!found?.verified) {
+    const stopped = found && ["held", "dead"].includes(found.state);
+    tell("state", stopped ? `${found.label}. ${found.cause} ${found.fix}` : say("unverified"), stopped ? "stop" : "wait");
+    return tell("state-now", found?.local?.join(" ") ?? "");
+  }
+  tell("state", [found.label, ...found.findings.map((each) => `${each.code}: ${each.message}`)].join(". "), found.tone);
+  return tell("state-now", found.now);
+}

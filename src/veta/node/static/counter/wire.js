@@ -1,0 +1,50 @@
+// Speaking to the node: what failed for want of signal, of a session or of a right is told apart.
+
+export class Trouble extends Error {
+  constructor(kind, message = "", codes = []) {
+    super(message);
+    this.kind = kind; // "network", "session", "revoked" or "refused"
+    this.codes = codes;
+  }
+}
+
+const PATIENCE = 10000;
+let token = "";
+
+async function call(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { ...options, credentials: "same-origin", redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  } catch {
+    throw new Trouble("network");
+  }
+  if (answer.type === "opaqueredirect") throw new Trouble("session");
+  if (answer.status === 404 || answer.status === 403) throw new Trouble(answer.status === 404 ? "revoked" : "form");
+  const said = await answer.json().catch(() => null);
+  if (said === null) throw new Trouble("network");
+  if (answer.ok) return said;
+  throw new Trouble(answer.status >= 500 ? "network" : "refused", said.message ?? "", said.codes ?? []);
+}
+
+export async function learn(base) {
+  const said = await call(`${base}datos.json`);
+  token = said.token;
+  return said;
+}
+
+// The form's token lives in the page's data; a session that began anew has another.
+export async function ask(base, what, body) {
+  if (!token) await learn(base);
+  const send = () => call(`${base}${what}`, {
+    method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+  });
+  try {
+    return await send();
+  } catch (trouble) {
+    if (trouble.kind !== "form") throw trouble;
+    await learn(base);
+    return send().catch((again) => {
+      throw again.kind === "form" ? new Trouble("revoked") : again;
+    });
+  }
+}

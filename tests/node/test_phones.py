@@ -1,0 +1,177 @@
+"""What a phone brings: kept once, in its place of the chain, with its skew and lateness; gaps are told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.node.conftest import House, purchase
+from veta.kernel.ids import uuid7
+from veta.node.domain.records import FIRST, Captured, Operation
+from veta.node.models import BusinessRecord, Device, OutboxItem
+from veta.node.queries.chains import breaks_of
+from veta.node.queries.counter import states_of
+from veta.node.queries.remedies import remedy
+from veta.node.services import outbox
+
+PEOPLE = {"gold": "900200001", "coal": "900200002"}
+
+
+class Phone:
+    """A device of the gold client's: it numbers and chains, and brings what it has."""
+
+    def __init__(self, house: House, who: str = "gold counter") -> None:
+        self.id, self.last, self.sequence = str(uuid7()), FIRST, 0
+        self.client = house.clients[who.split()[0]]
+        self.browser = house.browser(who)
+        self.path = f"/clientes/{self.client.id}/mostrador/sincronizar"
+
+    def capture(self, *, at: datetime | None = None, **more: Any) -> dict[str, Any]:
+        at = at or datetime.now(UTC)
+        payload = purchase(occurred_at=at.isoformat(), **more)
+        self.sequence += 1
+        made = Captured(
+            UUID(payload["id"]), UUID(self.id), self.sequence, Operation.SUBMIT, payload, at, self.last
+        )  # fmt: skip
+        self.last = made.digest()
+        return {
+            "id": payload["id"], "sequence": self.sequence, "payload": payload, "captured_at": at.isoformat(),
+            "previous": made.previous, "digest": self.last,
+        }  # fmt: skip
+
+    def bring(self, *records: Mapping[str, Any], clock: datetime | None = None, **more: Any) -> Any:
+        told = {"device": {"id": self.id, "name": "Teléfono"}, "now": (clock or datetime.now(UTC)).isoformat()}
+        body = json.dumps({**told, "records": list(records), **more})
+        answer = self.browser.post(self.path, body, content_type="application/json")
+        return answer.json() if answer.status_code == 200 else answer
+
+
+def test_what_a_phone_brings_is_kept_once_and_queued(house: House) -> None:
+    phone = Phone(house)
+    one, two = phone.capture(), phone.capture()
+    first, again = phone.bring(one, two), phone.bring(one, two)
+    assert [each["kept"] for each in first["kept"]] == [True, True] == [each["kept"] for each in again["kept"]]
+    assert BusinessRecord.objects.count() == OutboxItem.objects.filter(state="queued").count() == 2
+    kept = BusinessRecord.objects.get(pk=two["id"])
+    assert (kept.previous, kept.digest, kept.captured_by) == (
+        one["digest"],
+        two["digest"],
+        house.people["gold counter"],
+    )
+    assert first["states"][one["id"]]["verified"] is False
+    assert breaks_of(phone.client.id) == []
+    assert Device.objects.get(pk=phone.id).last_sequence == 2
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=-3), timedelta(minutes=7)])
+def test_how_far_the_phones_clock_stands_off_is_recorded(house: House, off: timedelta) -> None:
+    phone = Phone(house)
+    record = phone.capture(at=datetime.now(UTC) + off)
+    said = phone.bring(record, clock=datetime.now(UTC) + off)
+    assert abs(said["skew_ms"] - off.total_seconds() * 1000) < 5000
+    assert BusinessRecord.objects.get(pk=record["id"]).skew_ms == said["skew_ms"]
+
+
+LATE = [
+    (timedelta(days=5, minutes=-5), ""),
+    (timedelta(days=5, minutes=5), "Se cayó la antena."),
+    (timedelta(days=30), "Se cayó la antena."),
+]
+
+
+@pytest.mark.parametrize(("age", "declared"), LATE)
+def test_after_the_term_it_is_sent_as_late_with_the_reason(house: House, age: timedelta, declared: str) -> None:
+    phone = Phone(house)
+    record = phone.capture(at=datetime.now(UTC) - age)
+    phone.bring(record, reason="Se cayó la antena.")
+    kept = BusinessRecord.objects.get(pk=record["id"])
+    assert kept.item() == record["payload"] | ({"late": {"reason": declared}} if declared else {})
+    assert (kept.payload, kept.digest) == (record["payload"], record["digest"]), (
+        "its own words stay as they were chained"
+    )
+    assert not [found for found in kept.local_findings if found["code"] == "TIM-002"]
+
+
+def test_gaps_forks_and_a_clock_that_went_back_are_told_and_nothing_is_refused_for_them(house: House) -> None:
+    phone = Phone(house)
+    kept = [phone.capture() for _ in range(3)]
+    lost = phone.capture()
+    after = phone.capture()
+    phone.last = "a" * 64
+    forked = phone.capture()
+    back = phone.capture(at=datetime.now(UTC) - timedelta(hours=2))
+    said = phone.bring(*kept, after, forked, back)
+    assert all(each["kept"] for each in said["kept"])
+    assert [(each.kind, each.sequence, each.missing) for each in breaks_of(phone.client.id)] == [
+        ("missing", 5, 1), ("fork", 6, 0), ("clock", 7, 0),
+    ]  # fmt: skip
+    page = house.browser("gold owner").get(f"/clientes/{phone.client.id}/").content.decode()
+    assert "faltan 1 registros antes del 5" in page
+    phone.bring(lost)
+    assert [each.kind for each in breaks_of(phone.client.id)] == ["fork", "clock"], "it came after all"
+
+
+def test_what_somebody_changed_stays_on_the_phone_and_the_next_one_is_kept(house: House) -> None:
+    phone = Phone(house)
+    changed, whole = phone.capture(), phone.capture()
+    changed["payload"] = changed["payload"] | {"quantity": "9.000"}
+    said = phone.bring(changed, whole)
+    assert [each["kept"] for each in said["kept"]] == [False, True]
+    assert "huella" in said["kept"][0]["message"]
+    assert [each.kind for each in breaks_of(phone.client.id)] == ["missing"]
+
+
+@pytest.mark.parametrize(
+    "words", [{"buyer": {"type": "NIT", "number": PEOPLE["coal"]}}, {"kind": "sale"}, {"buyer": "x"}]
+)
+def test_a_phone_speaks_for_its_client_alone(house: House, words: dict[str, Any]) -> None:
+    phone = Phone(house)
+    said = phone.bring(phone.capture(**words))
+    assert [each["kept"] for each in said["kept"]] == [False]
+    assert not BusinessRecord.objects.exists()
+
+
+def test_a_place_in_the_chain_is_one_records(house: House) -> None:
+    phone = Phone(house)
+    phone.bring(phone.capture())
+    phone.sequence, phone.last = 0, FIRST
+    assert [each["kept"] for each in phone.bring(phone.capture())["kept"]] == [False]
+
+
+def test_anothers_device_is_refused_and_its_records_are_nobodys_to_ask(house: House) -> None:
+    phone, other = Phone(house), Phone(house, "coal counter")
+    record = phone.capture()
+    phone.bring(record)
+    other.id = phone.id
+    assert other.bring(other.capture(buyer={"type": "NIT", "number": PEOPLE["coal"]})).status_code == 400
+    assert other.bring(about=[record["id"]])["states"] == {}
+
+
+UNREADABLE = [
+    {"records": [{"id": "x"}]}, {"records": [1]}, {"records": "x"}, {"now": "ayer"}, {"device": []}, {"about": ["x"]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", UNREADABLE)
+def test_what_cannot_be_read_is_refused_with_a_remedy(house: House, words: dict[str, Any]) -> None:
+    answer = Phone(house).bring(**words)
+    assert (answer.status_code, "Recargue" in answer.json()["message"]) == (400, True)
+
+
+def test_a_rejection_says_what_to_do_now(house: House) -> None:
+    phone = Phone(house)
+    record = phone.capture()
+    phone.bring(record)
+    finding = {"code": "QUO-003", "severity": "blocking", "field": "quantity", "norm": "", "message": "Supera el tope."}
+    verdict = {"movement": record["id"], "status": "rejected", "findings": [finding], "lots": []}
+    outbox.take([{"repeated": False, "verdict": verdict, "receipt": {"leaf": "00"}}], now=datetime.now(UTC))
+    found = states_of(phone.client, [UUID(record["id"])])[record["id"]]
+    assert (found["label"], found["verified"]) == ("Rechazado por la PTM", True)
+    assert "quizá con otro operador" in found["now"]
+    assert remedy(["QUO-003"], "accepted") == ""
+    assert remedy(["LOT-001"], "rejected").startswith("Esta compra no cuenta.")
