@@ -63,7 +63,7 @@ class Signing:
 
         response = application(inside, started)
         content = [b"".join(response)]
-        response.close()  # type: ignore[attr-defined]
+        getattr(response, "close", lambda: None)()
         return content
 
     def _renew(self) -> None:

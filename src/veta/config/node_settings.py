@@ -16,6 +16,7 @@ INSTALLED_APPS = [
 ]
 INSTALLED_APPS.insert(INSTALLED_APPS.index("veta.node") + 1, "veta.site")
 ROOT_URLCONF = "veta.config.node_urls"
+DOORS = []
 DEPLOYMENT = "veta.node.deployment.NODE"
 LOGIN_REDIRECT_URL = "home"
 # A cookie's host has no port: hub and node on one machine would end each other's sessions.

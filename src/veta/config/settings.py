@@ -59,6 +59,8 @@ ROOT_URLCONF = "veta.config.urls"
 # Its permissions, roles and navigation.
 DEPLOYMENT = "veta.site.authority.AUTHORITY"
 WSGI_APPLICATION = "veta.config.wsgi.application"
+# What a request meets before Django's own way in.
+DOORS = ["veta.hub.api.door.Door"]
 DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -40,17 +40,22 @@ HEADERS = {
 }
 
 
-class SecurityHeaders:
-    """Puts the security headers on every answer that does not bring its own.
+def security_headers() -> dict[str, str]:
+    """The headers of every answer that does not bring its own.
 
     Strict transport is said by the public origin, not by the request, whose TLS may end at a proxy.
     """
+    encrypted = settings.PUBLIC_ORIGIN.startswith("https://")
+    strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if encrypted else {}
+    return {**HEADERS, **strict}
+
+
+class SecurityHeaders:
+    """Puts the security headers on every answer that does not bring its own."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
-        self.headers = dict(HEADERS)
-        if settings.PUBLIC_ORIGIN.startswith("https://"):
-            self.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self.headers = security_headers()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
