@@ -47,6 +47,9 @@ MAY_UPDATE_COLUMNS = {
     "registry_consentrequest": {"latch"},
     "registry_actproposal": {"latch"},
     "registry_importproposal": {"latch"},
+    # Counts of a day and how far they go: they decide nothing, and are made of the log's rows.
+    "movements_tally": {"number", "amount"},
+    "movements_tallied": {"until", "since", "at"},
     # Each under a CHECK: what of a lot is certified, what of a certificate was used, an issuer's last number.
     "certificates_cover": {"covered"},
     "certificates_balance": {"used"},

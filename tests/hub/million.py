@@ -6,6 +6,7 @@ that the busiest is looked at too; 58 days, some 17,000 movements each.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import date
 from hashlib import md5
@@ -18,6 +19,7 @@ from django.db import connection
 from tests.hub.operators import Signer
 from veta.kernel.identity import document
 from veta.ledger.domain.origin import Origin
+from veta.movements.services import tally
 from veta.registry.domain import Act, PlanLine
 from veta.registry.services import actors, plans, registrations, titles
 
@@ -42,6 +44,15 @@ AUTHOR = "(%(actors)s::uuid[])[CASE WHEN n %% 10 = 0 THEN 1 ELSE 2 + n %% (%(man
 OTHER = "CASE WHEN n %% 3 = 2 THEN (%(actors)s::uuid[])[2 + n * 7 %% (%(many)s - 1)] END"
 ORIGIN = "(%(origins)s::uuid[])[CASE WHEN n %% 10 = 0 THEN 1 ELSE 2 + n %% (%(titles)s - 1) END]"
 SERIES = "generate_series(1, %(number)s) AS n"
+NUMBERED = (
+    """
+    INSERT INTO transparency_group (id, xid, received_at, size, leaves, root, signature, key_id)
+    SELECT "group", '1', max(m.received_at), count(*), '\\x00', '\\x00', '\\x00', 'medida'
+    FROM movements_verdict AS v JOIN movements_movement AS m ON m.id = v.movement_id GROUP BY 1""",
+    """
+    INSERT INTO transparency_log_group (group_id, first_index, size)
+    SELECT id, sum(size) OVER (ORDER BY id) - size, size FROM transparency_group""",
+)
 STEPS = (
     "INSERT INTO ledger_account (id, commodity, kind) VALUES (%(mine)s, 'oro', 'extraction')",
     "INSERT INTO ledger_origin (id, kind, code) SELECT unnest(%(origins)s::uuid[]), 'title', unnest(%(codes)s::text[])",
@@ -64,6 +75,7 @@ STEPS = (
     SELECT {MOVEMENT}, 0, CASE WHEN n %% 3 = 2 THEN {PARENT} ELSE %(mine)s END, {LOT}, 'oro', 1000000 FROM {SERIES}""",
     f"""INSERT INTO ledger_lot_parent (parent, child, movement) SELECT {PARENT}, {LOT}, {MOVEMENT} FROM {SERIES}
     WHERE n %% 3 = 2""",
+    *NUMBERED,
 )
 
 
@@ -101,6 +113,9 @@ def fill(dsn: str, *, number: int) -> Million:
     with connection.cursor() as cursor:
         for step in STEPS:
             cursor.execute(step, given)
+    started = time.perf_counter()
+    passed = tally()
+    print(f"tallied {passed:,} leaves in {time.perf_counter() - started:.0f} s")
     with psycopg.connect(dsn, user="postgres", autocommit=True) as session:
         session.execute("VACUUM ANALYZE")
     return Million(number, people, codes)

@@ -38,6 +38,9 @@ EXCEPTIONS: Mapping[str, Grant] = {
     **{f"registry_{table}": Grant(update=("latch",)) for table in LATCHED},
     # The log's head moves forward by compare-and-swap (ADR 0067); a trigger keeps it from going back.
     "transparency_head": Grant(frozenset({"SELECT"}), update=("size", "root", "published")),
+    # Counts of a day and how far they go, made of the log's rows and made again from them (ADR 0114).
+    "movements_tally": Grant(update=("number", "amount")),
+    "movements_tallied": Grant(update=("until", "since", "at")),
     # Rows that decide, each under its CHECK: what of a lot is certified, what of a certificate used, the last number.
     "certificates_cover": Grant(update=("covered",)),
     "certificates_balance": Grant(update=("used",)),

@@ -20,7 +20,7 @@ from veta.hub.bond_form import MARKETS
 from veta.hub.desk import paging
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
-from veta.hub.desk.tables import asked_for, exported
+from veta.hub.desk.tables import asked_for, exported, unfinished
 from veta.hub.found import the_one
 from veta.hub.obligation_tables import bond_table, unrequired_table, year_table
 from veta.hub.typed import DayInput, typed_number
@@ -105,14 +105,21 @@ def desk(request: HttpRequest) -> HttpResponse:
     missing = services.unrequired(day)
     if form and paging.table_asked(request) == "faltan":
         return exported(unrequired_table(missing), name="anualidades-sin-poliza", form=form)
-    start, limit = (0, paging.WORKED_OUT) if form else (paging.number_after(request), paging.PAGE)
+    start, limit = paging.number_after(request), paging.WORKED_OUT if form else paging.PAGE
     found = bonds_standing(on=day, skip=start, limit=limit + 1)
     rows = [_row(entry, day) for entry in found[:limit]]
     if form:
-        return exported(bond_table((row["entry"], row["alerts"]) for row in rows), name="polizas", form=form)
+        table = bond_table((row["entry"], row["alerts"]) for row in rows)
+        cut = paging.next_number(request, start, len(found), limit=limit)
+        name = f"polizas-{start + 1}-{start + len(rows)}" if start or cut else "polizas"
+        says = _(
+            "Hay más: este archivo llega a la %(last)s. Descargue el siguiente desde la página donde sigue la lista."
+        )
+        return exported(unfinished(table, says % {"last": start + limit}) if cut else table, name=name, form=form)
     shown, more_missing = paging.cut(request, missing, key="faltan")
     context = {
-        "rows": rows, "more": paging.next_number(request, start, len(found)), "missing": shown,
+        "rows": rows, "start": start, "most": paging.WORKED_OUT,
+        "more": paging.next_number(request, start, len(found)), "missing": shown,
         "missing_count": len(missing), "more_missing": more_missing,
         "may_require": may(request, "bond_require", "POST"),
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """The authority's desk of royalties: each title's quarter from draft to payment, with what falls due first."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from veta.hub.bond_form import MARKETS
 from veta.hub.desk import paging
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
-from veta.hub.desk.tables import asked_for, exported
+from veta.hub.desk.tables import Table, asked_for, whole
 from veta.hub.found import the_one
 from veta.hub.obligation_tables import settlement_table
 from veta.hub.royalties import royalty_paper
@@ -126,22 +128,32 @@ def _drafted(form: DraftForm, *, by: str) -> SettlementEntry:
     return services.save_draft(case, by=by)
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: HttpRequest) -> HttpResponseBase:
     """Every settlement, those that fall due first before the others; overdue and near ones say so.
 
     `comprobante` looks a proof of payment up.
     """
-    number, form = request.GET.get("comprobante", "").strip()[:80], asked_for(request)
-    start, limit = paging.span(request, form)
-    found = settlements_standing(skip=start, limit=limit + 1)
-    rows = [{"entry": entry, **due_of(entry, today())} for entry in found[:limit]]
-    if form:
-        return exported(settlement_table((row["entry"], row["due"]) for row in rows), name="liquidaciones", form=form)
+    if form := asked_for(request):
+        return whole(request, _listed, name="liquidaciones", form=form)
+    number = request.GET.get("comprobante", "").strip()[:80]
+    rows, more = _standing(request, paging.PAGE)
     context = {
         "rows": rows, "number": number, "proof": payment_proof(number) if number else None,
-        "more": paging.next_number(request, start, len(found)), "may_draft": may(request, "settlement_draft", "POST"),
+        "more": more, "may_draft": may(request, "settlement_draft", "POST"),
     }  # fmt: skip
     return render(request, "hub/royalties/desk.html", context, status=404 if number and not context["proof"] else 200)
+
+
+def _standing(request: HttpRequest, limit: int) -> tuple[list[dict[str, Any]], str]:
+    start = paging.number_after(request)
+    found = settlements_standing(skip=start, limit=limit + 1)
+    rows = [{"entry": entry, **due_of(entry, today())} for entry in found[:limit]]
+    return rows, paging.next_number(request, start, len(found), limit=limit)
+
+
+def _listed(request: HttpRequest, limit: int) -> Table:
+    rows, more = _standing(request, limit)
+    return replace(settlement_table((row["entry"], row["due"]) for row in rows), more=more)
 
 
 def settlement(request: HttpRequest, settlement: UUID) -> HttpResponse:

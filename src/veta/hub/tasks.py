@@ -42,6 +42,13 @@ def tell_miner(movement: str) -> None:
     services.tell_miner(UUID(movement), port=message_port(), link=new_link)
 
 
+@app.periodic(cron="* * * * * */10")
+@app.task(queueing_lock="tally", lock="tally", pass_context=False)
+def tally(timestamp: int) -> int:
+    """Count for the desk what the log has gained, so that its pages count seconds and not months."""
+    return services.tally()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="lapse_offers", pass_context=False)
 def lapse_offers(timestamp: int) -> int:

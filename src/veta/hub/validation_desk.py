@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from veta.hub.desk import paging
 from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
-from veta.hub.desk.tables import asked_for, exported
+from veta.hub.desk.tables import Table, asked_for, exported, whole
 from veta.hub.found import the_one
 from veta.hub.obligation_tables import OUTCOMES, bound_table, case_table
 from veta.hub.templatetags.figures import long_day
@@ -67,17 +68,20 @@ class SecondForm(forms.Form):
     )
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: HttpRequest) -> HttpResponseBase:
     """Every case, those that wait first."""
-    form = asked_for(request)
-    start, limit = paging.span(request, form)
+    if form := asked_for(request):
+        return whole(request, _standing, name="validaciones", form=form)
+    context = {"table": _standing(request, paging.PAGE), "may_open": may(request, "validation_open")}
+    return render(request, "hub/validations/desk.html", context)
+
+
+def _standing(request: HttpRequest, limit: int) -> Table:
+    start = paging.number_after(request)
     found = cases_standing(skip=start, limit=limit + 1)
     plans = plan_histories({case.title_code for case in found})
     rows = [(case, case.state(plans[case.title_code])) for case in found[:limit]]
-    table = case_table(rows, more=paging.next_number(request, start, len(found), limit=limit))
-    if form:
-        return exported(table, name="validaciones", form=form)
-    return render(request, "hub/validations/desk.html", {"table": table, "may_open": may(request, "validation_open")})
+    return case_table(rows, more=paging.next_number(request, start, len(found), limit=limit))
 
 
 def case(request: HttpRequest, case: UUID) -> HttpResponse:

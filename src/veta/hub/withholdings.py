@@ -7,13 +7,14 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.hub.desk import paging
 from veta.hub.desk.allowed import may
-from veta.hub.desk.tables import asked_for, exported
+from veta.hub.desk.tables import Table, asked_for, exported, whole
 from veta.hub.obligation_tables import book_table, month_table
 from veta.kernel.errors import DomainError
 from veta.kernel.identity import document
@@ -38,7 +39,7 @@ class WithholdForm(forms.Form):
     )
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: HttpRequest) -> HttpResponseBase:
     """The months with something withheld; a post withholds on what the ledger counts in a buyer's month."""
     form = WithholdForm(request.POST or None)
     if form.is_valid():
@@ -51,15 +52,20 @@ def desk(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Compras con retención nueva: %(count)s.") % {"count": len(done)})
             return redirect("withholding_book", buyer=buyer, month=f"{month:%Y-%m}")
-    kind = asked_for(request)
-    start, limit = paging.span(request, kind)
+    if kind := asked_for(request):
+        return whole(request, _months, name="retenciones", form=kind)
+    context = {
+        "form": form, "table": _months(request, paging.PAGE),
+        "may_withhold": may(request, "withholding_desk", "POST"),
+    }  # fmt: skip
+    return render(request, "hub/royalties/withholdings.html", context, status=422 if form.errors else 200)
+
+
+def _months(request: HttpRequest, limit: int) -> Table:
+    start = paging.number_after(request)
     found = withholding_months(skip=start, limit=limit + 1)
     rows, more = found[:limit], paging.next_number(request, start, len(found), limit=limit)
-    table = book_table(rows, public_names_of({row.buyer for row in rows}), more=more)
-    if kind:
-        return exported(table, name="retenciones", form=kind)
-    context = {"form": form, "table": table, "may_withhold": may(request, "withholding_desk", "POST")}
-    return render(request, "hub/royalties/withholdings.html", context, status=422 if form.errors else 200)
+    return book_table(rows, public_names_of({row.buyer for row in rows}), more=more)
 
 
 def book(request: HttpRequest, buyer: UUID, month: str) -> HttpResponse:

@@ -164,6 +164,43 @@ class Noticed(models.Model):
     at = models.DateTimeField(db_default=Now())
 
 
+class Tallied(models.Model):
+    """The one row that says up to which number of the log, exclusive, the tally counts (ADR 0114).
+
+    `since`: nothing that it does not count was received before, but for what commits late, which it soon counts.
+    """
+
+    id = models.SmallIntegerField(primary_key=True)
+    until = models.BigIntegerField()
+    since = models.DateTimeField()
+    at = models.DateTimeField(db_default=Now())
+
+
+class Tally(models.Model):
+    """So many of one thing in what was received on a Bogotá day; of the log's own rows, so that it can be made again.
+
+    `what`: `state` (name: kind, detail: state), `found` (code, severity), `place` (municipality, mineral; `amount` of
+    it in its smallest unit). What ended of a day's movements later changes that day's states.
+    """
+
+    pk = models.CompositePrimaryKey("what", "day", "name", "detail")
+    what = models.TextField()
+    day = models.DateField()
+    name = models.TextField()
+    detail = models.TextField()
+    number = models.BigIntegerField()
+    amount = models.BigIntegerField()
+
+
+class Label(models.Model):
+    """What few movements have in common and people look for: a finding's code, or an end that is not acceptance."""
+
+    pk = models.CompositePrimaryKey("label", "received_at", "movement")
+    label = models.TextField()
+    received_at = models.DateTimeField()
+    movement = models.UUIDField()
+
+
 class Erasure(models.Model):
     """A proposal to destroy, after the legal term, words of movements and who an actor is. It does nothing alone."""
 

@@ -31,6 +31,7 @@ from veta.movements.notices import Link
 from veta.movements.replay import replay as replay
 from veta.movements.sight import Seen as Seen
 from veta.movements.sight import seen_by as seen_by
+from veta.movements.tally import tally as tally
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 from veta.registry.services.messages import MessageNotSent, MessagePort
 from veta.storage.connection import plain_cursor

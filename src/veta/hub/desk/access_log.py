@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.hub.desk import paging, words
 from veta.hub.desk.people import Names
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, whole
 from veta.site.purposes import PURPOSES
 from veta.site.queries import AccessEntry, accesses
 
@@ -20,20 +21,21 @@ PAGES = {
 }
 
 
-def access_log(request: HttpRequest) -> HttpResponse:
+def access_log(request: HttpRequest) -> HttpResponseBase:
     """The looks at people's data, by purpose, by who looked or by whom was looked at; the newest first."""
-    form = asked_for(request)
-    limit = paging.FILE if form else paging.PAGE
     purpose, user = request.GET.get("finalidad", ""), request.GET.get("quien", "")[:80]
     subject = _subject(request.GET.get("de", ""))
-    after = paging.id_after(request, UUID(int=2**128 - 1))
-    found = accesses(after=after, limit=limit + 1, subject=subject, user=user, purpose=purpose)
-    table = _table(request, found, limit)
-    if form:
-        return exported(table, name="consultas-de-datos", form=form)
+
+    def read(part: HttpRequest, limit: int) -> list[AccessEntry]:
+        after = paging.id_after(part, UUID(int=2**128 - 1))
+        return accesses(after=after, limit=limit + 1, subject=subject, user=user, purpose=purpose)
+
+    if form := asked_for(request):
+        return whole(request, lambda r, n: _table(r, read(r, n), n), name="consultas-de-datos", form=form)
+    found = read(request, paging.PAGE)
     context = {
-        "table": table, "purposes": PURPOSES, "purpose": purpose, "user": user, "subject": subject,
-        "counted": _counted(found[:limit]),
+        "table": _table(request, found, paging.PAGE), "purposes": PURPOSES, "purpose": purpose, "user": user,
+        "subject": subject, "counted": _counted(found[: paging.PAGE]),
     }  # fmt: skip
     return render(request, "hub/desk/access_log.html", context)
 

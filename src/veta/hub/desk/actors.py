@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from veta.hub.desk.days import today
 from veta.hub.desk.lots import lot_table
 from veta.hub.desk.movements import movement_table
 from veta.hub.desk.places import town_names
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported, whole
 from veta.hub.templatetags.figures import figure
 from veta.ledger.queries import desk as ledger
 from veta.movements.queries import desk
@@ -28,7 +29,7 @@ from veta.storage.connection import plain_cursor
 
 
 @purpose_required("actor")
-def actor(request: HttpRequest, actor: UUID) -> HttpResponse:
+def actor(request: HttpRequest, actor: UUID) -> HttpResponseBase:
     """Everything of one actor on a page; each look is written down with its purpose."""
     kind = kinds_of([actor]).get(actor)
     if kind is None:
@@ -48,16 +49,14 @@ def actor(request: HttpRequest, actor: UUID) -> HttpResponse:
     return render(request, "hub/desk/actor.html", context)
 
 
-def _file(request: HttpRequest, actor: UUID, quotas: list[QuotaNow], form: str) -> HttpResponse:
+def _file(request: HttpRequest, actor: UUID, quotas: list[QuotaNow], form: str) -> HttpResponseBase:
     """One of the page's lists, whole."""
     asked = paging.table_asked(request)
     if asked == "cupos":
-        table, name = bars.quota_table(quotas), "cupos"
-    elif asked == "movimientos":
-        table, name = _movements(request, actor, limit=paging.FILE), "movimientos"
-    else:
-        table, name = _lots(request, actor, limit=paging.FILE), "lotes"
-    return exported(table, name=f"{name}-{actor}", form=form)
+        return exported(bars.quota_table(quotas), name=f"cupos-{actor}", form=form)
+    if asked == "movimientos":
+        return whole(request, lambda r, n: _movements(r, actor, limit=n), name=f"movimientos-{actor}", form=form)
+    return whole(request, lambda r, n: _lots(r, actor, limit=n), name=f"lotes-{actor}", form=form)
 
 
 def _movements(request: HttpRequest, actor: UUID, *, limit: int) -> Table:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from veta.hub.desk.act_words import act_table, facts_of, gone_table, touched_tab
 from veta.hub.desk.allowed import may
 from veta.hub.desk.people import Names
 from veta.hub.desk.proposals import DecisionForm
-from veta.hub.desk.tables import Table, asked_for, exported
+from veta.hub.desk.tables import Table, asked_for, exported, whole
 from veta.hub.desk.verdicts import explained
 from veta.hub.templatetags.figures import figure
 from veta.hub.typed import typed_number
@@ -36,18 +37,21 @@ from veta.site.form_page import Button, FormPage
 from veta.storage.connection import plain_cursor
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: HttpRequest) -> HttpResponseBase:
     """What waits for a second person, and what was decided."""
-    form = asked_for(request)
-    start, limit = paging.span(request, form)
-    found = acts.decided_acts(plain_cursor(), skip=start, limit=limit + 1)
-    more = paging.next_number(request, start, len(found), limit=limit)
-    decided = act_table(found[:limit], caption=_("Decididos, el último primero"), more=more, export="?formato=")
-    if form:
-        return exported(decided, name="actos", form=form)
+    if form := asked_for(request):
+        return whole(request, _decided, name="actos", form=form)
+    decided = _decided(request, paging.PAGE)
     waiting = act_table(acts.waiting_acts(plain_cursor()), caption=_("Por decidir"))
     context = {"waiting": waiting, "decided": decided, "may_propose": may(request, "desk_suspend", "POST")}
     return render(request, "hub/desk/acts.html", context)
+
+
+def _decided(request: HttpRequest, limit: int) -> Table:
+    start = paging.number_after(request)
+    found = acts.decided_acts(plain_cursor(), skip=start, limit=limit + 1)
+    more = paging.next_number(request, start, len(found), limit=limit)
+    return act_table(found[:limit], caption=_("Decididos, el último primero"), more=more, export="?formato=")
 
 
 def suspend(request: HttpRequest) -> HttpResponse:

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from veta.hub.chart import days_chart
 from veta.hub.desk import words
 from veta.hub.desk.allowed import may
-from veta.hub.desk.days import bounds, today, typed_day
+from veta.hub.desk.days import today, typed_day
 from veta.hub.desk.due import due_for
 from veta.hub.desk.queue import waiting_for
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.hub.templatetags.figures import figure
-from veta.movements.queries import desk
+from veta.movements.queries import tally
 from veta.storage.connection import plain_cursor
 
 CHART_DAYS = 14
@@ -53,7 +53,7 @@ DESKS = (
 def home(request: HttpRequest) -> HttpResponse:
     """Today at a glance; another day by its date."""
     day = typed_day(request.GET.get("dia", ""), today())
-    counted = desk.counted(plain_cursor(), *bounds(day, day))
+    counted = tally.counted(plain_cursor(), day, day)
     findings = _findings(request, day)
     if form := asked_for(request):
         return exported(findings, name=f"hallazgos-{day}", form=form)
@@ -70,7 +70,7 @@ def chart(request: HttpRequest) -> HttpResponse:
     """Movements of each of the last days, as SVG; the day's table says the same of one."""
     last = typed_day(request.GET.get("dia", ""), today())
     first = last - timedelta(days=CHART_DAYS - 1)
-    counted = desk.days(plain_cursor(), *bounds(first, last))
+    counted = tally.days(plain_cursor(), first, last)
     days = [first + timedelta(days=n) for n in range(CHART_DAYS)]
     drawn = days_chart([(day, counted.get(day, 0)) for day in days], title=_("Movimientos recibidos cada día"))
     return HttpResponse(drawn, content_type="image/svg+xml")
@@ -80,7 +80,7 @@ def days(request: HttpRequest) -> HttpResponse:
     """The chart's figures as a table, or a file."""
     last = typed_day(request.GET.get("dia", ""), today())
     first = last - timedelta(days=CHART_DAYS - 1)
-    counted = desk.days(plain_cursor(), *bounds(first, last))
+    counted = tally.days(plain_cursor(), first, last)
     rows = []
     for n in reversed(range(CHART_DAYS)):
         day = first + timedelta(days=n)
@@ -95,7 +95,7 @@ def days(request: HttpRequest) -> HttpResponse:
     return render(request, "hub/desk/days.html", {"table": table, "last": last})
 
 
-def _states(counted: list[desk.Counted]) -> list[dict[str, Any]]:
+def _states(counted: list[tally.Counted]) -> list[dict[str, Any]]:
     numbers = {state: sum(c.number for c in counted if c.state == state) for state in words.STATES}
     return [
         {"badge": words.badge(words.STATES, state), "number": figure(str(number)), "state": state}
@@ -104,7 +104,7 @@ def _states(counted: list[desk.Counted]) -> list[dict[str, Any]]:
     ]
 
 
-def _kinds(request: HttpRequest, counted: list[desk.Counted], day: Any) -> Table:
+def _kinds(request: HttpRequest, counted: list[tally.Counted], day: Any) -> Table:
     by_kind: dict[str, dict[str, int]] = {}
     for each in counted:
         by_kind.setdefault(each.kind, {})[each.state] = each.number
@@ -126,7 +126,7 @@ def _sums(states: dict[str, int]) -> tuple[int, int, int, int]:
 
 
 def _findings(request: HttpRequest, day: Any) -> Table:
-    found = desk.found(plain_cursor(), *bounds(day, day))
+    found = tally.found(plain_cursor(), day, day)
     listed = f"{reverse('desk_movements')}?desde={day}&hasta={day}&hallazgo=" if may(request, "desk_movements") else ""
     rows = [
         [

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
 from veta.hub.desk.proposals import DecisionForm
 from veta.hub.desk.queue import UPLOADS
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported, whole
 from veta.hub.templatetags.figures import figure
 from veta.hub.typed import DayInput
 from veta.kernel.errors import DomainError
@@ -56,19 +57,21 @@ class UploadForm(forms.Form):
     )  # fmt: skip
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: HttpRequest) -> HttpResponseBase:
     """The files that wait and those decided."""
-    form = asked_for(request)
-    limit = paging.FILE if form else paging.PAGE
-    found = uploads(pending=False, after=paging.id_after(request, LAST), limit=limit + 1)
-    more = paging.next_page(request, str(found[limit - 1].id)) if len(found) > limit else ""
-    linked = may(request, "desk_import")
-    decided = _listed(found[:limit], linked, caption=_("Decididos, el último primero"), more=more, export="?formato=")
-    if form:
-        return exported(decided, name="archivos-del-registro", form=form)
+    if form := asked_for(request):
+        return whole(request, _decided, name="archivos-del-registro", form=form)
+    decided, linked = _decided(request, paging.PAGE), may(request, "desk_import")
     waiting = _listed(uploads(pending=True, limit=paging.PAGE), linked, caption=_("Por decidir"))
     context = {"waiting": waiting, "decided": decided, "may_upload": may(request, "desk_import_upload", "POST")}
     return render(request, "hub/desk/imports.html", context)
+
+
+def _decided(request: HttpRequest, limit: int) -> Table:
+    found = uploads(pending=False, after=paging.id_after(request, LAST), limit=limit + 1)
+    more = paging.next_page(request, str(found[limit - 1].id)) if len(found) > limit else ""
+    caption, linked = _("Decididos, el último primero"), may(request, "desk_import")
+    return _listed(found[:limit], linked, caption=caption, more=more, export="?formato=")
 
 
 def _listed(found: list[Upload], linked: bool, *, caption: str, more: str = "", export: str = "") -> Table:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from veta.hub.desk.act_words import act_table
 from veta.hub.desk.allowed import may
 from veta.hub.desk.people import Names
 from veta.hub.desk.places import town_names
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported, whole
 from veta.hub.templatetags.figures import figure
 from veta.kernel.quantity import text_of
 from veta.ledger import queries as ledger
@@ -62,13 +63,18 @@ def _holder(row: ledger.LotRow, names: Names) -> Cell:
     return names.cell(row.holder) if row.holder else Cell(_("De nadie: en custodia de la autoridad"))
 
 
-def trace(request: HttpRequest, lot: UUID, side: str) -> HttpResponse:
+def trace(request: HttpRequest, lot: UUID, side: str) -> HttpResponseBase:
     """Everything that a lot was made of, or that was made of it, at any distance: a page at a time, or a file."""
     if side not in SIDES:
         raise Http404
     _lot(lot)
-    form = asked_for(request)
-    limit = paging.FILE if form else paging.PAGE
+    if form := asked_for(request):
+        return whole(request, lambda r, n: _trace(r, lot, side, n), name=f"lote-{lot}-{side}", form=form)
+    table = _trace(request, lot, side, paging.PAGE)
+    return render(request, "hub/desk/trace.html", {"lot": lot, "side": side, "table": table})
+
+
+def _trace(request: HttpRequest, lot: UUID, side: str, limit: int) -> Table:
     after = paging.id_after(request, ledger.FIRST[0]), paging.id_after(request, ledger.FIRST[1], key="y")
     edges = ledger.trace(plain_cursor(), lot, direction=SIDES[side], limit=limit + 1, after=after)
     shown = edges[:limit]
@@ -79,21 +85,18 @@ def trace(request: HttpRequest, lot: UUID, side: str) -> HttpResponse:
     more = ""
     if len(edges) > limit:
         more = f"{paging.next_page(request, str(shown[-1].parent)).partition('&y=')[0]}&y={shown[-1].child}"
-    table = Table(
+    return Table(
         _("Lotes hacia adelante") if side == "adelante" else _("Lotes hacia atrás"),
         columns(_("Lote"), _("Mineral"), _("Cantidad"), _("Quién lo tiene"), _("Se hizo en"), figures=[2]),
         [_far(each, edge.movement, rows, balances, names) for each, edge in zip(far, shown, strict=True)],
         empty=_("Ninguno."), more=more, export=paging.as_file(request),
     )  # fmt: skip
-    if form:
-        return exported(table, name=f"lote-{lot}-{side}", form=form)
-    return render(request, "hub/desk/trace.html", {"lot": lot, "side": side, "table": table})
 
 
 def origins(request: HttpRequest, lot: UUID) -> HttpResponse:
     """A lot's origins as a file, all of them."""
     _lot(lot)
-    return exported(_origins(request, lot, most=paging.FILE), name=f"origenes-{lot}", form=asked_for(request) or "csv")
+    return exported(_origins(request, lot, most=None), name=f"origenes-{lot}", form=asked_for(request) or "csv")
 
 
 def lot_table(request: HttpRequest, lots: list[Held], *, limit: int, caption: str, more: str) -> Table:
@@ -128,7 +131,7 @@ def _lot(lot: UUID) -> LotRow:
     return row
 
 
-def _origins(request: HttpRequest, lot: UUID, *, most: int = MOST_ORIGINS) -> Table:
+def _origins(request: HttpRequest, lot: UUID, *, most: int | None = MOST_ORIGINS) -> Table:
     found = ledger.origins_of(plain_cursor(), lot)
     assert found is not None, "a lot has origins"
     heaviest = sorted(zip(found.weights, found.origins, strict=True), key=lambda pair: (-pair[0], pair[1]))[:most]

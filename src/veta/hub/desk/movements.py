@@ -1,19 +1,21 @@
 """Movements on the desk: the list of a time, and one of them with its verdict in plain words."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.hub.desk import paging, words
 from veta.hub.desk.allowed import may
-from veta.hub.desk.days import bounds, today, typed_day
+from veta.hub.desk.days import today, typed_day
 from veta.hub.desk.people import Names
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, whole
 from veta.hub.desk.verdicts import explained
 from veta.hub.road.code import code_of
 from veta.hub.road.shown import STATES, shown
@@ -30,20 +32,27 @@ from veta.storage.connection import plain_cursor
 MOST_ENTRIES = 60
 
 
-def movements(request: HttpRequest) -> HttpResponse:
+def movements(request: HttpRequest) -> HttpResponseBase:
     """The movements received between two days, by kind, state or finding; the newest first."""
     asked = _asked(request)
-    form = asked_for(request)
-    limit = paging.FILE if form else paging.PAGE
-    after = paging.place_after(request, desk.NEWEST)
-    start, end = bounds(asked["first"], asked["last"])
-    wanted = desk.Asked(start, end, asked["kind"], asked["state"], asked["finding"])
-    lines = desk.listed(plain_cursor(), wanted, after=after, limit=limit + 1)
-    table = movement_table(request, lines, limit=limit, caption=_("Del más reciente al más antiguo"))
-    if form:
-        return exported(table, name=f"movimientos-{asked['first']}-{asked['last']}", form=form)
-    context = {"asked": asked, "table": table, "kinds": words.KINDS.items(), "states": words.STATES.items()}
+    wanted = desk.Asked(asked["first"], asked["last"], asked["kind"], asked["state"], asked["finding"])
+    if form := asked_for(request):
+        name = f"movimientos-{asked['first']}-{asked['last']}"
+        return whole(request, lambda part, limit: _listed(part, wanted, limit)[0], name=name, form=form)
+    table, goes_on = _listed(request, wanted, paging.PAGE)
+    few = goes_on is not None and len(table.rows) < paging.PAGE
+    context = {
+        "asked": asked, "table": table, "kinds": words.KINDS.items(), "states": words.STATES.items(),
+        "looked": words.instant(goes_on[0]) if goes_on and few else "", "most": figure(str(desk.MOST_LOOKED)),
+    }  # fmt: skip
     return render(request, "hub/desk/movements.html", context)
+
+
+def _listed(request: HttpRequest, wanted: desk.Asked, limit: int) -> tuple[Table, desk.Place | None]:
+    after = paging.place_after(request, desk.NEWEST)
+    lines, goes_on = desk.listed(plain_cursor(), wanted, after=after, limit=limit)
+    table = movement_table(request, lines, limit=limit, caption=_("Del más reciente al más antiguo"))
+    return replace(table, more=paging.next_page(request, paging.place_text(goes_on)) if goes_on else ""), goes_on
 
 
 def movement_table(

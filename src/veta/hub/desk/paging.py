@@ -1,24 +1,25 @@
 """Where a list goes on: `despues` in the address, and what was asked before it kept beside it."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
 
 T = TypeVar("T")
 PAGE = 25
 # Lists inside a page that says much else.
 SHORT_PAGE = 10
-# A file takes more than a page, and no more than a spreadsheet and a request can carry.
-FILE = 5_000
-# Rows that are each worked out anew: half a minute of one process, and no more.
+# A file is read so many rows at a time, to its end.
+CHUNK = 1_000
+# Rows that are each worked out anew, of which one file takes no more: half a minute of one process.
 WORKED_OUT = 1_000
 _DIGITS = 9
 # Where the lists of a page go on: the only one, an actor's movements and lots, titles without a bond.
-PLACES = frozenset({"despues", "m", "l", "faltan"})
+PLACES = frozenset({"despues", "y", "m", "l", "faltan"})
 
 
 def next_page(request: HttpRequest, after: str, *, key: str = "despues") -> str:
@@ -67,9 +68,12 @@ def next_number(request: HttpRequest, start: int, found: int, *, limit: int = PA
     return next_page(request, str(start + limit), key=key) if found > limit else ""
 
 
-def span(request: HttpRequest, form: str) -> tuple[int, int]:
-    """How many rows lie before what is asked for, and how many are taken: a page, or a file from the beginning."""
-    return (0, FILE) if form else (number_after(request), PAGE)
+def at(request: HttpRequest, query: str) -> HttpRequest:
+    """The same request of another page of its lists: of the one whose address is `query`, or the first."""
+    page = copy(request)
+    given = {n: str(value) for n, value in request.GET.items() if n not in PLACES}
+    page.GET = QueryDict(query.removeprefix("?") or urlencode(given))
+    return page
 
 
 def place_after(request: HttpRequest, start: tuple[datetime, UUID], *, key: str = "despues") -> tuple[datetime, UUID]:

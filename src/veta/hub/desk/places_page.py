@@ -1,6 +1,8 @@
 """Where the mineral of some days came from: a map of circles, and the same by municipality in a table."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,27 +11,31 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from veta.hub.chart import Marked, places_map
-from veta.hub.desk import words
-from veta.hub.desk.days import bounds, today, typed_day
+from veta.hub.desk import paging, words
+from veta.hub.desk.days import today, typed_day
 from veta.hub.desk.places import town_names
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
 from veta.hub.templatetags.figures import figure
-from veta.movements.queries import desk
+from veta.movements.queries import tally
 from veta.norms.catalogue import catalogue
 from veta.registry.queries import municipalities
 from veta.storage.connection import plain_cursor
 
-MOST_ROWS = 200
+MOST_ROWS = 100
 
 
 def places(request: HttpRequest) -> HttpResponse:
     """What was extracted by municipality between two days, of one mineral or of all."""
     asked = _asked(request)
-    table = _table(_found(asked), asked)
+    found = _found(asked)
     if form := asked_for(request):
-        return exported(table, name=f"extraccion-{asked['first']}-{asked['last']}", form=form)
+        return exported(_table(found, asked), name=f"extraccion-{asked['first']}-{asked['last']}", form=form)
     minerals = sorted((m for m in catalogue() if not m.is_heading), key=lambda m: m.name)
-    context = {"asked": asked, "table": table, "minerals": minerals, "located": bool(_located())}
+    shown, more = paging.cut(request, found, limit=MOST_ROWS)
+    context = {
+        "asked": asked, "table": replace(_table(shown, asked), more=more), "minerals": minerals,
+        "located": bool(_located()),
+    }  # fmt: skip
     return render(request, "hub/desk/places.html", context)
 
 
@@ -55,19 +61,19 @@ def _located() -> dict[str, tuple[float, float]]:
     }
 
 
-def _found(asked: dict[str, Any]) -> list[desk.Extracted]:
-    found = desk.extracted(plain_cursor(), *bounds(asked["first"], asked["last"]))
+def _found(asked: dict[str, Any]) -> list[tally.Extracted]:
+    found = tally.extracted(plain_cursor(), asked["first"], asked["last"])
     return [each for each in found if not asked["mineral"] or each.mineral == asked["mineral"]]
 
 
-def _table(found: list[desk.Extracted], asked: dict[str, Any]) -> Table:
+def _table(found: Sequence[tally.Extracted], asked: dict[str, Any]) -> Table:
     names = town_names(each.municipality for each in found)
     rows = [
         [
             Cell(names[each.municipality], soft=each.municipality), Cell(words.commodity_name(each.mineral)),
             Cell(figure(str(each.movements)), number=str(each.movements)), words.amount(each.amount, each.mineral),
         ]
-        for each in found[:MOST_ROWS]
+        for each in found
     ]  # fmt: skip
     heads = columns(_("Municipio"), _("Mineral"), _("Movimientos"), _("Cantidad"), figures=[2, 3])
     query = f"?desde={asked['first']}&hasta={asked['last']}&mineral={asked['mineral']}&formato="

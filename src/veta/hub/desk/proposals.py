@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from veta.hub.desk.allowed import may
 from veta.hub.desk.days import today
 from veta.hub.desk.plan_forms import PlanForm, TitleForm
 from veta.hub.desk.queue import ACTS
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, whole
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.movements.services import grant_differences
@@ -43,22 +44,24 @@ class DecisionForm(ReasonForm):
         self.fields["reason"].label = _("Motivo, si la rechaza")
 
 
-def acts(request: HttpRequest) -> HttpResponse:
+def acts(request: HttpRequest) -> HttpResponseBase:
     """What waits and what was decided."""
-    form = asked_for(request)
-    start, limit = paging.span(request, form)
-    found = proposals(pending=False, skip=start, limit=limit + 1)
-    more = paging.next_number(request, start, len(found), limit=limit)
-    caption = _("Decididas, la última primero")
-    decided = _table(found[:limit], caption=caption, more=more, export="?formato=")
-    if form:
-        return exported(decided, name="titulos-y-planes", form=form)
+    if form := asked_for(request):
+        return whole(request, _decided, name="titulos-y-planes", form=form)
+    decided = _decided(request, paging.PAGE)
     waiting = _table(proposals(pending=True), caption=_("Por decidir"))
     return render(
         request,
         "hub/desk/proposals.html",
         {"waiting": waiting, "decided": decided, "may_enter": may(request, "desk_enter_plan", "POST")},
     )
+
+
+def _decided(request: HttpRequest, limit: int) -> Table:
+    start = paging.number_after(request)
+    found = proposals(pending=False, skip=start, limit=limit + 1)
+    more = paging.next_number(request, start, len(found), limit=limit)
+    return _table(found[:limit], caption=_("Decididas, la última primero"), more=more, export="?formato=")
 
 
 def enter_title(request: HttpRequest) -> HttpResponse:

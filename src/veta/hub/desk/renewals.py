@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from veta.hub.desk.allowed import may
 from veta.hub.desk.days import bounds, today
 from veta.hub.desk.people import Names
 from veta.hub.desk.places import town_names
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, whole
 from veta.hub.typed import DayInput
 from veta.kernel.errors import DomainError
 from veta.registry.domain import Act, RegistrationVersion
@@ -50,17 +51,19 @@ class RenewalForm(forms.Form):
         return Act(reference=self.cleaned_data["acto"], source=self.cleaned_data["fuente"], recorded_by=by)
 
 
-def renewals(request: HttpRequest) -> HttpResponse:
+def renewals(request: HttpRequest) -> HttpResponseBase:
     """Those that lack this year's renewal, or those that have it."""
     renewed = request.GET.get("ver") == "renovadas"
-    form = asked_for(request)
-    limit = paging.FILE if form else paging.PAGE
     since, year = _since(today())
-    after = paging.id_after(request, LAST)
-    found = renewals_of(since=since, on=today(), renewed=renewed, after=after, limit=limit + 1)
-    table = _table(request, found, limit=limit, renewed=renewed)
-    if form:
-        return exported(table, name=f"renovaciones-{year}", form=form)
+
+    def listed(part: HttpRequest, limit: int) -> Table:
+        after = paging.id_after(part, LAST)
+        found = renewals_of(since=since, on=today(), renewed=renewed, after=after, limit=limit + 1)
+        return _table(part, found, limit=limit, renewed=renewed)
+
+    if form := asked_for(request):
+        return whole(request, listed, name=f"renovaciones-{year}", form=form)
+    table = listed(request, paging.PAGE)
     may_decide = may(request, "desk_renewal", "POST")
     context = {"table": table, "year": year, "renewed": renewed, "norm": NORM, "may_decide": may_decide}
     return render(request, "hub/desk/renewals.html", context)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from veta.hub.desk.lots import lot_table
 from veta.hub.desk.movements import movement_table
 from veta.hub.desk.people import Names
 from veta.hub.desk.places import town_names
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported, whole
 from veta.kernel.identity import IdentityError, title_code
 from veta.ledger.domain.origin import Origin
 from veta.ledger.queries import desk as ledger
@@ -28,7 +29,7 @@ from veta.registry.queries import plans_of, registrations_for_title, titles_by_c
 from veta.storage.connection import plain_cursor
 
 
-def title(request: HttpRequest, code: str) -> HttpResponse:
+def title(request: HttpRequest, code: str) -> HttpResponseBase:
     """A title as it stands today, with everything that hangs from its code."""
     versions = _versions(code)
     version = version_on(versions, today()) or versions[0]
@@ -64,16 +65,14 @@ def _versions(code: str) -> list[TitleVersion]:
     return next(iter(found.values()))
 
 
-def _file(request: HttpRequest, version: TitleVersion, quotas: list[QuotaNow], form: str) -> HttpResponse:
+def _file(request: HttpRequest, version: TitleVersion, quotas: list[QuotaNow], form: str) -> HttpResponseBase:
     """One of the page's lists, whole."""
-    asked = paging.table_asked(request)
+    asked, code = paging.table_asked(request), version.code.replace("/", "_")
     if asked == "cupos":
-        table, name = bars.quota_table(quotas), "cupos"
-    elif asked == "movimientos":
-        table, name = _movements(request, version, limit=paging.FILE), "movimientos"
-    else:
-        table, name = _lots(request, version, limit=paging.FILE), "lotes"
-    return exported(table, name=f"{name}-{version.code.replace('/', '_')}", form=form)
+        return exported(bars.quota_table(quotas), name=f"cupos-{code}", form=form)
+    if asked == "movimientos":
+        return whole(request, lambda r, n: _movements(r, version, limit=n), name=f"movimientos-{code}", form=form)
+    return whole(request, lambda r, n: _lots(r, version, limit=n), name=f"lotes-{code}", form=form)
 
 
 def _movements(request: HttpRequest, version: TitleVersion, *, limit: int) -> Table:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from veta.hub.desk import paging
 from veta.hub.desk.act_forms import ActForm
 from veta.hub.desk.days import bounds, today
-from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
+from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported, whole
 from veta.hub.mayor import enrolment
 from veta.hub.mayor.enrolment import Card
 from veta.hub.mayor.forms import CLASS_NAMES, EnrolForm, FindForm, FoundHereForm, PaperForm, SeizeForm
@@ -58,7 +58,7 @@ def of_the_town(view: View) -> View:
 
 
 @of_the_town
-def home(request: HttpRequest, town: MunicipalityRecord) -> HttpResponse:
+def home(request: HttpRequest, town: MunicipalityRecord) -> HttpResponseBase:
     """Who is enrolled in the municipality; a person is found by its document."""
     form = FindForm(request.POST or None)
     if form.is_valid():
@@ -70,14 +70,15 @@ def home(request: HttpRequest, town: MunicipalityRecord) -> HttpResponse:
     pending = request.GET.get("ver") == "por-renovar"
     year = today().year if today().month >= MAY else today().year - 1
     since = bounds(date(year, MAY, 1), date(year, MAY, 1))[0]
-    file = asked_for(request)
-    limit = paging.FILE if file else paging.PAGE
-    found = enrolled_in(
-        town.code, before=paging.id_after(request, LAST), limit=limit + 1, since=since, pending=pending
-    )  # fmt: skip
-    table = _table(request, found, limit=limit)
-    if file:
-        return exported(table, name=f"inscritos-{town.code}", form=file)
+
+    def listed(part: HttpRequest, limit: int) -> Table:
+        before = paging.id_after(part, LAST)
+        found = enrolled_in(town.code, before=before, limit=limit + 1, since=since, pending=pending)
+        return _table(part, found, limit=limit)
+
+    if file := asked_for(request):
+        return whole(request, listed, name=f"inscritos-{town.code}", form=file)
+    table = listed(request, paging.PAGE)
     context = {"town": town, "form": form, "table": table, "pending": pending, "year": year}
     return render(request, "mayor/home.html", context, status=422 if form.errors else 200)
 

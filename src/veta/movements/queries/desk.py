@@ -1,22 +1,27 @@
-"""What the authority's desk reads of the movements: a page of them, one of them whole, what a day decided.
+"""What the authority's desk reads of the movements: a page of them, one of them whole.
 
-Each is one statement. Pages go from the newest to the oldest by (received_at, id) and start after the last one shown.
+Pages go from the newest to the oldest by (received_at, id) and start after the last one shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
 
+from veta.kernel.period import bogota_date
+from veta.movements.queries.tally import BEYOND, last_day, midnight
 from veta.storage.arrays import uuids
 
 Cursor = psycopg.Cursor[Any]
 Place = tuple[datetime, UUID]
+# Of a time that is looked through: a tenth of a second.
+MOST_LOOKED = 20_000
+LABELLED = frozenset({"rejected", "refused", "withdrawn", "lapsed"})
 NEWEST: Place = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
 _OWN = "id, kind, operator, subject, author, counterparty, occurred_at, received_at"
@@ -41,40 +46,34 @@ _SIDES = {
 }  # fmt: skip
 _OF_ACTOR = _SHOWN.format(which=_BOTH.format(last=_LAST, **_SIDES))
 _BY_ID = _SHOWN.format(which="SELECT * FROM movements_movement WHERE id = ANY (%(ids)s::uuid[])")
+# Looked through are at most so many, newest first: those with the label where one was asked for, else all of the time.
+_ALL = """
+SELECT {own} FROM movements_movement
+WHERE received_at >= %(start)s AND received_at < %(end)s AND {before} ORDER BY received_at DESC, id DESC LIMIT %(most)s
+"""
+_LABELLED = """
+SELECT {own} FROM ((
+    SELECT m.* FROM movements_label AS l JOIN movements_movement AS m ON m.id = l.movement
+    WHERE l.label = %(label)s AND l.received_at >= %(start)s AND l.received_at < %(end)s
+        AND (l.received_at, l.movement) < (%(at)s, %(id)s)
+    ORDER BY l.received_at DESC, l.movement DESC LIMIT %(most)s
+) UNION ({beyond} AND t.received_at < %(end)s AND (t.received_at, t.id) < (%(at)s, %(id)s))) AS either
+ORDER BY received_at DESC, id DESC LIMIT %(most)s
+"""
 _FILTER = """
-SELECT m.* FROM movements_movement AS m JOIN movements_verdict AS x ON x.movement_id = m.id
+SELECT {own} FROM ({looked}) AS m JOIN movements_verdict AS x ON x.movement_id = m.id
 LEFT JOIN movements_pendingend AS y ON y.movement_id = m.id
-WHERE m.received_at >= %(start)s AND m.received_at < %(end)s AND {before}
-    AND (%(kind)s = '' OR m.kind = %(kind)s) AND (%(state)s = '' OR coalesce(y.outcome, x.status) = %(state)s)
+WHERE (%(kind)s = '' OR m.kind = %(kind)s) AND (%(state)s = '' OR coalesce(y.outcome, x.status) = %(state)s)
     AND (%(finding)s = '' OR position(convert_to('"code":"' || %(finding)s || '"', 'UTF8') IN x.body) > 0)
 {last}"""
-_FILTERED = _SHOWN.format(which=_FILTER.format(before=_BEFORE, last=_LAST))
-_COUNTED = """
-SELECT m.kind, coalesce(e.outcome, v.status), count(*)
-FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
-LEFT JOIN movements_pendingend AS e ON e.movement_id = m.id
-WHERE m.received_at >= %s AND m.received_at < %s GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
-"""
-_FOUND = """
-SELECT f ->> 'code', f ->> 'severity', count(*) FROM (
-    SELECT v.body FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
-    WHERE m.received_at >= %s AND m.received_at < %s AND position('"findings":[]'::bytea IN v.body) = 0
-    OFFSET 0
-) AS said, jsonb_array_elements(convert_from(said.body, 'UTF8')::jsonb -> 'findings') AS f
-GROUP BY 1, 2 ORDER BY 3 DESC, 1
-"""
-_DAYS = """
-SELECT (received_at AT TIME ZONE 'America/Bogota')::date, count(*) FROM movements_movement
-WHERE received_at >= %s AND received_at < %s GROUP BY 1 ORDER BY 1
-"""
-_EXTRACTED = """
-SELECT coalesce(l.municipality, o.municipality), l.mineral, count(DISTINCT m.id), sum(e.amount)::bigint
-FROM movements_movement AS m JOIN ledger_entry AS e ON e.movement = m.id JOIN ledger_account AS s ON s.id = e.source
-JOIN ledger_lot AS l ON l.account = e.target LEFT JOIN ledger_origin AS o ON o.id = l.origin
-WHERE m.received_at >= %s AND m.received_at < %s AND s.kind = 'extraction'
-    AND coalesce(l.municipality, o.municipality) IS NOT NULL
-GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
-"""
+_ANY = _ALL.format(own=_OWN, before=_BEFORE)
+_WITH = _LABELLED.format(own=_OWN, beyond=BEYOND)
+_FILTERED, _FILTERED_WITH = (
+    _SHOWN.format(which=_FILTER.format(own=_OWN.replace("id,", "m.id,", 1), looked=looked, last=_LAST))
+    for looked in (_ANY, _WITH)
+)
+_ENDS = "SELECT received_at, id FROM ({looked}) AS looked ORDER BY received_at DESC, id DESC OFFSET %(most)s - 1"
+_END, _END_WITH = (_ENDS.format(looked=looked) for looked in (_ANY, _WITH))
 _SHEET = """
 SELECT m.id, m.kind, m.operator, m.subject, m.author, m.counterparty, m.occurred_at, m.received_at,
     v.status, v.body, v.group, l.first_index + v.position, l.numbered_at
@@ -121,49 +120,45 @@ class Sheet(NamedTuple):
     numbered_at: datetime | None
 
 
-class Counted(NamedTuple):
-    """So many movements of a kind in a state."""
-
-    kind: str
-    state: str
-    number: int
-
-
-class Found(NamedTuple):
-    """So many findings of a code, as severe as it was."""
-
-    code: str
-    severity: str
-    number: int
-
-
-class Extracted(NamedTuple):
-    """So much of a mineral, in its smallest unit, by so many movements in a municipality; reversals not taken off."""
-
-    municipality: str
-    mineral: str
-    movements: int
-    amount: int
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which movements: received from `start` until before `end`; an empty text asks for all."""
+    """Which movements: received from the day `first` to `last`, both included; an empty text asks for all."""
 
-    start: datetime
-    end: datetime
+    first: date
+    last: date
     kind: str = ""
     state: str = ""
     finding: str = ""
 
+    @property
+    def label(self) -> str:
+        """What the movements asked for are labelled with, where they are."""
+        return self.finding or (self.state if self.state in LABELLED else "")
 
-def listed(cursor: Cursor, asked: Asked, *, after: Place = NEWEST, limit: int) -> list[Line]:
-    """A page of the movements received in a time."""
+
+def listed(cursor: Cursor, asked: Asked, *, after: Place = NEWEST, limit: int) -> tuple[list[Line], Place | None]:
+    """A page of the movements received in a time, and where the next begins, if any.
+
+    At most `MOST_LOOKED` are looked through, so that a page may have fewer than `limit`, or none, and go on.
+    """
+    last = min(asked.last, bogota_date(after[0])) if after < NEWEST else asked.last
+    if (asked.kind or asked.state) and not asked.finding:
+        found = last_day(cursor, asked.first, last, kind=asked.kind, state=asked.state)
+        if found is None:
+            return [], None
+        last = found
     given = {
-        "start": asked.start, "end": asked.end, "kind": asked.kind, "state": asked.state, "finding": asked.finding,
-        "at": after[0], "id": after[1], "limit": limit,
+        "start": midnight(asked.first), "end": midnight(min(last, date.max - timedelta(days=2)) + timedelta(days=1)),
+        "kind": asked.kind, "state": asked.state, "finding": asked.finding, "label": asked.label,
+        "at": after[0], "id": after[1], "limit": limit + 1, "most": MOST_LOOKED,
     }  # fmt: skip
-    return [Line(*row) for row in cursor.execute(_FILTERED, given)]
+    lines = [Line(*row) for row in cursor.execute(_FILTERED_WITH if asked.label else _FILTERED, given)]
+    if len(lines) > limit:
+        return lines[:limit], lines[limit - 1].place
+    if not (asked.kind or asked.state or asked.finding):
+        return lines, None
+    ended = cursor.execute(_END_WITH if asked.label else _END, given).fetchone()
+    return lines, None if ended is None else (ended[0], ended[1])
 
 
 def of_actor(cursor: Cursor, actor: UUID, *, after: Place = NEWEST, limit: int) -> list[Line]:
@@ -177,26 +172,6 @@ def by_id(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Line]:
     if not ids:
         return {}
     return {row[0]: Line(*row) for row in cursor.execute(_BY_ID, {"ids": uuids(ids)})}
-
-
-def counted(cursor: Cursor, start: datetime, end: datetime) -> list[Counted]:
-    """How many were received from `start` until before `end`, by kind and state, the most first."""
-    return [Counted(*row) for row in cursor.execute(_COUNTED, (start, end))]
-
-
-def found(cursor: Cursor, start: datetime, end: datetime) -> list[Found]:
-    """What the verdicts of that time found, by code, the most first."""
-    return [Found(*row) for row in cursor.execute(_FOUND, (start, end))]
-
-
-def days(cursor: Cursor, start: datetime, end: datetime) -> dict[date, int]:
-    """How many were received each Bogotá day of that time."""
-    return dict(cursor.execute(_DAYS, (start, end)).fetchall())
-
-
-def extracted(cursor: Cursor, start: datetime, end: datetime) -> list[Extracted]:
-    """What the movements received in a time extracted or bought of miners, by municipality and mineral."""
-    return [Extracted(*row) for row in cursor.execute(_EXTRACTED, (start, end))]
 
 
 def sheet(cursor: Cursor, movement: UUID) -> Sheet | None:
