@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -12,9 +16,11 @@ from django.db import connection, transaction
 from tests.calls.theatre import DRAFTER, FIGURES, TEAM, WEAK, Theatre, bogota
 from tests.conftest import FreshDatabase
 from veta.calls.domain.commands import evaluator
+from veta.calls.domain.record import check_archive, documents_of, read
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.queries import document_bytes, exported, history, public_call, receipts_of, replay
 from veta.calls.services import applicants, enablement
+from veta.calls.services.archive import write_archive
 from veta.calls.services.mail import send, send_due
 from veta.calls.services.receipts import ArrivedLate
 from veta.hub.tasks import post_mail
@@ -225,7 +231,7 @@ def test_each_mail_is_a_job_of_its_own_kept_with_the_history(played: Theatre) ->
     with transaction.atomic():
         handed = send_due(now=played.now, post=post_mail)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%mail_firm'")
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%mail_of_call'")
             assert cursor.fetchone() == (handed,)
         transaction.set_rollback(True)
     assert handed > 60
@@ -249,6 +255,31 @@ def test_a_court_gets_the_whole_of_it(played: Theatre) -> None:
     assert file["head"] == file["events"][-1]["hash"]
     assert len(file["people"]) == 12
     assert file["replay"]["wrong"] == []
+
+
+def test_the_archive_is_checked_without_the_platform_and_says_what_was_changed(played: Theatre) -> None:
+    out = io.BytesIO()
+    write_archive(played.call, out, now=played.now)
+    file, wrong = check_archive(out)
+    assert (wrong, len(file["events"]) > 500) == ([], True)
+    names = zipfile.ZipFile(out).namelist()
+    assert sum(name.startswith("documentos/") for name in names) == len(documents_of(read(file))) > 100
+
+    def changed(name: str, make: Callable[[bytes], bytes]) -> list[str]:
+        other = io.BytesIO()
+        with zipfile.ZipFile(out) as before, zipfile.ZipFile(other, "w") as after:
+            for each in names:
+                after.writestr(each, make(before.read(each)) if each == name else before.read(each))
+        return check_archive(other)[1]
+
+    paper = next(name for name in names if name.startswith("documentos/"))
+    assert changed(paper, lambda content: content + b" ") == [f"documento {paper[11:27]}: falta, o su contenido cambió"]
+    list_ = next(each for each in file["events"] if each["data"].get("kind") == "results" and "rows" in each["data"])
+    list_["data"]["rows"][0]["outcome"] = "fails"
+    told = changed("historia.json", lambda _: json.dumps(file).encode())
+    assert told == [
+        f"{list_['place']}: su contenido cambió", f"{list_['place']}: la lista «results» no es la que da la historia",
+    ]  # fmt: skip
 
 
 def test_who_is_enabled_becomes_an_operator_by_two_persons_and_its_key_by_proof_and_two_officers(

@@ -41,6 +41,10 @@ def test_the_verbs(theatre: Theatre, tmp_path: Path) -> None:
     said("export", "DEMO-OTTM-2026", "--out", str(out))
     assert json.loads(out.read_text())["events"][-1]["kind"] == "submitted"
     assert "No hay convocatoria" in said("show", "OTRA", code=1)
+    archive = tmp_path / "historia.zip"
+    said("export", "DEMO-OTTM-2026", "--out", str(archive))
+    assert "0 diferencias" in said("check", str(archive))
+    assert "no es una historia" in said("check", str(out), code=1)
 
 
 def test_the_clock_of_a_simulation_and_its_turns(theatre: Theatre) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 
@@ -12,6 +13,7 @@ from django.urls import reverse
 from tests.calls.theatre import NORM, Theatre, bogota
 from tests.hub.calling import CODE, at, call_form, of, read, seen
 from tests.hub.officers import Officers
+from veta.calls.domain.record import check_archive
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.queries import exported, waiting_questions
 from veta.calls.services import applicants
@@ -141,6 +143,9 @@ def test_the_history_goes_whole_to_a_court_and_only_by_who_may(call_desk: tuple[
     made = json.loads(officers.session("legal").get(url).content)
     assert made["replay"]["wrong"] == []
     assert made["people"][str(theatre.firms["Andina"])]["name"] == "Rita Ficticia"
+    archive = officers.session("legal").get(reverse("calls_archive", args=[CODE]))
+    history, wrong = check_archive(io.BytesIO(b"".join(archive)))  # type: ignore[arg-type]
+    assert (history["head"], wrong) == (made["head"], [])
 
 
 def test_an_exclusion_is_proposed_by_one_and_decided_by_another(call_desk: tuple[Theatre, Officers]) -> None:

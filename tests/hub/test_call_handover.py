@@ -146,10 +146,14 @@ def test_a_firm_that_is_an_operator_hands_in_its_key_and_two_officers_approve_it
     assert key.active_from is not None
     assert "Llave recibida" in seen(firm, reverse("call_mine", args=[CODE]))
     rows = json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content)["operators"]
-    assert [(row["code"], row["since"], row["until"]) for row in rows] == [("DEMO-AND", "2026-08-05", "2031-08-04")]
+    assert [(row["code"], row["since"], row["until"], row["state"]) for row in rows] == [
+        ("DEMO-AND", "2026-08-05", "2031-08-04", "habilitado")
+    ]
     ended = legal.post(of(theatre, "calls_act", "expire"), {"numero": "Res. 2", "motivo": "Fin", "norma": "Res. 759"})
     assert (ended.status_code, "rige hasta el 2031-08-04" in ended.content.decode()) == (422, True)
     at("2031-08-05 00:00:00")
+    rows = json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content)["operators"]
+    assert [row["state"] for row in rows] == ["vencido"]  # su último día pasó, aunque falte el acto
     given = {"numero": "Res. 2", "motivo": "Fin", "norma": "Res. 759"}
     assert legal.post(of(theatre, "calls_act", "expire"), given).status_code == 302
     sent = {"decision": "approve", "visto": read(seen(firma, of(theatre, "calls_settle")))}

@@ -8,16 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from veta.calls.domain.call import Call
-from veta.calls.domain.fold import after, fold
 from veta.calls.domain.history import Event, breaks
-from veta.calls.domain.lists import rows_of
 from veta.calls.domain.public import public_call
+from veta.calls.domain.record import FORMAT, differing_lists, documents_of, receipt_of, verifies, written
 from veta.calls.history_rows import events_of, state_of
 from veta.calls.models import CallDocument, CallQuestion, CallReceipt, OperatorCall
-from veta.calls.services.receipts import SCHEME, body_of
-from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import SystemClock
-from veta.operators.domain.keys import public_key_of
 from veta.operators.queries import KeyState, hub_keys, key_states, operators_now
 
 __all__ = ["public_call"]
@@ -64,7 +60,11 @@ def receipts_of(call: UUID, application: UUID) -> list[dict[str, Any]]:
     rows = CallReceipt.objects.filter(event__call_id=call, event__application=application).select_related("event")
     places = {row.event.place: row for row in rows}
     return [
-        {**body_of(event), "key": places[event.place].key_id, "signature": bytes(places[event.place].signature).hex()}
+        {
+            **receipt_of(event),
+            "key": places[event.place].key_id,
+            "signature": bytes(places[event.place].signature).hex(),
+        }
         for event in reversed(events_of(call))
         if event.place in places
     ]
@@ -84,33 +84,14 @@ class Replayed:
 def replay(call: UUID) -> Replayed:
     """Fold the whole history again: the chain holds, each list draws what was published, papers and receipts stand."""
     events = events_of(call)
-    wrong = [*breaks(events), *_folded_again(events), *_documents(events), *_receipts(call, events)]
+    wrong = [*breaks(events), *differing_lists(events), *_documents(events), *_receipts(call, events)]
     lists = sum(event.kind == "act_published" for event in events)
     signed = CallReceipt.objects.filter(event__call_id=call).count()
-    return Replayed(len(events), lists, len(_digests(events)), signed, tuple(wrong))
-
-
-def _folded_again(events: list[Event]) -> Iterator[str]:
-    state = None
-    for event in events:
-        if state is None:
-            state = fold([event])
-            continue
-        if event.kind == "act_published" and list(event.data["rows"]) != rows_of(state, event.data["kind"]):
-            yield f"{event.place}: la lista «{event.data['kind']}» no es la que da la historia"
-        state = after(state, event)
-
-
-def _digests(events: list[Event]) -> set[str]:
-    found = set()
-    for event in events:
-        given = [event.data["document"]] if "document" in event.data else event.data.get("documents", [])
-        found |= {each["digest"] for each in given if isinstance(each, dict)}
-    return found
+    return Replayed(len(events), lists, len(documents_of(events)), signed, tuple(wrong))
 
 
 def _documents(events: list[Event]) -> Iterator[str]:
-    for digest in sorted(_digests(events)):
+    for digest in sorted(documents_of(events)):
         if document_bytes(digest) is None:
             yield f"documento {digest[:16]}: falta, o su contenido cambió"
 
@@ -119,10 +100,8 @@ def _receipts(call: UUID, events: list[Event]) -> Iterator[str]:
     keys = {id: public for id, public, _since in hub_keys()}
     by_place = {event.place: event for event in events}
     for row in CallReceipt.objects.filter(event__call_id=call).select_related("event"):
-        message = SCHEME + canonical(body_of(by_place[row.event.place]))
-        try:
-            public_key_of(keys[row.key_id]).verify(bytes(row.signature), message)
-        except Exception:  # whatever is wrong with key or signature, the receipt does not stand
+        body = receipt_of(by_place[row.event.place])
+        if not verifies(body, keys.get(row.key_id, b""), bytes(row.signature)):
             yield f"{row.event.place}: su recibo no verifica"
 
 
@@ -134,23 +113,16 @@ def exported(call: UUID, *, now: datetime) -> dict[str, Any]:
     looked = replay(call)
     people = {str(id): person_of(id) for id in state.applications}
     return {
-        "format": "veta-call-history-v1", "call": str(call), "code": state.code, "exported_at": now.isoformat(),
+        "format": FORMAT, "call": str(call), "code": state.code, "exported_at": now.isoformat(),
         "head": head.hex(), "replay": {"events": looked.events, "lists": looked.lists, "wrong": list(looked.wrong)},
         "people": {
             id: {"name": each.name, "document": each.document, "email": each.email, "phone": each.phone}
             for id, each in people.items()
             if each is not None
         },
-        "events": [_event(event) for event in events_of(call)],
+        "events": [written(event) for event in events_of(call)],
+        "hub_keys": {id: public.hex() for id, public, _since in hub_keys()},
         "receipts": [each for id in state.applications for each in receipts_of(call, id)],
-    }  # fmt: skip
-
-
-def _event(event: Event) -> dict[str, Any]:
-    return {
-        "place": event.place, "kind": event.kind, "application": str(event.application) if event.application else None,
-        "by": event.by, "proposed_by": event.proposed_by, "at": event.at.isoformat(), "data": dict(event.data),
-        "previous": event.previous.hex(), "hash": event.hash.hex(),
     }  # fmt: skip
 
 

@@ -79,15 +79,46 @@ def verify(code: Code) -> None:
 
 
 @app.command()
-def export(code: Code, out: Annotated[Path, typer.Option("--out", help="Archivo JSON que se escribe.")]) -> None:
-    """Escribe la historia completa para un juez: eventos, huellas, recibos y quién representa a cada empresa."""
+def export(
+    code: Code, out: Annotated[Path, typer.Option("--out", help="Archivo que se escribe: .zip trae los documentos.")]
+) -> None:
+    """Escribe la historia completa para un juez: eventos, huellas, recibos, representantes; en .zip, los documentos."""
     open_django()
     from veta.calls.queries import exported
     from veta.calls.services.clock import call_now
 
+    if out.suffix == ".zip":
+        from veta.calls.services.archive import write_archive
+
+        with out.open("wb") as file:
+            write_archive(_call(code).id, file, now=call_now())
+        typer.echo(f"{out}: {out.stat().st_size} bytes. Compruébelo con veta calls check {out}.")
+        return
     made = exported(_call(code).id, now=call_now())
     out.write_text(json.dumps(made, ensure_ascii=False, indent=2), encoding="utf-8")
     typer.echo(f"{out}: {len(made['events'])} eventos, {len(made['receipts'])} recibos.")
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="El .zip que escribió veta calls export.")],
+) -> None:
+    """Comprueba un archivo de historia, sin base de datos: cadena, listas, recibos, documentos. 1 si algo difiere."""
+    from zipfile import BadZipFile
+
+    from veta.calls.domain.record import check_archive
+
+    try:
+        with path.open("rb") as file:
+            history, wrong = check_archive(file)
+    except (OSError, BadZipFile, KeyError, ValueError) as error:
+        typer.secho(f"{path} no es una historia de convocatoria: {error}", err=True, fg="red")
+        raise typer.Exit(1) from None
+    typer.echo(f"{history['code']}: {len(history['events'])} eventos, {len(wrong)} diferencias.")
+    for each in wrong:
+        typer.secho(each, err=True, fg="red")
+    if wrong:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
+from veta.calls.domain.mails import Mail
 from veta.calls.services.mail import send
 from veta.calls.services.turns import tick
 from veta.certificates.services import seal_pending
@@ -63,15 +64,16 @@ def call_turns(timestamp: int) -> int:
     return sum(tick(post_mail))
 
 
-def post_mail(application: UUID, subject: str, text: str) -> None:
-    """Keep a mail to a firm for the worker, in the caller's transaction."""
-    mail_firm.defer(application=str(application), subject=subject, text=text)
+def post_mail(mail: Mail) -> None:
+    """Keep a mail of a call for the worker, in the caller's transaction."""
+    firm = str(mail.application) if mail.application else ""
+    mail_of_call.defer(application=firm, to=mail.to, subject=mail.subject, text=mail.text)
 
 
 @app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))
-def mail_firm(application: str, subject: str, text: str) -> None:
-    """Send a firm one mail of a call; what the mail server refuses is tried again, and stops nobody else's."""
-    send(UUID(application), subject, text)
+def mail_of_call(application: str, to: str, subject: str, text: str) -> None:
+    """Send one mail of a call; what the mail server refuses is tried again, and stops nobody else's."""
+    send(Mail("", UUID(application) if application else None, subject, text, to))
 
 
 @app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))

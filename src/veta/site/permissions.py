@@ -288,6 +288,7 @@ CALLS: dict[str, Row] = {
     "calls_services": endpoint(get=CALLS_SERVICES, post=CALLS_SERVICES),
     "calls_call": endpoint(get=CALLS_READ),
     "calls_export": endpoint(get=by(Role.LEGAL, Role.AUDITOR, step_up=True)),
+    "calls_archive": endpoint(get=by(Role.LEGAL, Role.AUDITOR, step_up=True)),
     "calls_team": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
     "calls_requirement": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
     "calls_prepare": endpoint(get=CALLS_PREPARE, post=CALLS_PREPARE),

@@ -1,5 +1,6 @@
 """The call for operators in a real browser: read without scripts, cured by keyboard on a phone; axe clean."""
 
+import json
 import re
 import subprocess
 import sys
@@ -17,19 +18,35 @@ pytestmark = pytest.mark.browser
 
 CODE = "DEMO-OTTM-2026"
 PUBLIC, MINE, DESK = f"/convocatorias/{CODE}/", f"/convocatorias/{CODE}/mi-solicitud/", f"/mesa-convocatorias/{CODE}/"
-# The demonstration's call, with a session of its applicant, of an evaluator and of who prepares acts.
+# What is a file and not a page; and what there is nothing to show of in the middle of a call: its own tests read it.
+FILES = {"call_json", "call_act", "call_annex", "call_receipt", "call_document", "calls_export", "calls_archive",
+         "calls_document"}  # fmt: skip
+ELSEWHERE = {"calls_appeal", "call_register", "call_account"}
+# Every control takes the keyboard's focus, in the order of the page.
+UNREACHED = """() => [...document.querySelectorAll("a[href],button,input:not([type=hidden]),select,textarea,summary")]
+    .filter(e => e.checkVisibility() && !(e.focus(), document.activeElement === e && e.tabIndex === 0))
+    .map(e => e.outerHTML.slice(0, 100))"""
+# The demonstration's call, with something on each page of it, and a session of each of its people.
 WORLD = dedent("""
+    import json
     from veta.cli.environment import open_django
     open_django()
+    from django.urls import reverse
     from tests.site.conftest import enrol, session_of
-    from veta.demo.called import ready_call
+    from veta.calls.domain.commands import authority, publication
+    from veta.calls.domain.seed import call_of_2026
+    from veta.calls.queries import find_call
+    from veta.calls.services import create_call, perform, questions
+    from veta.demo.called import CODE, bogota, ready_call
     from veta.demo.officers import APPLICANT
     from veta.site.models import User
+    from veta.site.permissions import PERMISSIONS
     from veta.site.roles import Role
     from veta.site.services import create_account, decide_role, propose_role
 
     ana, luis = (User.objects.get(email=f"{name}@demo.invalid") for name in ("ana", "luis"))
-    people = ((APPLICANT, None), ("tecnologia@demo.invalid", Role.IT), ("fiscaliza@demo.invalid", Role.OVERSIGHT))
+    people = ((APPLICANT, None), ("tecnologia@demo.invalid", Role.IT), ("fiscaliza@demo.invalid", Role.OVERSIGHT),
+              ("firma@demo.invalid", Role.SIGNER))
     for email, role in people:
         person = create_account(email=email, name="Persona Demo (ficticia)", created_by=ana)
         if role is not None:
@@ -39,28 +56,61 @@ WORLD = dedent("""
         [cookie] = session_of(person).cookies.values()
         print(cookie.key, cookie.value)
     ready_call(True)
-""")
+    call, now = find_call(CODE), bogota("2026-04-20 09:00")
+    create_call(call_of_2026(code="OTRA", title="Otra (ficticia)"), by=ana.email, now=bogota("2026-02-18 09:00"))
+    firms = {each.firm.split(" (")[0]: each for each in call.applications.values()}
+    first, seen = firms["Minerales al Día"], firms["Ruta del Oro"]
+    question = questions.ask(call.id, "¿Sirve un RUT de 2025?", now=bogota("2026-03-20 09:00"))
+    data = {"windows": {"8": ["2026-04-13", "2026-04-29"]}, "date": "2026-04-20", "reason": "Más tiempo"}
+    perform(call.id, lambda c: publication.prepare(c, "addendum", number="Adendo 1", data=data, at=now),
+            by="prensa@demo.invalid", now=now)
+    given = {"number": "Auto 1", "reason": "Documento falso", "norm": "CPACA"}
+    perform(call.id, lambda c: authority.propose_act(c, first.id, "exclude", given=given, at=now),
+            by="juridica@demo.invalid", now=now)
+    args = {
+        "calls_revise": ("OTRA",), "calls_requirement": ("OTRA",), "call_item": (CODE, "T-02"),
+        "calls_answer_question": (CODE, question), "calls_judge": (CODE, first.id, "T-02"),
+        "calls_answer": (CODE, seen.id, seen.observations[0].id), "calls_act": (CODE, seen.id, "operator"),
+        "call_list": (), "call_operators": (), "calls_desk": (), "calls_new": (),
+    }
+    of_a_firm = ("calls_application", "calls_interest", "calls_cures", "calls_attempt", "calls_deliver", "calls_notice",
+                 "calls_settle")
+    args |= {name: (CODE, first.id) for name in of_a_firm}
+    names = [name for name in PERMISSIONS if name.startswith("call") and "GET" in PERMISSIONS[name]]
+    skipped = set(%r)
+    print(json.dumps({
+        name: (min((n for n, (_e, role) in enumerate(people) if role in PERMISSIONS[name]["GET"].roles), default=0),
+               reverse(name, args=args.get(name, (CODE,))))
+        for name in names if name not in skipped
+    }))
+""") % (FILES | ELSEWHERE)
 
 
 @pytest.fixture(scope="module")
-def people(browser: Browser, hub: Hub) -> Iterator[tuple[Page, Page, Page]]:
-    """Applicant, evaluator and oversight, each signed in on a phone."""
+def world(browser: Browser, hub: Hub) -> Iterator[tuple[list[Page], dict[str, tuple[int, str]]]]:
+    """Applicant, evaluator, oversight and signer, each signed in on a phone; and each page with who opens it."""
     env = hub.env | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     made = subprocess.run([sys.executable, "-c", WORLD], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     pages = []
-    for line in made.stdout.splitlines():
+    *sessions, addresses = made.stdout.splitlines()
+    for line in sessions:
         context = browser.new_context(base_url=hub.origin, locale="es-CO", viewport={"width": 360, "height": 740})
         context.set_default_timeout(15_000)
         name, value = line.split()
         context.add_cookies([{"name": name, "value": value, "url": hub.origin}])
         pages.append(context.new_page())
-    yield pages[0], pages[1], pages[2]
+    yield pages, json.loads(addresses)
     for page in pages:
         page.context.close()
 
 
-def test_the_public_page_is_whole_without_scripts(browser: Browser, hub: Hub, people: tuple[Page, Page, Page]) -> None:
+@pytest.fixture
+def people(world: tuple[list[Page], dict[str, tuple[int, str]]]) -> list[Page]:
+    return world[0]
+
+
+def test_the_public_page_is_whole_without_scripts(browser: Browser, hub: Hub, people: list[Page]) -> None:
     context = browser.new_context(
         base_url=hub.origin, locale="es-CO", viewport={"width": 360, "height": 740}, java_script_enabled=False
     )
@@ -75,7 +125,7 @@ def test_the_public_page_is_whole_without_scripts(browser: Browser, hub: Hub, pe
     context.close()
 
 
-def test_an_applicant_cures_by_keyboard_and_keeps_the_receipt(people: tuple[Page, Page, Page]) -> None:
+def test_an_applicant_cures_by_keyboard_and_keeps_the_receipt(people: list[Page]) -> None:
     applicant = people[0]
     assert look(applicant, MINE) == []
     expect(applicant.get_by_text("Por subsanar").first).to_be_visible()
@@ -97,7 +147,7 @@ def test_an_applicant_cures_by_keyboard_and_keeps_the_receipt(people: tuple[Page
     assert download.value.suggested_filename.startswith(f"recibo-{CODE}-")
 
 
-def test_an_evaluator_reads_a_dossier_and_finds_the_next_step(people: tuple[Page, Page, Page]) -> None:
+def test_an_evaluator_reads_a_dossier_and_finds_the_next_step(people: list[Page]) -> None:
     evaluator = people[1]
     assert look(evaluator, DESK) == []
     evaluator.get_by_role("link", name="Trazas del Cauca (ficticia) SAS").click()
@@ -113,13 +163,15 @@ def test_an_evaluator_reads_a_dossier_and_finds_the_next_step(people: tuple[Page
     expect(evaluator.get_by_text(re.compile("empieza el 2026-04-28|no se evalúa ahora")).first).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("who", "path"),
-    [
-        (0, "/convocatorias/"), (0, PUBLIC), (0, f"{PUBLIC}preguntar/"), (0, f"{PUBLIC}cuenta/"),
-        (0, "/operadores-registrados/"), (0, f"{MINE}retirar/"), (0, f"{MINE}observar/"), (2, "/mesa-convocatorias/"),
-        (2, "/mesa-convocatorias/nueva/"), (2, f"{DESK}preparar/"), (2, f"{DESK}adendo/"), (2, f"{DESK}equipo/"),
-    ],
-)  # fmt: skip
-def test_each_page_on_a_phone(people: tuple[Page, Page, Page], who: int, path: str) -> None:
-    assert look(people[who], path) == []
+def test_each_page_of_a_call_on_a_phone(world: tuple[list[Page], dict[str, tuple[int, str]]]) -> None:
+    people, addresses = world
+    found = {name: wrong for name, (who, path) in addresses.items() if (wrong := _wrong(people[who], path))}
+    assert found == {}
+    assert len(addresses) > 30
+
+
+def _wrong(page: Page, path: str) -> list[str]:
+    faults = look(page, path)
+    if page.url.rstrip("/").split("://")[1].partition("/")[2] != path.strip("/"):
+        faults.append(f"led to {page.url}")
+    return [*faults, *(f"no focus: {each}" for each in page.evaluate(UNREACHED))]

@@ -9,8 +9,22 @@ from datetime import datetime
 from uuid import UUID
 
 from veta.calls.domain.application import Application
-from veta.calls.domain.call import CURING, LAST_OBSERVING, OBSERVING, REGISTRATION, Call
-from veta.calls.domain.curing import window_of
+from veta.calls.domain.call import (
+    ANSWERS,
+    ASKING_CURES,
+    CURE_REVIEW,
+    CURING,
+    HANDING_OVER,
+    LAST_OBSERVING,
+    OBSERVING,
+    REGISTRATION,
+    REVIEW,
+    ROUND_1,
+    ROUND_2,
+    STAGE_RESULTS,
+    Call,
+)
+from veta.calls.domain.curing import unasked, window_of
 from veta.calls.domain.history import Event
 from veta.calls.domain.left import left
 from veta.calls.domain.lists import KINDS
@@ -24,12 +38,13 @@ _OUT = {"retirada", "no_presentada", "excluida", "revocado", "vencido"}
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message to one firm."""
+    """One message: to a firm's representative, or else `to` an evaluator."""
 
     key: str
-    application: UUID
+    application: UUID | None
     subject: str
     text: str
+    to: str = ""
 
 
 _TOLD: Mapping[str, tuple[str, str]] = {
@@ -43,6 +58,8 @@ _TOLD: Mapping[str, tuple[str, str]] = {
     "observed": ("Observación recibida", "Recibimos su observación. La respuesta se publica con las demás."),
     "services_delivered": ("Servicios entregados", "Tiene a su disposición los servicios. Confirme que los recibió."),
     "services_received": ("Recibo de los servicios", "Quedó su constancia de haber recibido los servicios."),
+    "credentials_opened": ("Credenciales abiertas", "Se abrieron sus credenciales. Si no fue usted, avise a la ANM."),
+    "key_handed_in": ("Llave recibida", "Recibimos una llave de su operador. Si no fue usted, avise a la ANM."),
     "attempt_confirmed": ("Resultado de una prueba", "Se registró el resultado de una prueba. Véalo en su página."),
     "excluded": ("Solicitud excluida", "Su solicitud fue excluida. El acto y su motivo están en su página."),
     "operator_made": ("Operador registrado", "Su empresa es operador. Registre ahora su llave, con su prueba."),
@@ -66,6 +83,9 @@ def due(call: Call, events: Iterable[Event], now: datetime) -> Iterator[Mail]:
         for mail in _reminders(call, application, now):
             if mail.key not in call.mailed:
                 yield mail
+    for mail in _duties(call, now):
+        if mail.key not in call.mailed:
+            yield mail
 
 
 def _of_event(call: Call, event: Event) -> Iterator[Mail]:
@@ -97,7 +117,55 @@ _WAITING: tuple[tuple[int, Callable[[Application], bool], str], ...] = (
     (OBSERVING, lambda each: each.state == "evaluada", "observar el listado preliminar"),
     (CURING, lambda each: each.state == "por_subsanar", "subsanar"),
     (LAST_OBSERVING, lambda each: each.state in {"cumple", "no_cumple"}, "observar los resultados"),
+    (HANDING_OVER, lambda each: each.state == "elegible" and bool(each.delivered), "firmar el recibo de los servicios"),
+    (ROUND_1, lambda each: each.state == "con_servicios", "superar la ronda 1"),
+    (ROUND_2, lambda each: each.state == "ronda_1_superada", "superar la ronda 2"),
 )
+# What an evaluator still owes a firm in an activity, by the requirements of the evaluator's components.
+_OWED: tuple[tuple[int, Callable[[Application, frozenset[str]], bool], str], ...] = (
+    (
+        REVIEW,
+        lambda each, codes: each.state == "solicitante" and any(not each.item(c).verdict for c in codes),
+        "evaluar",
+    ),
+    (ANSWERS, lambda each, codes: any(o.on == "preliminary" and not o.answer for o in each.observations), "responder"),
+    (ASKING_CURES, lambda each, codes: each.state == "evaluada" and unasked(each), "pedir la subsanación"),
+    (
+        CURE_REVIEW,
+        lambda each, codes: (
+            each.state in {"por_subsanar", "subsanada"} and any(each.item(c).cured_unreviewed for c in codes)
+        ),
+        "revisar lo subsanado",
+    ),
+    (
+        STAGE_RESULTS,
+        lambda each, codes: any(o.on == "results" and not o.answer for o in each.observations),
+        "responder",
+    ),
+    (HANDING_OVER, lambda each, codes: each.state == "elegible" and not each.delivered, "entregar los servicios"),
+)
+
+
+def _duties(call: Call, now: datetime) -> Iterator[Mail]:
+    """Before an activity of the authority closes, each evaluator is told which firms still wait for it."""
+    for order, owed, what in _OWED:
+        activity = call.timetable.activity(order, now)
+        if activity.state_at(now) != "open":
+            continue
+        if left(now, activity.closes_at, is_working_day=is_working_day).days >= REMIND_DAYS:
+            continue
+        for person, components in sorted(call.evaluators.items()):
+            codes = frozenset(code for code, each in call.requirements.items() if each.component in components)
+            firms = sorted(
+                each.firm for each in call.applications.values() if not each.conflicts.get(person) and owed(each, codes)
+            )
+            if firms:
+                text = (
+                    f"Le queda hasta el {activity.closes} a las {activity.last_minute:%H:%M} para {what}:"
+                    f" {', '.join(firms)}."
+                )
+                key = f"duty-{order}-{activity.closes}-{person}"
+                yield Mail(key, None, f"{call.code}: plazo para {what}", text, person)
 
 
 def _reminders(call: Call, application: Application, now: datetime) -> Iterator[Mail]:

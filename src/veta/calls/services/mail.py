@@ -14,23 +14,24 @@ from veta.calls.models import OperatorCall
 from veta.calls.services.applicants import person_of
 from veta.calls.services.book import append, lock
 
-Post = Callable[[UUID, str, str], object]
+Post = Callable[[Mail], object]
 
 
 def send_due(*, now: datetime, post: Post) -> int:
     """Hand over what is due in every call; returns how many mails. Run again, it hands over nothing twice.
 
-    `post` takes application, subject and text in the transaction that writes the mail in the history: it keeps a job,
+    `post` takes a mail in the transaction that writes the mail in the history: it keeps a job,
     and calls no server, for whoever acts in the call waits behind it.
     """
     return sum(_of_call(call, now, post) for call in OperatorCall.objects.values_list("id", flat=True))
 
 
-def send(application: UUID, subject: str, text: str) -> None:
-    """Send one mail to the representative, whose address is looked up now. Raises what the mail server's errors are."""
-    person = person_of(application)
-    if person is not None:
-        send_mail(subject, text, None, [person.email])
+def send(mail: Mail) -> None:
+    """Send one mail; a representative's address is looked up now. Raises what the mail server's errors are."""
+    person = person_of(mail.application) if mail.application else None
+    address = person.email if person else mail.to
+    if address:
+        send_mail(mail.subject, mail.text, None, [address])
 
 
 @transaction.atomic
@@ -40,12 +41,12 @@ def _of_call(call: UUID, now: datetime, post: Post) -> int:
     mails = list(due(state, events_of(call), now))
     after = (state.last, head)
     for mail in mails:
-        post(mail.application, mail.subject, mail.text)
+        post(mail)
         event = append(call, _sent(mail), after=after, by="sistema", now=now)
         after = (event.place, event.hash)
     return len(mails)
 
 
 def _sent(mail: Mail) -> Drafted:
-    said = {"key": mail.key, "subject": mail.subject, "text": mail.text}
+    said = {"key": mail.key, "subject": mail.subject, "text": mail.text, **({"to": mail.to} if mail.to else {})}
     return Drafted(kind="mailed", data=said, application=mail.application)

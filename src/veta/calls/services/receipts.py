@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +10,13 @@ from django.db import transaction
 
 from veta.calls.domain.commands.applicant import refuse_late
 from veta.calls.domain.history import Event
+from veta.calls.domain.record import RECEIPT, receipt_of
 from veta.calls.domain.refusals import CallLate
-from veta.calls.domain.timetable import hour_of
 from veta.calls.history_rows import event_of
 from veta.calls.models import CallEvent, CallReceipt
 from veta.calls.services.book import Command, lock, perform
 from veta.kernel.canonical_json import canonical
 from veta.operators.services.hub_keys import hub_signer
-
-SCHEME = b"veta-call-receipt-v1\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +36,10 @@ class ArrivedLate(CallLate):
         self.receipt = receipt
 
 
-def body_of(event: Event) -> dict[str, Any]:
-    """What a receipt says of an event: its place in the history, its hour in UTC and in Bogotá, and both hashes."""
-    return {
-        "call": str(event.call), "application": str(event.application) if event.application else None,
-        "place": event.place, "kind": event.kind, "at": event.at.astimezone(UTC).isoformat(timespec="milliseconds"),
-        "at_bogota": hour_of(event.at), "hash": event.hash.hex(), "previous": event.previous.hex(),
-    }  # fmt: skip
-
-
 def sign(event: Event) -> Receipt:
     """Sign an event's receipt and keep the signature beside it."""
-    signer, body = hub_signer(), body_of(event)
-    signature = signer.sign(SCHEME + canonical(body))
+    signer, body = hub_signer(), receipt_of(event)
+    signature = signer.sign(RECEIPT + canonical(body))
     row = CallEvent.objects.get(call_id=event.call, place=event.place)
     CallReceipt.objects.create(event=row, key_id=signer.key_id, signature=signature)
     return Receipt(body, signer.key_id, signature.hex())
@@ -96,6 +85,6 @@ def _of_late(call: UUID, late: CallLate, *, application: UUID, what: str, by: st
         event__data__activity=late.activity, event__at__gte=hour, event__at__lte=now,
     ).select_related("event").first()  # fmt: skip
     if known is not None:
-        return Receipt(body_of(event_of(known.event)), known.key_id, bytes(known.signature).hex())
+        return Receipt(receipt_of(event_of(known.event)), known.key_id, bytes(known.signature).hex())
     drafted = refuse_late(application, what, activity=late.activity, closed_at=late.closed_at)
     return perform_receipted(call, lambda state: drafted, by=by, now=now)

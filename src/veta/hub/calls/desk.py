@@ -1,9 +1,10 @@
 """The authority's desk of a call: who applied, how each stands, one application whole, and what its dossiers hold."""
 
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from veta.calls.domain.call import REVIEW, Call
 from veta.calls.domain.commands.handover import HANDED
 from veta.calls.domain.verdicts import pending_items
 from veta.calls.queries import calls, exported, find_call, waiting_questions
+from veta.calls.services.archive import write_archive
 from veta.calls.services.clock import call_now
 from veta.hub.calls import words
 from veta.hub.calls.applicant import document_response, shown_indicators
@@ -147,6 +149,14 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     response = JsonResponse(exported(call.id, now=call_now()), json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="historia-{call.code}.json"'
     return response
+
+
+def archive(request: HttpRequest, code: str) -> FileResponse:
+    """The same with every document, to be checked without the platform."""
+    call, out = call_of(code), TemporaryFile()  # noqa: SIM115 - the response closes it
+    write_archive(call.id, out, now=call_now())
+    out.seek(0)
+    return FileResponse(out, as_attachment=True, filename=f"historia-{call.code}.zip")
 
 
 def call_of(code: str) -> Call:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.calls.domain.application import Application
 from veta.calls.domain.call import REGISTRATION, Call, Published
 from veta.calls.queries import calls, open_call, public_call
 from veta.calls.services import questions
@@ -22,6 +23,7 @@ from veta.hub.desk.tables import XLSX, Cell, Table, columns
 from veta.hub.tasks import invite_applicant
 from veta.hub.visitors import too_often
 from veta.kernel.errors import DomainError
+from veta.kernel.period import bogota_date
 from veta.operators.services.limits import EndpointClass
 from veta.site.form_page import Button, FormPage
 
@@ -141,6 +143,12 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
     return page.respond(request, form)
 
 
+def _stands(each: Application) -> str:
+    """How an enablement stands today: one whose last day has passed has ended, before an act says so."""
+    over = bogota_date(call_now()).isoformat() > each.enablement["until"]
+    return "vencido" if over and each.state in {"habilitado", "suspendido"} else each.state
+
+
 def _limit(request: HttpRequest, limit: EndpointClass) -> EndpointClass:
     """What is sent and stays has a limit of its own, far below that of what is only read."""
     return limit if request.method == "POST" else "public"
@@ -174,7 +182,8 @@ def operator_rows() -> list[dict[str, str]]:
     return [
         {
             "name": each.firm, "nit": each.nit, "code": each.enablement["code"], "since": each.enablement["since"],
-            "until": each.enablement["until"], "act": each.enablement["number"], "state": each.state,
+            "until": each.enablement["until"], "act": each.enablement["number"], "state": _stands(each),
+            "conditions": each.enablement["conditions"],
             "call": call.code, "term_status": each.enablement["status"],
         }
         for call in calls()

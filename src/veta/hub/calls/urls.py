@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("mesa-convocatorias/nueva/", making.new, name="calls_new"),
     path("mesa-convocatorias/<slug:code>/", desk.call_page, name="calls_call"),
     path("mesa-convocatorias/<slug:code>/historia.json", desk.export, name="calls_export"),
+    path("mesa-convocatorias/<slug:code>/historia.zip", desk.archive, name="calls_archive"),
     path("mesa-convocatorias/<slug:code>/equipo/", publication.team, name="calls_team"),
     path("mesa-convocatorias/<slug:code>/corregir/", making.revise, name="calls_revise"),
     path("mesa-convocatorias/<slug:code>/servicios/", evaluators.services, name="calls_services"),
