@@ -12,6 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection, transaction
+from typer.testing import CliRunner
 
 from tests.calls.papers import pdf
 from tests.calls.theatre import DRAFTER, FIGURES, PERSON, SIGNER, TEAM, Theatre, bogota, check_of
@@ -26,6 +27,8 @@ from veta.calls.models import CallDocument, CallEvent
 from veta.calls.queries import find_call, history, open_call, replay
 from veta.calls.services import applicants, create_call
 from veta.calls.services.clock import call_now, set_clock
+from veta.calls.services.receipts import ArrivedLate
+from veta.cli.main import app
 from veta.kernel.clock import SystemClock
 
 TABLES = (
@@ -151,6 +154,26 @@ def test_a_proposal_left_open_keeps_the_list_back_and_its_turn_is_asked_again(th
     refusal(theatre, "CAL-018", "prepare", "preliminary")
     theatre.confirm("Andina", "T-01")
     theatre.publish("preliminary")
+
+
+def test_no_firm_fails_for_a_cure_that_nobody_asked_and_one_asked_late_has_its_whole_term(theatre: Theatre) -> None:
+    theatre.judge("Boreal").judge("Andina", {"T-01": "cure"})
+    theatre.at("2026-03-17 09:00:00").publish("preliminary")
+    theatre.at("2026-03-26 09:00:00").publish("answers")
+    theatre.at("2026-05-05 09:00:00")
+    assert "Andina" in refusal(theatre, "CAL-018", "prepare", "results")
+    asked = theatre.request_cures("Andina")
+    assert (asked.data["late"], asked.data["until"]) == (
+        True,
+        "2026-05-22T00:00:00-05:00",
+    )  # once días; el 18 es festivo
+    refusal(theatre, "CAL-018", "prepare", "results")
+    theatre.at("2026-05-21 23:59:59.9")
+    assert "Andina" in refusal(theatre, "CAL-018", "prepare", "results")
+    with pytest.raises(ArrivedLate, match="cerró el 2026-05-21"):
+        theatre.at("2026-05-22 00:00:00.0").cure("Andina", "T-01")
+    theatre.publish("results")
+    assert theatre.outcomes("results") == {"Andina": "fails", "Boreal": "meets"}
 
 
 def test_who_disagrees_returns_it_and_a_stale_page_saves_nothing(theatre: Theatre) -> None:
@@ -317,9 +340,11 @@ def test_the_clock_is_moved_only_where_the_owner_said_that_it_is_a_simulation(fr
     with pytest.raises(CallRefused) as refused:
         set_clock(bogota("2026-04-20 09:00:00"), by="consola")
     assert refused.value.code == "CAL-026"
+    said = CliRunner().invoke(app, ["calls", "clock", "--at", "2026-03-13 00:00"])
+    assert (said.exit_code, "su reloj no se cambia" in said.output) == (1, True)
     mark = "INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')"
-    with psycopg.connect(fresh_database.dsn) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        app.execute(mark)
+    with psycopg.connect(fresh_database.dsn) as insider, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        insider.execute(mark)
     with psycopg.connect(fresh_database.dsn, user="veta_owner") as owner:
         owner.execute(mark)
     assert abs(set_clock(bogota("2026-04-20 09:00:00"), by="consola") - bogota("2026-04-20 09:00:00")) < timedelta(
@@ -328,11 +353,11 @@ def test_the_clock_is_moved_only_where_the_owner_said_that_it_is_a_simulation(fr
     assert abs(set_clock(None, by="consola") - SystemClock().now()) < timedelta(seconds=2)
 
 
-def test_a_database_with_calls_is_no_simulation_whoever_says_it(fresh_database: FreshDatabase) -> None:
-    Theatre.opened()
+@pytest.mark.usefixtures("reviewed")
+def test_a_database_with_calls_is_no_simulation_whoever_says_it(module_database: FreshDatabase) -> None:
     mark = "INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')"
     with (
-        psycopg.connect(fresh_database.dsn, user="veta_owner") as owner,
+        psycopg.connect(module_database.dsn, user="veta_owner") as owner,
         pytest.raises(psycopg.errors.RestrictViolation, match="no simulation"),
     ):
         owner.execute(mark)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from tests.calls.papers import pdf
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import Call
 from veta.calls.domain.commands import authority, evaluator, publication, setup
-from veta.calls.domain.history import Event
+from veta.calls.domain.history import Drafted, Event
 from veta.calls.domain.seed import call_of_2026
 from veta.calls.history_rows import state_of
 from veta.calls.services import applicants, create_call, enablement, handover, perform
+from veta.calls.services.book import perform_all
 from veta.calls.services.receipts import Receipt
 from veta.kernel.period import BOGOTA
 
@@ -44,6 +46,17 @@ def check_of(nit: str) -> str:
     from stdnum.co import nit as rule
 
     return str(rule.calc_check_digit(nit))
+
+
+def _proposed(call: Call, *, id: UUID, code: str, verdict: str, by: str, at: datetime) -> Drafted:
+    seen = call.application(id).item(code).seen
+    return evaluator.propose_verdict(
+        call, id, code, verdict, reason=f"Motivo de {code}", norm=NORM, seen=seen, by=by, at=at
+    )
+
+
+def _confirmed(call: Call, *, id: UUID, code: str, verdict: str, by: str, at: datetime) -> Drafted:
+    return evaluator.confirm_verdict(call, id, code, seen=call.application(id).item(code).seen, by=by, at=at)
 
 
 @dataclass
@@ -138,10 +151,13 @@ class Theatre:
 
     def declare_all(self) -> Theatre:
         """Every evaluator declares no conflict with anyone."""
-        for id in self.state.applications:
-            for pair in TEAM.values():
-                for person in pair:
-                    self.declare(id, person)
+        people = [person for pair in TEAM.values() for person in pair]
+        commands = [
+            (partial(evaluator.declare_interest, application=id, conflict=False, reason="", by=person), person)
+            for id in self.state.applications
+            for person in people
+        ]
+        perform_all(self.call, commands, now=self.now)
         return self
 
     def declare(self, id: UUID, person: str, *, conflict: bool = False, reason: str = "") -> Event:
@@ -149,9 +165,14 @@ class Theatre:
 
     def judge(self, name: str, verdicts: Mapping[str, str] | None = None, *, only: Sequence[str] = ()) -> Theatre:
         """Every item gets its verdict of two persons: `meets`, but for those named."""
-        for code in only or sorted(self.state.requirements):
-            self.propose(name, code, (verdicts or {}).get(code, "meets"))
-            self.confirm(name, code)
+        state = self.state
+        wanted = {code: (verdicts or {}).get(code, "meets") for code in only or sorted(state.requirements)}
+        commands = [
+            (partial(command, id=self.firms[name], code=code, verdict=verdict, by=by, at=self.now), by)
+            for code, verdict in wanted.items()
+            for command, by in zip((_proposed, _confirmed), TEAM[state.requirements[code].component], strict=True)
+        ]
+        perform_all(self.call, commands, now=self.now)
         return self
 
     def pair(self, code: str) -> tuple[str, str]:

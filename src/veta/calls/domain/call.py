@@ -89,6 +89,7 @@ class Call:
     prepared: Prepared | None = None
     published: tuple[Published, ...] = ()
     mailed: frozenset[str] = frozenset()
+    last_mailed: int = 0  # place of the last mail: what came before it was told
     last: int = 0
 
     @property

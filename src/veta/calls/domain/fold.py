@@ -99,7 +99,7 @@ def _question_answered(call: Call, event: Event) -> Call:
 
 @_of("mailed")
 def _mailed(call: Call, event: Event) -> Call:
-    return replace(call, mailed=call.mailed | {event.data["key"]})
+    return replace(call, mailed=call.mailed | {event.data["key"]}, last_mailed=event.place)
 
 
 @_of("act_prepared")

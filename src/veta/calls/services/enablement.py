@@ -1,15 +1,16 @@
 """Acts over one application by two persons; of who is enabled they make, suspend or end the operator of the hub."""
 
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
 from veta.calls.domain.call import Call
 from veta.calls.domain.commands.authority import lapsed, settle_act
-from veta.calls.domain.history import Event
+from veta.calls.domain.history import Drafted, Event
 from veta.calls.history_rows import state_of
-from veta.calls.services.book import append, lock, perform
+from veta.calls.services.book import SYSTEM, lock, perform, perform_all
 from veta.operators.queries import operators_now
 from veta.operators.services.enrolment import enrol, record_status
 
@@ -61,10 +62,10 @@ def _follow(state: Call, application: UUID, event: Event, *, by: str) -> None:
 def lapse_drafts(call: UUID, *, now: datetime) -> int:
     """Close what was begun and never handed in, once registration has closed; returns how many."""
     lock(call)
-    state, head = state_of(call)
-    after = (state.last, head)
-    drafted = lapsed(state, at=now)
-    for each in drafted:
-        event = append(call, each, after=after, by="sistema", now=now)
-        after = (event.place, event.hash)
+    drafted = lapsed(state_of(call)[0], at=now)
+    perform_all(call, ((partial(_as_drafted, each), SYSTEM) for each in drafted), now=now)
     return len(drafted)
+
+
+def _as_drafted(drafted: Drafted, _state: Call) -> Drafted:
+    return drafted

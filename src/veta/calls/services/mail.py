@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.core.mail import send_mail
 from django.db import transaction
 
+from veta.calls.domain.call import Call
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.mails import Mail, due
 from veta.calls.history_rows import events_of, state_of
 from veta.calls.models import OperatorCall
 from veta.calls.services.applicants import person_of
-from veta.calls.services.book import append, lock
+from veta.calls.services.book import SYSTEM, lock, perform_all
 
 Post = Callable[[Mail], object]
 
@@ -37,16 +39,14 @@ def send(mail: Mail) -> None:
 @transaction.atomic
 def _of_call(call: UUID, now: datetime, post: Post) -> int:
     lock(call)
-    state, head = state_of(call)
-    mails = list(due(state, events_of(call), now))
-    after = (state.last, head)
+    state, _head = state_of(call)
+    mails = list(due(state, events_of(call, beyond=state.last_mailed), now))
     for mail in mails:
         post(mail)
-        event = append(call, _sent(mail), after=after, by="sistema", now=now)
-        after = (event.place, event.hash)
+    perform_all(call, ((partial(_sent, mail), SYSTEM) for mail in mails), now=now)
     return len(mails)
 
 
-def _sent(mail: Mail) -> Drafted:
+def _sent(mail: Mail, _state: Call) -> Drafted:
     said = {"key": mail.key, "subject": mail.subject, "text": mail.text, **({"to": mail.to} if mail.to else {})}
     return Drafted(kind="mailed", data=said, application=mail.application)

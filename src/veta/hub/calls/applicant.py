@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import (
     CURING,
+    HANDING_OVER,
     LAST_OBSERVING,
     OBSERVING,
     REGISTRATION,
+    ROUND_1,
+    ROUND_2,
     Call,
 )
 from veta.calls.domain.commands.applicant import GONE, missing
@@ -37,7 +40,7 @@ from veta.site.forms import ConfirmForm
 
 WINDOW_OF: Mapping[str, int] = {
     "borrador": REGISTRATION, "evaluada": OBSERVING, "por_subsanar": CURING, "cumple": LAST_OBSERVING,
-    "no_cumple": LAST_OBSERVING,
+    "no_cumple": LAST_OBSERVING, "elegible": HANDING_OVER, "con_servicios": ROUND_1, "ronda_1_superada": ROUND_2,
 }  # fmt: skip
 
 

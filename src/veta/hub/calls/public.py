@@ -57,7 +57,8 @@ def shown(request: HttpRequest, code: str) -> HttpResponse:
     call, now = _call(code), call_now()
     context = {
         "call": call, "timetable": shown_tables.timetable(call, now), "requirements": shown_tables.requirements(call),
-        "addenda": call.timetable.addenda, "terms": shown_tables.terms_of(call),
+        "addenda": [(each, shown_tables.days_of_addendum(each)) for each in call.timetable.addenda],
+        "terms": shown_tables.terms_of(call),
         "acts": [(act, shown_tables.act_table(act.kind, act.rows)) for act in reversed(call.published)],
         "questions": call.questions,
         "may_ask": _questions_open(call, now), "simulated": words.instant(now) if is_simulated() else "",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from veta.calls.domain.call import Call, Prepared
 from veta.calls.domain.lists import rows_of
+from veta.calls.domain.timetable import Addendum
 from veta.hub.calls import words
 from veta.hub.desk.tables import Cell, Table, columns
 
@@ -124,6 +125,12 @@ def _windows(call: Call, windows: Mapping[str, Sequence[str]], now: datetime) ->
         for order, days in sorted(windows.items(), key=lambda each: int(each[0]))
     ]
     return Table(caption=_("Fechas que cambia"), rows=rows, columns=columns(_("Actividad"), _("Hoy dice"), _("Dirá")))
+
+
+def days_of_addendum(addendum: Addendum) -> str:
+    """The windows that an addendum set, activity by activity."""
+    windows = sorted(addendum.windows.items())
+    return "; ".join(f"{order}: {_days(str(opens or ''), str(closes))}" for order, (opens, closes) in windows)
 
 
 def _days(opens: str, closes: str) -> str:
