@@ -117,6 +117,12 @@ class Stage:
             close_committer()
             _point_to(ours, APP)
 
+    def hub_command(self, *words: str) -> None:
+        """`veta …` over the hub's database."""
+        environment = self._environment(self.hub_dsn, "veta.config.settings", Path(settings.VETA_HOME))
+        command = [sys.executable, "-m", "veta.cli.main", *words]
+        subprocess.run(command, env=environment, capture_output=True, check=True)
+
     def at_hub(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the hub's database says, asked from outside."""
         with psycopg.connect(self.hub_dsn) as connection:

@@ -10,21 +10,29 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+import psycopg
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.assurance.running import kill, wait
+from tests.movements.world import TOWN
 from tests.node.stage import ROOT, Stage, running
-from tests.site.browser.conftest import PASSWORD
+from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD
 from tests.site.browser.people import give_password
+from veta.kernel.identity import document
 from veta.node.models import Branch, Calibration, Scale
 from veta.node.roles import NodeRole
-from veta.node.services.members import add_member, end_membership
+from veta.node.services.members import add_member
+from veta.registry.services import actors
 from veta.site.models import User
 
 BUYER = "mostrador@demo.invalid"
+# A machine that does many things at once is slow, not wrong.
+SLOW = 60_000
 SERVE = [sys.executable, "-m", "veta.cli.main", "serve", "node"]
 
 
@@ -39,6 +47,8 @@ class Shop:
     env: dict[str, str]
     process: subprocess.Popen[Any] | None = None
     people: dict[str, User] = field(default_factory=dict)
+    miners: list[str] = field(default_factory=list)
+    session: Any = None
 
     @property
     def card(self) -> dict[str, str]:
@@ -74,6 +84,34 @@ class Shop:
         """The last code that the hub sent to anybody: in a trial, its channel is its own standard error."""
         return re.findall(r"código es (\d{6})", self.stage.log.read_text())[-1]
 
+    def revoke(self, email: str) -> None:
+        """The person's role ends; written from outside, for the browser's thread has no place for Django."""
+        with psycopg.connect(self.stage.node_dsn) as connection:
+            connection.execute(
+                "INSERT INTO node_membershipend (id, membership_id, ended_by_id)"
+                " SELECT gen_random_uuid(), id, granted_by_id FROM node_membership WHERE user_id = %s",
+                [self.people[email].id],
+            )
+
+    def last_grams(self, *, left: str) -> str:
+        """The document of a miner who sold all of the year's cap but so much, through the other operator's buyer."""
+        number = self.miners.pop()
+        sold = Decimal("420.000") - Decimal(left)
+        assert self.other_buys(number, str(sold))[0] == "accepted"
+        return number
+
+    def other_buys(self, number: str, quantity: str, **more: Any) -> tuple[str, list[str]]:
+        """What the hub says to the other operator, whose buyer takes so much of a miner: status, blocking codes."""
+        world = self.stage.world
+        item = world.world.purchase(
+            quantity, seller={"type": "CC", "number": number}, buyer=world.world.PARTIES["trader2"],
+            occurred_at=datetime.now(UTC).isoformat(), **more,
+        ) | more  # fmt: skip
+        with self.stage.connect(world.second) as hub:
+            (result,) = hub.submit([item])
+        verdict = result["verdict"]
+        return verdict["status"], [f["code"] for f in verdict["findings"] if f["severity"] == "blocking"]
+
     def verdicts(self) -> dict[str, str]:
         """What the hub decided of purchases, by movement."""
         rows = self.stage.at_hub(
@@ -82,9 +120,23 @@ class Shop:
         return {str(id): status for id, status in rows}
 
 
+def enrol_miners(stage: Stage, count: int) -> list[str]:
+    """Barequeros whom nobody has a mandate of: their documents."""
+    numbers = [f"5300000{n}" for n in range(count)]
+    world = stage.world.world
+    with stage.in_hub():
+        for number in numbers:
+            world.actors[number] = actors.register_actor(
+                "person", "Rosa Díaz (ficticia)", documents=[document("CC", number)], by="oficial-1", source="prueba"
+            )
+            world.register(number, "producer", producer_class="barequero", municipalities=frozenset({TOWN}))
+    return numbers
+
+
 @contextmanager
 def shop_open(stage: Stage, folder: Path) -> Iterator[Shop]:
     """The trader's counter, with people and a scale, until the end of the block."""
+    stage.hub_command("prices", "demo")
     trader = stage.clients["trader"]
     assert stage.desk is not None
     branch = Branch.objects.create(client=trader, name="El Bagre", municipality="05001")
@@ -98,6 +150,7 @@ def shop_open(stage: Stage, folder: Path) -> Iterator[Shop]:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
         people[email] = user
+    miners = enrol_miners(stage, 4)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -108,9 +161,12 @@ def shop_open(stage: Stage, folder: Path) -> Iterator[Shop]:
         "VETA_HUB_URL": stage.origin, "VETA_NODE_OPERATOR": stage.world.first.code, "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "veta.config.settings",
     }  # fmt: skip
-    shop = Shop(stage, origin, f"/clientes/{trader.id}/mostrador/", folder / "node.log", env, people=people)
+    shop = Shop(
+        stage, origin, f"/clientes/{trader.id}/mostrador/", folder / "node.log", env, people=people, miners=miners
+    )
     shop.open()
     assert shop.process is not None
+    shop.other_buys(miners[0], "0.001")  # a hub that has decided before: its first movement loads the rules
     with running(shop.process):
         yield shop
     if shop.process.poll() is None:
@@ -118,19 +174,21 @@ def shop_open(stage: Stage, folder: Path) -> Iterator[Shop]:
         shop.process.wait(timeout=20)
 
 
-def revoke(shop: Shop, email: str) -> None:
-    """The person's role ends."""
-    from veta.node.queries.members import memberships_of
-
-    assert shop.stage.desk is not None
-    end_membership(memberships_of(shop.people[email].id).get(), by=shop.stage.desk)
-
-
 def enter(page: Page, shop: Shop, email: str = BUYER) -> None:
     """Sign in and open the counter, ready and kept for when there is no signal."""
-    give_password(page, email)
-    page.goto(shop.base)
+    enter_bare(page, shop, email)
     page.wait_for_selector("html[data-kept=yes]")
+
+
+def enter_bare(page: Page, shop: Shop, email: str) -> None:
+    """Sign in and open the counter; the buyer signs in once for all."""
+    if email == BUYER and shop.session is not None:
+        page.context.add_cookies(shop.session)
+    else:
+        give_password(page, email)
+        shop.session = page.context.cookies() if email == BUYER else shop.session
+    page.goto(shop.base)
+    page.wait_for_selector("html[data-ready=yes]")
 
 
 def weigh(page: Page, *, gross: str = "1,25", fineness: str = "920", price: str = "450.000") -> None:
@@ -141,8 +199,13 @@ def weigh(page: Page, *, gross: str = "1,25", fineness: str = "920", price: str 
         page.get_by_label(label).fill(value)
 
 
-def open_context(browser: Any, shop: Shop, **more: Any) -> BrowserContext:
-    """A phone in Spanish at this node."""
-    opened = browser.new_context(base_url=shop.origin, locale="es-CO", viewport={"width": 360, "height": 740}, **more)
-    opened.set_default_timeout(15_000)
+def open_phone(browser: Browser, shop: Shop, *, profile: Path | None = None, **more: Any) -> BrowserContext:
+    """A phone in Spanish at this node; with a profile, a browser of its own that keeps what it has."""
+    given = {"base_url": shop.origin, "locale": "es-CO", "viewport": {"width": 360, "height": 740}, **more}
+    if profile is None:
+        opened = browser.new_context(**given)
+    else:
+        kind = browser.browser_type
+        opened = kind.launch_persistent_context(profile, executable_path=CHROMIUM, args=FLAGS.split(), **given)
+    opened.set_default_timeout(SLOW)
     return opened

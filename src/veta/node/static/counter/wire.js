@@ -19,7 +19,9 @@ async function call(path, options = {}) {
     throw new Trouble("network");
   }
   if (answer.type === "opaqueredirect") throw new Trouble("session");
-  if (answer.status === 404 || answer.status === 403) throw new Trouble(answer.status === 404 ? "revoked" : "form");
+  if (answer.status === 404) throw new Trouble("revoked");
+  // A form may be refused for its token; what is only read, for want of a right.
+  if (answer.status === 403) throw new Trouble(options.method === "POST" ? "form" : "revoked");
   const said = await answer.json().catch(() => null);
   if (said === null) throw new Trouble("network");
   if (answer.ok) return said;
