@@ -101,7 +101,7 @@ def test_what_a_policy_lacks(changes: dict[str, Any], codes: list[str]) -> None:
         (date(2026, 6, 30), ["BON-025"], "60"),
         (date(2026, 7, 1), ["BON-025"], "30"),
         (date(2026, 7, 31), ["BON-025"], "30"),
-        (date(2026, 8, 1), ["BON-024"], None),
+        (date(2026, 8, 1), [], None),
     ],
 )
 def test_expiring_in_60_and_30_days(on: date, codes: list[str], notice: str | None) -> None:
@@ -109,6 +109,19 @@ def test_expiring_in_60_and_30_days(on: date, codes: list[str], notice: str | No
     assert [finding.code for finding in found] == codes
     if notice:
         assert found[0].params["notice"] == notice
+
+
+@pytest.mark.parametrize(
+    ("on", "codes"),
+    [
+        (date(2026, 6, 30), ["BON-025"]), (date(2026, 7, 1), ["BON-024"]), (ANNUITY.end, ["BON-024"]),
+        (date(2026, 8, 1), []), (date(2030, 8, 1), []),
+    ],
+)  # fmt: skip
+def test_a_policy_past_its_term_is_told_until_its_annuity_ends(on: date, codes: list[str]) -> None:
+    short = replace(POLICY, validity=Period(ANNUITY.start, date(2026, 6, 30)))
+    made = life("required", "presented", "approved", policy=short)
+    assert [finding.code for finding in alerts(made, on=on)] == codes
 
 
 @pytest.mark.parametrize(("needed", "codes"), [(99, []), (100, []), (101, ["BON-026"]), (None, [])])

@@ -47,7 +47,8 @@ SERIES = "generate_series(1, %(number)s) AS n"
 NUMBERED = (
     """
     INSERT INTO transparency_group (id, xid, received_at, size, leaves, root, signature, key_id)
-    SELECT "group", '1', max(m.received_at), count(*), '\\x00', '\\x00', '\\x00', 'medida'
+    SELECT "group", '1', max(m.received_at), count(*), decode(repeat('00', 32 * count(*)::int), 'hex'),
+        decode(repeat('00', 32), 'hex'), decode(repeat('00', 64), 'hex'), 'medida'
     FROM movements_verdict AS v JOIN movements_movement AS m ON m.id = v.movement_id GROUP BY 1""",
     """
     INSERT INTO transparency_log_group (group_id, first_index, size)

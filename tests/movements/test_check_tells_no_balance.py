@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.movements.test_road_and_intake import intake
 from tests.movements.world import World, as_json, codes
 from veta.kernel.ids import uuid7
 from veta.kernel.period import quarter_of
@@ -59,3 +60,22 @@ def test_whoever_has_no_mandate_of_the_reporter_is_told_of_no_quota(world: World
     results = world.send(world.production("99999999.000"), world.purchase("421.000"), operator=stranger)
     assert [codes(result) & {"MAN-001", "QUO-001", "QUO-003"} for result in results] == [{"MAN-001"}] * 2
     assert excess(plain_cursor(), quarter_of(world.now.date())) == []
+
+
+def test_bisecting_the_year_of_a_title_that_is_anothers_gives_the_same_answer_to_every_quantity(
+    world: World, buyers: UUID
+) -> None:
+    """Who takes in what a title produced before it was obliged is no holder of it."""
+
+    def told(*quantities: str) -> list[set[str]]:
+        submission = world.submission(*(intake(world, f"CO-{q}", q) for q in quantities), operator=buyers)
+        world.run(submission, dry=True)
+        return [codes(as_json(result)) & {"QUO-001", "QUO-004"} for result in submission.results]
+
+    quantities = ("1", "1999.999", "2000", "2000.001", "500000", "999999.999", "1000000", "1000000.001")
+    untouched = told(*quantities)
+    used = world.send(intake(world, "CO-USADO", "998000"))[0]
+    assert used["verdict"]["status"] == "accepted", used
+    assert told(*quantities) == untouched == [set()] * 7 + [{"QUO-001"}]
+    (refused,) = world.send(intake(world, "CO-EXCEDE", "2000.001"), operator=buyers)
+    assert (refused["verdict"]["status"], codes(refused) & {"QUO-001"}) == ("rejected", {"QUO-001"})

@@ -89,7 +89,8 @@ Which = Literal["all", "presented", "due"]
 _WHICH: dict[Which, str] = {
     "all": "true",
     "presented": "last.kind IN ('presented', 'restored')",
-    "due": "insured.ends IS NOT NULL AND (insured.ends <= %(until)s::date OR last.kind = 'drawn')",
+    "due": "insured.ends IS NOT NULL"
+    " AND (insured.ends <= %(until)s::date AND b.annuity_end >= %(on)s::date OR last.kind = 'drawn')",
 }
 
 
@@ -98,8 +99,8 @@ def bonds_standing(
 ) -> list[BondEntry]:
     """A page of the bonds by how they stand on a day, those that ask for something first.
 
-    Args: `which`, `presented` for those that wait for a decision, `due` for those whose approved policy ends by `until`
-    or was drawn, the earliest end first; `skip`, how many lie before the page.
+    Args: `which`, `presented` for those that wait for a decision, `due` for those of an annuity not over yet whose
+    approved policy ends by `until`, and those drawn, the earliest end first; `skip`, how many lie before the page.
     """
     order = "insured.ends," if which == "due" else ""
     statement = _STANDING.format(which=_WHICH[which], order=order)

@@ -136,7 +136,8 @@ def policy_findings(policy: Policy, life: Life) -> Iterator[Finding]:
 
 def alerts(life: Life, *, on: date, needed: int | None = None) -> Iterator[Finding]:
     """What to warn about on a day: BON-023 none, BON-024 expired, BON-025 expiring within 60 or 30 days (its own days
-    included), BON-026 less than what the plan and prices ask now (`needed`, in pesos), BON-027 drawn and not restored.
+    included), both until the annuity ends, for the next one has a bond of its own; BON-026 less than what the plan and
+    prices ask now (`needed`, in pesos), BON-027 drawn and not restored.
     """
     policy = life.approved_policy
     if life.state == "drawn":
@@ -149,7 +150,7 @@ def alerts(life: Life, *, on: date, needed: int | None = None) -> Iterator[Findi
                 "BON-023", "state", f"No hay póliza aprobada para la anualidad que empezó el {life.annuity.start}."
             )
     else:
-        yield from _expiry(policy, on)
+        yield from _expiry(policy, on) if on <= life.annuity.end else ()
         if needed is not None and policy.insured < needed:
             message = (
                 f"La póliza asegura {_pesos(policy.insured)} y el plan y los precios de hoy piden {_pesos(needed)}. El"

@@ -83,12 +83,13 @@ def _of_others(case: Case) -> bool:
 
 
 def _to_be_told(case: Case, right: Right) -> bool:
-    """Whether a check says that a person's cap is exceeded to who may not see its use: only that it is used up, as a
-    balance does, or that the quantity is more than the whole cap; else any quantity could be tried until it fits."""
+    """Whether a check says that a cap is exceeded to who may not see its use: only that the quantity is more than the
+    whole cap or, of a person's, that it is used up, as a balance does; else any quantity could be tried until it fits.
+    """
     began = case.world.checked
-    if began is None or right.basis not in ("person_month", "person_year") or may_see_use(case):
+    if began is None or right.basis not in ("person_month", "person_year", "title_year") or may_see_use(case):
         return True
-    balance = began.get(right.account)
+    balance = began.get(right.account) if right.basis != "title_year" else None
     used_up = balance is not None and balance.received > 0 and balance.available <= 0
     return used_up or right.amount > right.grant
 
