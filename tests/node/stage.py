@@ -132,7 +132,7 @@ class Stage:
         with psycopg.connect(self.node_dsn) as connection:
             return connection.execute(query, values).fetchall()
 
-    def settle_clients(self) -> None:
+    def settle_clients(self, names: Sequence[str] = CLIENTS) -> None:
         """The node's clients, each under the mandate that the hub lists."""
         (self.desk,) = found_desk(("mesa@demo.invalid", "Mesa Demo"))
         with self.connect() as hub:
@@ -142,7 +142,7 @@ class Stage:
                 if each["party"]
                 for document in each["party"]["documents"]
             }
-        for name in CLIENTS:
+        for name in names:
             number = World.PARTIES[name]["number"]
             self.clients[name] = new_client(self.desk, name, number, mandate=mandates[number])
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.node.conftest import NOW, House, purchase
+from veta.kernel.ids import uuid7
 from veta.node.models import Client
 from veta.node.permission_page import page
 from veta.node.permissions import PERMISSIONS
@@ -89,6 +90,7 @@ def of_clients(client: Client, *, read: bool = False) -> list[str]:
         "<str:kind>": "production",
         "<uuid:sheet>": str(upload(client, "production", "a.csv", b"Fecha", by=client.created_by).id),
         "<uuid:record>": str(capture(client, [Given(purchase())], now=NOW)[0].id),
+        "<uuid:movement>": str(uuid7()),
         "<uuid:membership>": str(client.memberships.filter(role=NodeRole.COUNTER.value).latest("id").id),
     }
     wanted = [found for found in endpoints() if not read or "GET" in PERMISSIONS[found.name]]

@@ -12,6 +12,7 @@ from veta.hub.api.reading import cursor_after
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
 from veta.movements.services import FeedEvent, FeedPage, feed_page
+from veta.registry.queries import mandate_ids
 
 CURSOR = "events "
 
@@ -24,13 +25,15 @@ def page_for(operator: UUID, *, after: int, limit: int) -> FeedPage:
 def body_of(page: FeedPage, operator: UUID, **more: Any) -> bytes:
     """The page in JSON; each verdict is the very bytes that were answered."""
     shown = someone({actor for event in page.events for actor in event.head.parties}, operator)
-    items = b",".join(_event(event, shown) for event in page.events)
+    mandates = mandate_ids([actor for actor, said in shown.items() if said["client"]], operator)
+    items = b",".join(_event(event, shown, mandates) for event in page.events)
     rest = orjson.dumps({**more, "cursor": cursor_after(f"{CURSOR}{page.next}"), "more": page.more})
     return b'{"items":[%b],%b' % (items, rest[1:])
 
 
-def _event(event: FeedEvent, shown: dict[UUID, dict[str, Any]]) -> bytes:
+def _event(event: FeedEvent, shown: dict[UUID, dict[str, Any]], mandates: dict[UUID, UUID]) -> bytes:
     head = event.head
+    author, counterparty = (mandates.get(actor) if actor else None for actor in (head.author, head.counterparty))
     told = orjson.dumps(
         {
             "number": head.number,
@@ -40,6 +43,8 @@ def _event(event: FeedEvent, shown: dict[UUID, dict[str, Any]]) -> bytes:
             "occurred_at": head.occurred_at.isoformat(),
             "author": shown.get(head.author) if head.author is not None else None,
             "counterparty": shown.get(head.counterparty) if head.counterparty is not None else None,
+            "author_mandate": str(author) if author is not None else None,
+            "counterparty_mandate": str(counterparty) if counterparty is not None else None,
             "lots": [str(lot) for lot in event.lots] if event.lots is not None else None,
         }
     )

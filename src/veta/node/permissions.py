@@ -49,6 +49,10 @@ PAGES: dict[str, Row] = {
     # Whoever only keeps the accounts reads the workbooks: what is applied is reported.
     "node_sheets": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_sheet": endpoint(get=EVERYONE, post=CAPTURERS),
+    "node_unsettled": endpoint(get=EVERYONE),
+    "node_dismiss": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_offers": endpoint(get=EVERYONE),
+    "node_offer": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_sheet_file": endpoint(get=EVERYONE),
     "node_sheet_template": endpoint(get=EVERYONE),
 }

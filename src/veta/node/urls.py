@@ -3,7 +3,19 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from veta.node.pages import books, counter, counter_wire, joining, reconciling, records, sheets, start, webhook
+from veta.node.pages import (
+    books,
+    counter,
+    counter_wire,
+    joining,
+    mending,
+    offers,
+    reconciling,
+    records,
+    sheets,
+    start,
+    webhook,
+)
 from veta.node.pages.capture import views as capture
 from veta.site.urls import OWN_ACCOUNT, SIGN_IN
 
@@ -22,6 +34,8 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/", start.client, name="node_client"),
     path("clientes/<uuid:client>/capturar/", capture.menu, name="node_capture_menu"),
     path("clientes/<uuid:client>/capturar/<str:kind>/", capture.movement, name="node_capture"),
+    path("clientes/<uuid:client>/ofertas/", offers.offers, name="node_offers"),
+    path("clientes/<uuid:client>/ofertas/<uuid:movement>/", offers.offer, name="node_offer"),
     path("clientes/<uuid:client>/mandato/", joining.mandate, name="node_mandate"),
     path("clientes/<uuid:client>/personas/", joining.people, name="node_people"),
     path("clientes/<uuid:client>/personas/<uuid:membership>/retirar/", joining.leave, name="node_leave"),
@@ -35,6 +49,8 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/mostrador/minero", counter_wire.miner, name="node_counter_miner"),
     path("clientes/<uuid:client>/mostrador/consentimiento", counter_wire.consent, name="node_counter_consent"),
     path("clientes/<uuid:client>/registros/<uuid:record>/recibo/", counter_wire.receipt, name="node_receipt"),
+    path("clientes/<uuid:client>/registros/<uuid:record>/descartar/", mending.dismiss_page, name="node_dismiss"),
+    path("clientes/<uuid:client>/revisar/", mending.unsettled_page, name="node_unsettled"),
     path("clientes/<uuid:client>/sedes/", joining.places, name="node_places"),
     path("clientes/<uuid:client>/libros/<str:book>/", books.books, name="node_book"),
     path("clientes/<uuid:client>/hojas/", sheets.sheets, name="node_sheets"),

@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 from tests.assurance.running import wait
 from tests.node.conftest import NOW, House, build_house, purchase
 from tests.node.planted_sheet import write_sheet
+from tests.node.test_offers import offered
 from tests.node.test_sheets import known_places, uploaded
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser, context, page
 from tests.site.browser.people import give_password
@@ -109,6 +110,8 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         "node_leave": f"{base}personas/{held.id}/retirar/", "node_places": f"{base}sedes/",
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",
         "node_counter": f"{base}mostrador/", "node_receipt": f"{base}registros/{records[0].id}/recibo/",
+        "node_unsettled": f"{base}revisar/", "node_dismiss": f"{base}registros/{records[0].id}/descartar/",
+        "node_offers": f"{base}ofertas/", "node_offer": f"{base}ofertas/{offered(house)}/",
         "node_sheets": f"{base}hojas/", "node_sheet": f"{base}hojas/{sheet.id}/",
         **{f"node_book {name}": f"{base}libros/{name}/?mes=2026-11" for name in BOOKS},
         "node_book": f"{base}libros/diario/",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +14,16 @@ from veta.hub.api.problem import problem
 from veta.hub.api.signed import operator_of, refuse_replayed, signed_of, signed_read, signed_write
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
+from veta.kernel.quantity import text_of
 from veta.kernel.strict_json import frame_of, parse, parse_batch
+from veta.ledger.queries import lots
 from veta.movements import services
+from veta.movements.domain.facts import PendingLineFacts
 from veta.movements.domain.shape import DECISIONS
 from veta.movements.domain.submission import Submission, receive
+from veta.movements.queries import pending
+from veta.norms.catalogue import catalogue
+from veta.storage.connection import plain_cursor
 
 router = Router(tags=["movements"])
 
@@ -84,7 +90,27 @@ def show(request: HttpRequest, movement: UUID) -> HttpResponse:
     found = services.seen_by(operator_of(request), movement, on=bogota_date(SystemClock().now()))
     if found is None:
         return problem(404, services.NOT_FOUND)
-    return HttpResponse(state_body(movement, found), content_type=JSON)
+    offer = _offer(movement) if found.kind == "sale" else None
+    return HttpResponse(state_body(movement, found, offer=offer), content_type=JSON)
+
+
+def _offer(movement: UUID) -> dict[str, Any] | None:
+    """What a sale that waits, or waited, for its buyer offers: each line, and the lot that confirming makes of it."""
+    waiting = pending(plain_cursor(), [movement]).get(movement)
+    if waiting is None:
+        return None
+    rows = lots(plain_cursor(), [line.lot for line in waiting.lines])
+    confirm_by = waiting.confirm_by.isoformat() if waiting.confirm_by is not None else None
+    return {"confirm_by": confirm_by, "lines": [_line(line, rows[line.lot].commodity) for line in waiting.lines]}
+
+
+def _line(line: PendingLineFacts, commodity: str) -> dict[str, str]:
+    mineral = catalogue().mineral(commodity)
+    factor, unit = (mineral.factor, mineral.unit) if mineral is not None else (1, "")
+    return {
+        "lot": str(line.lot), "mineral": commodity, "quantity": text_of(line.amount, factor=factor), "unit": unit,
+        "new_lot": str(line.new_lot),
+    }  # fmt: skip
 
 
 @router.post("/movements/{uuid:movement}/confirmation", **operation(

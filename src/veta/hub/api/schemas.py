@@ -115,9 +115,11 @@ VERDICTS: Final = {
     "Event": thing(
         id=ID, kind=one_of("confirmation", "withdrawal", "lapse", "receipt", "reversal"), verdict=ref("Verdict"),
     ),
+    "OfferLine": thing(lot=ID, mineral=TEXT, quantity=QUANTITY, unit=TEXT, new_lot=ID),
+    "Offer": thing(confirm_by=or_null(INSTANT), lines=many(ref("OfferLine"))),
     "MovementState": thing(
         verdict=ref("Verdict"), state=STATE, events=many(ref("Event")),
-        road_pack=or_null({"type": "string", "format": "uri"}),
+        road_pack=or_null({"type": "string", "format": "uri"}), offer=or_null(ref("Offer")),
     ),
 }  # fmt: skip
 PEOPLE: Final = {
@@ -233,7 +235,8 @@ KEYS: Final = {
 EVENTS: Final = {
     "FeedEvent": thing(
         number=COUNT, movement=ID, kind=TEXT, subject=or_null(ID), occurred_at=INSTANT, author=or_null(ref("Someone")),
-        counterparty=or_null(ref("Someone")), lots=or_null(many(ID)), verdict=or_null(ref("Verdict")),
+        counterparty=or_null(ref("Someone")), author_mandate=or_null(ID), counterparty_mandate=or_null(ID),
+        lots=or_null(many(ID)), verdict=or_null(ref("Verdict")),
     ),
     "EventPage": thing(items={**many(ref("FeedEvent")), "maxItems": MOST}, cursor=TEXT, more=FLAG),
     "Webhook": thing(

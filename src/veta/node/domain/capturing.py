@@ -21,9 +21,9 @@ TAKES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("regroup", "transformation"), "inputs"),
 }
 """Where each kind names the lots that it takes from."""
-_MAKES_ONE: Final = frozenset({"production", "documented_intake", "retention"})
+_MAKES_ONE: Final = frozenset({"production", "subsistence_purchase", "documented_intake", "retention"})
 _WITH_TICKET: Final = frozenset({"dispatch", "receipt"})
-_REPORTER: Final[Mapping[str, str]] = {"sale": "seller", "receipt": ""}
+_REPORTER: Final[Mapping[str, str]] = {"sale": "seller", "subsistence_purchase": "buyer", "receipt": ""}
 
 
 def written(values: Mapping[str, Any]) -> dict[str, str]:
@@ -70,6 +70,8 @@ def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Mapping[st
     reporter = _REPORTER.get(kind, "holder")
     if reporter:
         item[reporter] = dict(party)
+    if kind == "subsistence_purchase":
+        item["origin"] = {**item.get("origin", {}), "kind": "subsistence"}
     if kind == "transformation":
         item.setdefault("plant", dict(party))
     if kind in _MAKES_ONE:

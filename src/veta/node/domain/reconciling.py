@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from veta.kernel.canonical_json import canonical
-from veta.node.domain.records import State
+from veta.node.domain.records import RESOLVED, State
 
 # What has waited longer than this to be sent is told as a difference.
 PATIENCE: Final = timedelta(hours=24)
@@ -56,6 +56,8 @@ def compare(ours: Ours, theirs: Mapping[str, Any] | None, *, state: str | None, 
     """What differs of one record, or None. theirs: the hub's verdict, None where it has no such movement; `state`, the
     hub's state of it where it was asked."""
     if theirs is None:
+        if ours.state in RESOLVED:
+            return None
         if ours.state in UNSENT:
             late = now - ours.since >= PATIENCE
             return Found(ours.id, Differs.WAITING, ours.state.value) if late else None

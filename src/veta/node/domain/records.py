@@ -23,10 +23,11 @@ class Operation(StrEnum):
 
 
 class State(StrEnum):
-    """Where a record is on its way: the first four before the hub's word is known, the others by that word.
+    """Where a record is on its way: the first four before the hub's word is known.
 
     `queued` waits for its turn; `sent` left and its answer is not known yet; `held` waits for a mandate; `dead` needs a
-    person. `accepted`, `pending`, `rejected`, `refused`, `withdrawn` and `lapsed` are the hub's.
+    person, who makes another record in its place (`replaced`) or none (`dismissed`). `accepted`, `pending`, `rejected`,
+    `refused`, `withdrawn` and `lapsed` are the hub's.
     """
 
     QUEUED = "queued"
@@ -39,10 +40,16 @@ class State(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    REPLACED = "replaced"
+    DISMISSED = "dismissed"
 
 
 OPEN = (State.QUEUED, State.SENT)
 """What the sender takes up; `sent` too, since an answer may have been lost."""
+
+
+RESOLVED = (State.REPLACED, State.DISMISSED)
+"""What a person settled: the hub never took it, and nothing of it is to be sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,3 +100,21 @@ class OutboxItem(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="node_outbox_state_known"),
         ]
+
+
+class Resolution(models.Model):
+    """What a person made of a record that the hub did not take: another in its place, or nothing, and why."""
+
+    record = models.OneToOneField(BusinessRecord, on_delete=models.PROTECT, primary_key=True, related_name="resolution")
+    replaced_by = models.OneToOneField(BusinessRecord, on_delete=models.PROTECT, null=True, related_name="resolves")
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(replaced_by__isnull=False, reason="") | (Q(replaced_by__isnull=True) & ~Q(reason="")),
+                name="node_resolution_one",
+            )
+        ]

@@ -1,6 +1,7 @@
 """What the hub said: verdicts on what was sent, and the feed of what concerns the clients."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from veta.kernel.ids import uuid7
@@ -19,12 +20,17 @@ class Verdict(models.Model):
 
 
 class HubEvent(models.Model):
-    """An event of the hub's feed, under the log's number. `subject` is the movement that it ends or answers, if any."""
+    """An event of the hub's feed, under the log's number. `subject` is the movement that it ends or answers, if any.
+
+    `author_mandate` and `counterparty_mandate`: of a party that is a client of this operator, its mandate at the hub.
+    """
 
     number = models.BigIntegerField(primary_key=True)
     movement = models.UUIDField()
     kind = models.CharField(max_length=24)
     subject = models.UUIDField(null=True)
+    author_mandate = models.UUIDField(null=True)
+    counterparty_mandate = models.UUIDField(null=True)
     occurred_at = models.DateTimeField()
     body = models.JSONField()
     read_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -33,6 +39,13 @@ class HubEvent(models.Model):
         indexes = [
             models.Index(fields=["movement"], name="node_event_movement"),
             models.Index(fields=["subject"], name="node_event_subject"),
+            # What a client reported elsewhere, and what is offered to it: by mandate, movements alone.
+            models.Index(
+                fields=["author_mandate", "number"], name="node_event_author", condition=Q(subject__isnull=True)
+            ),
+            models.Index(
+                fields=["counterparty_mandate", "number"], name="node_event_offered", condition=Q(subject__isnull=True)
+            ),
         ]
 
 
@@ -42,3 +55,11 @@ class FeedCursor(models.Model):
     name = models.CharField(max_length=20, primary_key=True)
     cursor = models.CharField(max_length=200, blank=True)
     read_at = models.DateTimeField(null=True)
+
+
+class LotGrade(models.Model):
+    """The grade of a lot that came from somebody else, as the hub states it: what its yield is judged by."""
+
+    lot = models.UUIDField(primary_key=True)
+    grade = models.CharField(max_length=20)
+    read_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -18,10 +18,12 @@ from veta.kernel.errors import DomainError
 from veta.node.domain.records import Operation, State
 from veta.node.models import OutboxItem, Verdict
 from veta.node.queries.members import client_for
+from veta.node.queries.mending import chain_of, mends, settled
 from veta.node.queries.outbox import Line
 from veta.node.roles import NodeRole
 from veta.node.services import outbox
 from veta.node.services.capture import Given, answer_payload, capture
+from veta.node.services.mending import MENDABLE
 from veta.site.caller import caller_of, person_of
 
 WRITES = (NodeRole.OWNER, NodeRole.COUNTER)
@@ -47,14 +49,19 @@ FIELDS: dict[str, Promise] = {
 def record(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
     """Show the record; POST sends again what is stopped, or takes an offer back."""
     found = client_for(person_of(request).id, client)
-    item = get_object_or_404(OutboxItem.objects.select_related("record"), record=record, client=found)
+    item = get_object_or_404(OutboxItem.objects.select_related("record__device"), record=record, client=found)
     if request.method == "POST":
         client_for(person_of(request).id, client, *WRITES)
         _act(request, item)
         return redirect("node_record", client=found.id, record=record)
     verdict = Verdict.objects.filter(movement=record).first()
     writes = bool({*WRITES, NodeRole.DESK} & caller_of(request).roles)
+    resolution = settled(item.record)
+    unsettled = resolution is None and item.state in {state.value for state in MENDABLE}
     context = {
+        "chain": chain_of(item.record), "resolution": resolution, "mends": mends(item.record),
+        "correct": writes and unsettled and item.record.operation == Operation.SUBMIT.value,
+        "dismiss": unsettled and bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles),
         "client": found, "line": Line(item), "record": item.record, "verdict": verdict,
         "fields": list(_fields(item.record.payload)), "findings": _shown(verdict.body["findings"] if verdict else ()),
         "local": _shown(item.record.local_findings), "retry": writes and item.state == State.DEAD.value,

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from veta.node.domain.clients import BUYERS
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.members import client_for, clients_of
+from veta.node.queries.mending import unsettled
+from veta.node.queries.offers import waiting
 from veta.node.queries.outbox import latest, standings
 from veta.node.roles import NodeRole
 from veta.site.access import Decision
@@ -40,6 +42,8 @@ def client(request: HttpRequest, client: UUID) -> HttpResponse:
     (standing,) = standings([found])
     context = {
         "standing": standing,
+        "offers": waiting(found),
+        "unsettled": unsettled(found).count(),
         "records": latest(found.id, limit=50),
         "breaks": breaks_of(found.id),
         "buys": found.kind in BUYERS

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +51,7 @@ class Pick:
         return self.lot.occurred_at.astimezone(BOGOTA).date()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """A client's lots with something left (the latest first), its places, and what it wrote before."""
 
@@ -73,9 +74,10 @@ class Known:
         papers = ClientPaper.objects.filter(client=self.client, code="title").values_list("number", flat=True)
         return _first((*papers, *self._written("production", "payload__origin__code")))
 
-    def minerals(self) -> list[str]:
+    @cached_property
+    def minerals(self) -> frozenset[str]:
         """Codes of the minerals that it reported lately."""
-        return _first((*self._written("", "payload__mineral"), *(pick.mineral.code for pick in self.picks)))
+        return frozenset(_first((*self._written("", "payload__mineral"), *(pick.mineral.code for pick in self.picks))))
 
     def buyers(self) -> list[tuple[str, str]]:
         """Whom it sold to: the number, and how it is shown."""

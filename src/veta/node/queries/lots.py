@@ -11,8 +11,8 @@ from uuid import UUID
 
 from veta.kernel.quantity import QuantityError, amount_of
 from veta.node.domain.local import KnownLot
-from veta.node.domain.records import State
-from veta.node.models import BusinessRecord, Verdict
+from veta.node.domain.records import RESOLVED, State
+from veta.node.models import BusinessRecord, LotGrade, Verdict
 from veta.norms.catalogue import catalogue
 
 # A sale's lots are its buyer's; these make lots of who reports.
@@ -22,7 +22,7 @@ OWN = (
 )  # fmt: skip
 # What takes from lots, and what names a lot with its grade.
 TAKING = ("sale", "dispatch", "regroup", "transformation", "export", "consumption", "loss")
-GONE = (State.REJECTED, State.DEAD, State.REFUSED, State.WITHDRAWN, State.LAPSED)
+GONE = (State.REJECTED, State.DEAD, State.REFUSED, State.WITHDRAWN, State.LAPSED, *RESOLVED)
 
 
 def lots_of(client: UUID) -> dict[UUID, KnownLot]:
@@ -35,7 +35,14 @@ def lots_of(client: UUID) -> dict[UUID, KnownLot]:
     found = {lot.id: lot for id, body in bodies for lot in _told(body, *when[id], grades)}
     taking = records.filter(kind__in=TAKING).exclude(outbox__state__in=[state.value for state in GONE])
     used = _used(taking.values_list("payload", flat=True), found)
-    return {id: replace(lot, used=used[id]) for id, lot in found.items()}
+    bare = [id for id, lot in found.items() if lot.grade is None and _graded(lot.mineral)]
+    told = dict(LotGrade.objects.filter(pk__in=bare).values_list("lot", "grade")) if bare else {}
+    return {id: replace(lot, used=used[id], grade=lot.grade or told.get(id)) for id, lot in found.items()}
+
+
+def _graded(code: str) -> bool:
+    mineral = catalogue().mineral(code)
+    return mineral is not None and mineral.graded
 
 
 def _grades(made: Any) -> Iterator[tuple[UUID, str]]:

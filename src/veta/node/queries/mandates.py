@@ -17,3 +17,9 @@ def state_of(client: UUID) -> MandateState:
     """How a client's mandate stands."""
     step = last_steps([client]).get(client)
     return MandateState(step.state) if step else MandateState.NONE
+
+
+def mandates_of(client: UUID) -> list[UUID]:
+    """Every mandate that a client ever had with this operator, by the hub's ids: its events are told under one."""
+    steps = MandateStep.objects.filter(client=client, mandate__isnull=False)
+    return sorted({step.mandate for step in steps if step.mandate is not None})

@@ -40,5 +40,6 @@ def keep_page(page: Mapping[str, Any], *, now: datetime) -> int:
 def _event(told: Mapping[str, Any]) -> HubEvent:
     return HubEvent(
         number=told["number"], movement=told["movement"], kind=told["kind"], subject=told["subject"],
-        occurred_at=told["occurred_at"], body=dict(told),
+        occurred_at=told["occurred_at"], author_mandate=told.get("author_mandate"),
+        counterparty_mandate=told.get("counterparty_mandate"), body=dict(told),
     )  # fmt: skip

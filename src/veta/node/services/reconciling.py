@@ -8,26 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext
 
-from veta.kernel.errors import DomainError
 from veta.node.domain.reconciling import Differs, Found, Ours, compare
-from veta.node.domain.records import State
+from veta.node.domain.records import RESOLVED, State
 from veta.node.models import BusinessRecord, Client, Difference, HubEvent, OutboxItem, Reconciliation, Verdict
 from veta.node.port import HubPort
+from veta.node.queries.mandates import mandates_of
 from veta.node.services.outbox import ended
 from veta.node.transport import HubRefused, HubUnreachable
 
 ASKED_AT_ONCE = 300
 WINDOW = 20_000
 ENDS = frozenset({"accepted", "refused", "withdrawn", "lapsed"})
+NOT_KEPT = frozenset(state.value for state in (State.DEAD, *RESOLVED))
 NEVER_LEFT = frozenset({State.QUEUED.value, State.HELD.value})
-
-
-class Namesakes(DomainError):
-    """Of two clients of one name it cannot be told whose something is."""
-
-    code = "NOD-014"
 
 
 def reconcile(client: Client, hub: HubPort, *, now: datetime) -> Reconciliation:
@@ -55,10 +49,7 @@ def reconcile(client: Client, hub: HubPort, *, now: datetime) -> Reconciliation:
                 continue
         difference = compare(ours, theirs, state=state, now=now)
         found += [difference] if difference else []
-    try:
-        elsewhere = list(_elsewhere(client, _name_of(client, hub)))
-    except (HubRefused, HubUnreachable, Namesakes) as failure:
-        elsewhere, trouble = [], trouble or failure.message[:300]
+    elsewhere = list(_elsewhere(client))
     with transaction.atomic():
         for each in found:
             if each.differs is Differs.STATE and each.theirs in ENDS:
@@ -93,7 +84,7 @@ def _ours(client: Client) -> list[Ours]:
 
 def _left(item: OutboxItem) -> bool:
     """Whether the hub may have it: what waits since its capture never left, what is dead it did not keep."""
-    return item.state != State.DEAD.value and (item.attempts > 0 or item.state not in NEVER_LEFT)
+    return item.state not in NOT_KEPT and (item.attempts > 0 or item.state not in NEVER_LEFT)
 
 
 def _told(records: Sequence[Ours]) -> dict[UUID, Any]:
@@ -113,33 +104,14 @@ def _ask(hub: HubPort, movement: UUID) -> tuple[Any, str | None]:
     return found["verdict"], str(found["state"])
 
 
-def _name_of(client: Client, hub: HubPort) -> str:
-    """The client's name in the hub's list of mandates; empty where it is not there.
-
-    Raises Namesakes where another client of this operator has the same: the feed names a client without its document.
-    """
-    names = {
-        (document["type"], document["number"]): str(each["party"]["name"])
-        for each in hub.mandates()
-        if each.get("party")
-        for document in each["party"]["documents"]
-    }
-    own = names.pop((client.document_type, client.document_number), "")
-    if own and own in names.values():
-        raise Namesakes(
-            gettext("Otro cliente se llama igual en el registro: no se puede saber de cuál es lo que reporte otro.")
-        )
-    return own
-
-
-def _elsewhere(client: Client, name: str) -> Iterator[Found]:
+def _elsewhere(client: Client) -> Iterator[Found]:
     """What the feed tells of the client that no record of this node is: another operator reported it. Told once."""
     known = Difference.objects.filter(reconciliation__client=client, differs=Differs.ELSEWHERE.value)
     seen = (
-        HubEvent.objects.filter(body__author__client=True, body__author__name=name, subject=None)
+        HubEvent.objects.filter(author_mandate__in=mandates_of(client.id), subject=None)
         .exclude(movement__in=BusinessRecord.objects.values("id"))
         .exclude(movement__in=known.values("movement"))
     )
-    for event in seen.order_by("number") if name else ():
+    for event in seen.order_by("number"):
         status = (event.body.get("verdict") or {}).get("status", "")
         yield Found(event.movement, Differs.ELSEWHERE, "", str(status))

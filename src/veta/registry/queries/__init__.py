@@ -13,7 +13,7 @@ from veta.registry.queries.actors import (
     public_names_of,
 )
 from veta.registry.queries.consents import consent_verified_for, consents_by_id, lock_consents
-from veta.registry.queries.mandates import MandateRecord, clients_among, mandate_of_proposal, mandates_page
+from veta.registry.queries.mandates import MandateRecord, clients_among, mandate_ids, mandate_of_proposal, mandates_page
 from veta.registry.queries.places import (
     MunicipalityRecord,
     forget_municipalities,
@@ -54,6 +54,7 @@ __all__ = [
     "kinds_of",
     "known_municipalities",
     "lock_consents",
+    "mandate_ids",
     "mandate_of_proposal",
     "mandate_versions",
     "mandates_among",

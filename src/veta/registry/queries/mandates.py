@@ -51,6 +51,14 @@ def mandates_page(operator: UUID, *, after: UUID, limit: int) -> list[MandateRec
     return _records(f"{_RECORD} AND m.id > %s ORDER BY m.id LIMIT %s", [operator, after, limit])
 
 
+def mandate_ids(actors: Collection[UUID], operator: UUID) -> dict[UUID, UUID]:
+    """The operator's mandate of each of these actors that it has one of, under the id that its list shows."""
+    if not actors:
+        return {}
+    found = _records(f"{_RECORD} AND m.actor_id = ANY(%s::uuid[])", [operator, uuids(actors)])
+    return {record.actor: record.proposal for record in found}
+
+
 def mandate_of_proposal(proposal: UUID, operator: UUID) -> MandateRecord | None:
     """The relation that a proposal of that operator belongs to; None where it is no proposal of its own."""
     which = "AND m.id = (SELECT p.mandate_id FROM registry_mandateproposal p WHERE p.id = %s)"

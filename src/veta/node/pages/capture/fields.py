@@ -155,7 +155,8 @@ def mineral(label: Text, *, only: Collection[str] = (), required: bool = True) -
 
     def make(known: Known) -> forms.Field:
         every = [each for each in catalogue() if not each.is_heading and (not only or each.code in only)]
-        used = [each for each in every if each.code in known.minerals()]
+        before = known.minerals
+        used = [each for each in every if each.code in before]
         rest = sorted((each for each in every if each not in used), key=lambda each: each.name)
         groups = [(_("Los de siempre"), list(map(_choice, used)))] if used else []
         choices: list[Any] = [("", "—"), *groups, (_("Todos"), list(map(_choice, rest)))]

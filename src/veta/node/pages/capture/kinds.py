@@ -44,7 +44,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A page. `picks`: its lots are picked from what the client has. `weighs`: what it shows while one writes."""
+    """A page. `picks`: its lots are picked from what the client has. `weighs`: what it shows while one writes.
+
+    `listed`: it stands in the menu; what has a page of its own elsewhere is only corrected here."""
 
     name: str
     title: Promise
@@ -52,6 +54,7 @@ class Kind:
     asked: tuple[Asked, ...]
     picks: bool = False
     weighs: str = ""
+    listed: bool = True
 
 
 MORE: Final = _("Soporte, nota y tardanza")
@@ -204,11 +207,20 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("receipt", _("Recepción de un despacho"), _("Lo que llegó, como lo pesó la báscula de destino."),
              (WHEN, TICKET, *HERE, *AFTER_TICKET), weighs="receipt"),
         Kind("documented_intake", _("Recepción en planta o bodega con documento"),
-             _("Mineral lícito que llega con su papel, de quien todavía no reporta."),
+             _("Mineral lícito que llega con su papel, de quien todavía no reporta. Lo que le ofrecen en la PTM se "
+               "confirma en Ofertas."),
              (WHEN, Asked("basis", _basis), Asked("origin.kind", _any_origin),
               Asked("origin.code", suggested(_("Placa, código o país"), _titles, longest=40, required=False)),
               Asked("origin.municipality", town(_("Municipio, si es de subsistencia"), required=False)),
               *MEASURED, *(Asked(each.path, each.make) for each in _papers(first=0, count=1)), *HERE, *_TAIL)),
+        Kind("subsistence_purchase", _("Compra a minero de subsistencia"), _("Corrección de una compra."),
+             (WHEN, Asked("seller.number", words(_("Documento de quien vende"), 20, required=True)),
+              Asked("seller.type", document_type(_("Tipo de ese documento"))),
+              Asked("origin.municipality", town(_("Municipio de origen"), required=True)), *MEASURED,
+              Asked("price_cop", figure_of(_("Precio total (COP)"), required=False, group="money", decimals=2)),
+              Asked("royalty_withheld_cop", figure_of(_("Regalía retenida (COP)"), required=False, group="money",
+                                                      decimals=2)),
+              *HERE, *_papers(first=0, count=1), *_TAIL), listed=False),
         Kind("regroup", _("Mezcla o división"), _("Varios lotes de un mineral se hacen uno, o uno se hace varios."),
              (WHEN, *SPLIT, *HERE, *TAIL), picks=True, weighs="regroup"),
         Kind("transformation", _("Transformación"), _("Lo que entró al proceso y lo que salió, con su rendimiento."),
