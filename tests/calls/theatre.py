@@ -12,12 +12,12 @@ from uuid import UUID
 from tests.calls.papers import pdf
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import Call
-from veta.calls.domain.commands import authority, evaluator, publication, setup
+from veta.calls.domain.commands import applicant, authority, evaluator, publication, setup
 from veta.calls.domain.history import Drafted, Event
 from veta.calls.domain.seed import call_of_2026
 from veta.calls.history_rows import state_of
 from veta.calls.services import applicants, create_call, enablement, handover, perform
-from veta.calls.services.book import perform_all
+from veta.calls.services.book import Command, perform_all
 from veta.calls.services.receipts import Receipt
 from veta.kernel.period import BOGOTA
 
@@ -125,14 +125,17 @@ class Theatre:
     def fill(self, name: str, *, figures: Mapping[str, str] = FIGURES, without: Sequence[str] = ()) -> Theatre:
         """Every document and the figures, but for some items."""
         id, owner = self.firms[name], self.owner(name)
+        commands: list[tuple[Command, str]] = []
         for code, requirement in self.state.requirements.items():
             if code in without:
                 continue
             if requirement.proof == "figures":
-                applicants.give_figures(self.call, id, figures, owner=owner, now=self.now)
+                given = partial(applicant.give_figures, application=id, figures=figures, at=self.now)
             else:
-                paper = (f"{code}.pdf", pdf(f"{name} {code}"))
-                applicants.add_document(self.call, id, code, paper, owner=owner, now=self.now)
+                paper = applicants.keep_document(f"{code}.pdf", pdf(f"{name} {code}"))
+                given = partial(applicant.add_document, application=id, item=code, added=paper, at=self.now)
+            commands.append((given, owner))
+        perform_all(self.call, commands, now=self.now)
         return self
 
     def submit(self, name: str) -> Receipt:

@@ -154,6 +154,7 @@ def test_a_firm_that_is_an_operator_hands_in_its_key_and_two_officers_approve_it
     at("2031-08-05 00:00:00")
     rows = json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content)["operators"]
     assert [row["state"] for row in rows] == ["vencido"]  # su último día pasó, aunque falte el acto
+    assert "Terminó su vigencia: falta el acto" in seen(legal, reverse("calls_call", args=[CODE]))
     given = {"numero": "Res. 2", "motivo": "Fin", "norma": "Res. 759"}
     assert legal.post(of(theatre, "calls_act", "expire"), given).status_code == 302
     sent = {"decision": "approve", "visto": read(seen(firma, of(theatre, "calls_settle")))}

@@ -307,7 +307,12 @@ def test_who_withdrew_registers_again_while_registration_is_open(theatre: Theatr
 def test_an_applicant_reads_the_verdicts_that_were_published_and_not_those_of_the_cures(theatre: Theatre) -> None:
     user = User.objects.get(email="boreal@demo.invalid")
     theatre.at("2026-04-09 09:00:00").request_cures("Boreal")
+    theatre.at("2026-03-18 09:00:00").observe("Boreal", "El plan está en el folio 2.", item="T-01")
+    theatre.answer("Boreal", "No trae ese folio.", upheld=False)
+    at("2026-03-25 09:00:00")
+    assert "No trae ese folio." not in page(session_of(user), "call_mine")
     theatre.at("2026-03-26 09:00:00").publish("answers")
+    assert "No trae ese folio." in page(session_of(user), "call_mine")
     theatre.at("2026-04-20 09:00:00").cure("Boreal", "T-01")
     theatre.at("2026-04-28 09:00:00").judge("Boreal", {"T-01": "fails"}, only=["T-01"])
     at("2026-05-04 09:00:00")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -145,6 +145,11 @@ class Application:
     def open_appeal(self) -> Mapping[str, Any] | None:
         """The appeal that nobody decided yet: there is one at most."""
         return next((each for each in self.appeals if "upheld" not in each), None)
+
+    def term_over(self, today: date) -> bool:
+        """Whether the last day of its enablement has passed and no act has ended it yet."""
+        until = str(self.enablement.get("until", ""))
+        return bool(until) and self.state in {"habilitado", "suspendido"} and today.isoformat() > until
 
     def used_attempts(self, round: int) -> int:
         return sum(attempt.round == round for attempt in self.attempts)

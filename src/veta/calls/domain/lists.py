@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from veta.calls.domain.application import CURE, FAILS, MEETS, Application
+from veta.calls.domain.application import CURE, FAILS, MEETS, Application, Observation
 from veta.calls.domain.call import (
     ANSWERS,
     INVITATION,
@@ -66,6 +66,15 @@ def last_said(call: Call, application: Application) -> dict[str, Row]:
         if row.get("application") == mine and row.get("items")
     )
     return {item["item"]: item for item in next(found, ())}
+
+
+def published_answer(call: Call, application: Application, seen: Observation) -> str:
+    """The answer to an observation, once an act published it."""
+    mine = str(application.id)
+    rows = (row for act in call.published for row in act.rows if row.get("application") == mine)
+    return next(
+        (row["answer"] for row in rows if (row.get("observation"), row.get("item")) == (seen.text, seen.item)), ""
+    )
 
 
 def digest_of(rows: list[Row], data: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from veta.calls.domain.commands.applicant import GONE, missing
 from veta.calls.domain.curing import window_of
 from veta.calls.domain.document import JSON
 from veta.calls.domain.indicators import figures_of, indicators_of
-from veta.calls.domain.lists import last_said
+from veta.calls.domain.lists import last_said, published_answer
 from veta.calls.domain.timetable import Activity
 from veta.calls.queries import document_bytes, open_call, receipts_of
 from veta.calls.services import applicants
@@ -58,7 +58,8 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
         "missing": missing(call, found) if found.state == "borrador" else (), "window": window,
         "left": words.left_of(window, now) if window else "", "receipts": _receipts(call, found),
         "names": words.ACTS, "own": True,
-        "observations": found.observations, "may": _may(call, found, now), "indicators": shown_indicators(call, found),
+        "observations": [(each, published_answer(call, found, each)) for each in found.observations],
+        "may": _may(call, found, now), "indicators": shown_indicators(call, found),
         "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],
     }  # fmt: skip
     return render(request, "hub/calls/mine.html", context)

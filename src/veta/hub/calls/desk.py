@@ -21,6 +21,7 @@ from veta.hub.calls.applicant import document_response, shown_indicators
 from veta.hub.desk.allowed import may
 from veta.hub.desk.tables import Cell, Table, asked_for, columns
 from veta.hub.desk.tables import exported as table_file
+from veta.kernel.period import bogota_date
 from veta.site.caller import caller_of, person_of
 from veta.site.roles import Role
 
@@ -71,11 +72,13 @@ def _applications(call: Call) -> Table:
     ]  # fmt: skip
     return Table(
         caption=_("Solicitudes"), rows=rows, export="?formato=", empty=_("Nadie ha presentado solicitud."),
-        columns=columns(_("Empresa"), _("NIT"), _("Estado"), _("Presentada"), _("Falta evaluar")),
+        columns=columns(_("Empresa"), _("NIT"), _("Estado"), _("Presentada"), _("Falta")),
     )  # fmt: skip
 
 
 def _lacking(call: Call, each: Application) -> str:
+    if each.term_over(bogota_date(call_now())):
+        return _("Terminó su vigencia: falta el acto")
     if each.state in {"solicitante", "subsanada"}:
         return ", ".join(pending_items(call, each)) or _("Nada")
     if each.state == "por_subsanar":

@@ -146,8 +146,7 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
 
 def _stands(each: Application) -> str:
     """How an enablement stands today: one whose last day has passed has ended, before an act says so."""
-    over = bogota_date(call_now()).isoformat() > each.enablement["until"]
-    return "vencido" if over and each.state in {"habilitado", "suspendido"} else each.state
+    return "vencido" if each.term_over(bogota_date(call_now())) else each.state
 
 
 def _limit(request: HttpRequest, limit: EndpointClass) -> EndpointClass:
