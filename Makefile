@@ -28,7 +28,7 @@ demo: $(VENV)/.web
 test: $(VENV)/.test
 	@sh checks/install_browser.sh
 	@sh checks/install_strace.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(VENV)/.test
 	@sh checks/install_strace.sh

@@ -47,68 +47,8 @@ def home(new_home: Callable[[], Path]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def first(home: Path) -> subprocess.CompletedProcess[str]:
-    return demo(home)
-
-
-def test_the_job_ends_well_and_says_what_it_did(first: subprocess.CompletedProcess[str]) -> None:
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert "Fraudes detectados: 10 de 10" in first.stdout
-    assert set(re.findall(r"✓ │ [^│]+│ ([A-Z]{3}-\d{3}) ", first.stdout)) == CODES
-    assert "descuadre 0" in first.stdout
-    assert re.search(r"[\d.]+ decididos otra vez, 0 diferencias", first.stdout)
-    assert re.search(r"[\d.]+ hojas, 0 saltos", first.stdout)
-    assert re.search(r"Registro público: [\d.]+ hojas verificadas aparte, 0 fallas", first.stdout)
-    assert re.search(r"127\.0\.0\.1:\d+/log\n +\d+\n +\S{43}=\n", first.stdout)
-    assert "— testigo-demo.example " in first.stdout
-    assert re.search(r"La página de un minero, por tres días: http://127\.0\.0\.1:\d+/m/\S{22}/", first.stdout)
-    assert re.search(r"\d movimientos por segundo, por HTTP firmado", first.stdout)
-
-
-def test_the_exported_dore_has_its_paper_that_verifies_offline(first: subprocess.CompletedProcess[str]) -> None:
-    assert re.search(r"✓ Certificado de origen CO-\d{6} del doré exportado, comprobado sin red", first.stdout)
-    paper = re.search(r"papel   (\S+\.pdf)", first.stdout)
-    assert paper is not None
-    assert Path(paper.group(1)).read_bytes().startswith(b"%PDF")
-    assert re.search(r"código  [A-Z2-7]{26}\n", first.stdout)
-
-
-def test_what_the_hub_and_the_witness_wrote_of_it_names_nobody(
-    first: subprocess.CompletedProcess[str], home: Path
-) -> None:
-    """T27: a month of signed requests, the refused ones too, and no person in any record, tile or checkpoint of it."""
-    persons = [(miner.actor.document.number, miner.actor.name) for miner in build(demo_country(), seed=1).miners]
-    written = [path for path in home.rglob("*") if path.suffix == ".log" or {"log", "testigo"} & set(path.parts)]
-    whole = b"\n".join(path.read_bytes() for path in written if path.is_file())
-    assert len(written) > 20
-    assert len(persons) == 300
-    assert [person for person in persons if any(word.encode() in whole for word in person)] == []
-
-
-def test_two_operators_sent_it_and_the_hub_ended_with_it(first: subprocess.CompletedProcess[str], home: Path) -> None:
-    processes = re.findall(r"DEMO-[AB] \((\d+)\)", first.stdout)
-    assert len(set(processes)) == 2
-    assert not any(Path("/proc", pid).exists() for pid in processes)
-    url = re.search(r"responde en (http://127\.0\.0\.1:\d+)", first.stdout)
-    assert url is not None
-    port = int(url.group(1).rpartition(":")[2])
-    assert (home / "demo" / "hub.log").exists()
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=1)
-
-
-def test_a_further_run_sends_another_month_to_the_same_world(
-    first: subprocess.CompletedProcess[str], home: Path
-) -> None:
-    again = demo(home, "--seed", "7")
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert "ya estaba en esta base de datos" in again.stdout
-    assert "Fraudes detectados: 10 de 10" in again.stdout
-    before, after = (leaves(run.stdout) for run in (first, again))
-    assert after > before
-
-
-def test_without_once_the_hub_stays_open_until_told_to_end(first: subprocess.CompletedProcess[str], home: Path) -> None:
+def first(home: Path) -> str:
+    """What the demo said in a new home, up to the hub and the node that it leaves open; they close when told to."""
     with subprocess.Popen(
         command("--small", "--port", "0", "--node-port", "0"), env=environment(home), text=True, stdout=subprocess.PIPE
     ) as running:
@@ -118,38 +58,92 @@ def test_without_once_the_hub_stays_open_until_told_to_end(first: subprocess.Com
             said += line
             if "Puede seguir con" in line:
                 break
-        url = re.search(r"queda abierta en (http://127\.0\.0\.1:\d+)", said)
-        assert url is not None, said
-        assert httpx.get(f"{url.group(1)}/", follow_redirects=True, trust_env=False).status_code == 200
-        node = re.search(r"El nodo del operador DEMO-A queda abierto en (http://127\.0\.0\.1:\d+): 6 capturas", said)
-        assert node is not None, said
-        assert "6 aceptadas por la plataforma" in said
-        assert httpx.get(f"{node.group(1)}/salud", trust_env=False).status_code == 200
+        stays_open(said)
         running.terminate()
         assert running.wait(30) == 128 + signal.SIGTERM
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(url.group(1), trust_env=False)
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(node.group(1), trust_env=False)
+    return said
 
 
-def test_an_accepted_fraud_makes_it_end_with_1(tmp_path: Path, new_home: Callable[[], Path]) -> None:
-    """Planted from outside: a copy of the product in which a smelter may give back whatever it says."""
+def stays_open(said: str) -> None:
+    url = re.search(r"queda abierta en (http://127\.0\.0\.1:\d+)", said)
+    assert url is not None, said
+    assert httpx.get(f"{url.group(1)}/", follow_redirects=True, trust_env=False).status_code == 200
+    node = re.search(r"El nodo del operador DEMO-A queda abierto en (http://127\.0\.0\.1:\d+): 6 capturas", said)
+    assert node is not None, said
+    assert "6 aceptadas por la plataforma" in said
+    assert httpx.get(f"{node.group(1)}/salud", trust_env=False).status_code == 200
+
+
+def test_the_job_ends_well_and_says_what_it_did(first: str) -> None:
+    assert "Fraudes detectados: 10 de 10" in first
+    assert set(re.findall(r"✓ │ [^│]+│ ([A-Z]{3}-\d{3}) ", first)) == CODES
+    assert "descuadre 0" in first
+    assert re.search(r"[\d.]+ decididos otra vez, 0 diferencias", first)
+    assert re.search(r"[\d.]+ hojas, 0 saltos", first)
+    assert re.search(r"Registro público: [\d.]+ hojas verificadas aparte, 0 fallas", first)
+    assert re.search(r"127\.0\.0\.1:\d+/log\n +\d+\n +\S{43}=\n", first)
+    assert "— testigo-demo.example " in first
+    assert re.search(r"La página de un minero, por tres días: http://127\.0\.0\.1:\d+/m/\S{22}/", first)
+    assert re.search(r"\d movimientos por segundo, por HTTP firmado", first)
+
+
+def test_the_exported_dore_has_its_paper_that_verifies_offline(first: str) -> None:
+    assert re.search(r"✓ Certificado de origen CO-\d{6} del doré exportado, comprobado sin red", first)
+    paper = re.search(r"papel   (\S+\.pdf)", first)
+    assert paper is not None
+    assert Path(paper.group(1)).read_bytes().startswith(b"%PDF")
+    assert re.search(r"código  [A-Z2-7]{26}\n", first)
+
+
+def test_what_the_hub_and_the_witness_wrote_of_it_names_nobody(first: str, home: Path) -> None:
+    """T27: a month of signed requests, the refused ones too, and no person in any record, tile or checkpoint of it."""
+    persons = [(miner.actor.document.number, miner.actor.name) for miner in build(demo_country(), seed=1).miners]
+    written = [path for path in home.rglob("*") if path.suffix == ".log" or {"log", "testigo"} & set(path.parts)]
+    whole = b"\n".join(path.read_bytes() for path in written if path.is_file())
+    assert len(written) > 20
+    assert len(persons) == 300
+    assert [person for person in persons if any(word.encode() in whole for word in person)] == []
+
+
+def test_two_operators_sent_it_and_the_hub_ended_with_it(first: str, home: Path) -> None:
+    processes = re.findall(r"DEMO-[AB] \((\d+)\)", first)
+    assert len(set(processes)) == 2
+    assert not any(Path("/proc", pid).exists() for pid in processes)
+    url = re.search(r"responde en (http://127\.0\.0\.1:\d+)", first)
+    assert url is not None
+    port = int(url.group(1).rpartition(":")[2])
+    assert (home / "demo" / "hub.log").exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_a_further_run_sends_another_month_to_the_same_world(first: str, home: Path) -> None:
+    again = demo(home, "--seed", "7")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "ya estaba en esta base de datos" in again.stdout
+    assert "Fraudes detectados: 10 de 10" in again.stdout
+    assert leaves(again.stdout) > leaves(first)
+
+
+def test_told_to_end_it_closed_hub_and_node(first: str) -> None:
+    for opened in re.findall(r"abiert[ao] en (http://127\.0\.0\.1:\d+)", first):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(opened, trust_env=False)
+
+
+def test_an_accepted_fraud_and_a_changed_balance_are_told_and_end_it_with_1(
+    first: str, home: Path, tmp_path: Path
+) -> None:
+    """Planted from outside: a copy of the product in which a smelter may give back whatever it says, and a milligram
+    out of nowhere in the database, its guards off. Last, for it spoils it."""
     source = tmp_path / "src"
     shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
     patch(source / "veta/movements/domain/rules/yields.py", "found.above else ()", "False else ()")
-    run = demo(new_home(), source=source)
+    steal(home)
+    run = demo(home, source=source)
     assert run.returncode == 1, run.stdout + run.stderr
     assert "Fraudes detectados: 9 de 10" in run.stdout
     assert "Algo no salió como debía" in run.stdout
-
-
-def test_a_changed_balance_makes_it_end_with_1(first: subprocess.CompletedProcess[str], home: Path) -> None:
-    """Planted in the database between two runs, its guards off: a milligram out of nowhere. Last, for it spoils it."""
-    steal(home)
-    run = demo(home)
-    assert run.returncode == 1, run.stdout + run.stderr
-    assert "Fraudes detectados: 10 de 10" in run.stdout
     assert "descuadre 0" not in run.stdout
 
 
