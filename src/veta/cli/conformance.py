@@ -45,6 +45,9 @@ def run(
     group: Groups = [],  # noqa: B006 - typer's own way
     scenario: Ids = [],  # noqa: B006 - typer's own way
     seed: int = typer.Option(1, help="De ella salen los datos del ensayo: la misma da los mismos."),
+    out: Annotated[
+        Path | None, typer.Option(help="Carpeta del informe: JSON, JUnit XML, HTML, PDF y sus sumas.")
+    ] = None,
     attended: bool = typer.Option(False, help="Hay una persona presente: hace lo que el puerto automático no sabe."),
 ) -> None:
     """Corre el formato de pruebas contra un candidato, sin efectos; termina con 1 si algún escenario falla."""
@@ -57,13 +60,18 @@ def run(
     person = Person() if attended or not given.driver else None
     typer.echo(f"{given.name} {given.version}: {len(scenarios)} escenarios, semilla {seed}. Ensayo sin efectos.")
     with trial(given, person=person, seed=seed) as trying:
-        failed = 0
+        outcomes = []
         for each in scenarios:
             outcome = trying.run_one(each, say=typer.echo if person else lambda _: None)
-            failed += not outcome.passed
+            outcomes.append(outcome)
             mark = typer.style("✓", fg="green") if outcome.passed else typer.style("✗", fg="red")
             typer.echo(f"{mark} {each.id:16} {each.title} ({outcome.took:.1f} s)")
             for fault in outcome.faults:
                 typer.echo(f"    {fault}")
-    typer.echo(f"{len(scenarios) - failed} de {len(scenarios)} escenarios conformes.")
-    raise typer.Exit(1 if failed else 0)
+        report = trying.report(outcomes)
+    typer.echo(f"{report['passed']} de {report['of']} escenarios conformes. Resultado {report['result']}")
+    if out is not None:
+        from veta.conformance.writing import write_report
+
+        typer.echo("Informe: " + ", ".join(str(path) for path in write_report(report, out)))
+    raise typer.Exit(0 if report["passed"] == report["of"] else 1)

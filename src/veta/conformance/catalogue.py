@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Collection
 from functools import cache
@@ -12,6 +13,8 @@ from veta.conformance.domain.reading import scenario_of
 from veta.conformance.domain.refusals import ScenarioRefused
 from veta.conformance.domain.scenario import Group, Scenario
 from veta.conformance.steps import STEPS
+
+FOLDER = Path(str(files("veta.conformance"))) / "scenarios"
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -33,10 +36,17 @@ def read_scenario(path: Path) -> Scenario:
 @cache
 def scenarios() -> tuple[Scenario, ...]:
     """Every scenario, by group in the format's order and then by id. Raises ScenarioRefused."""
-    folder = Path(str(files("veta.conformance"))) / "scenarios"
     order = list(Group)
-    found = sorted((read_scenario(path) for path in folder.glob("*/*.toml")), key=lambda each: each.id)
+    found = sorted((read_scenario(path) for path in FOLDER.glob("*/*.toml")), key=lambda each: each.id)
     return tuple(sorted(found, key=lambda each: order.index(each.group)))
+
+
+def suite_digest() -> str:
+    """SHA-256 over every scenario's file, by name: which format a report is of."""
+    whole = hashlib.sha256()
+    for path in sorted(FOLDER.glob("*/*.toml")):
+        whole.update(f"{path.parent.name}/{path.name}\n".encode() + path.read_bytes())
+    return f"sha256:{whole.hexdigest()}"
 
 
 def chosen(*, groups: Collection[str] = (), ids: Collection[str] = ()) -> list[Scenario]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from typing import Any
 from uuid import UUID
 
 from veta.conformance.candidate import Hands, Target
-from veta.conformance.domain.checks import CHECKS, Fault
+from veta.conformance.catalogue import suite_digest
+from veta.conformance.domain.checks import CHECKS
 from veta.conformance.domain.evidence import Evidence, Moment
+from veta.conformance.domain.outcome import Judged, Outcome
+from veta.conformance.domain.report import About, report_of
 from veta.conformance.domain.scenario import Check, Scenario
 from veta.conformance.domain.world import draw_world
 from veta.conformance.observer import Observer
@@ -22,43 +26,6 @@ from veta.conformance.steps import STEPS
 from veta.kernel.errors import DomainError
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A check and what it found wrong: nothing, where it passed."""
-
-    check: Check
-    faults: tuple[Fault, ...]
-
-    @property
-    def passed(self) -> bool:
-        return not self.faults
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A scenario that was run. `trouble`: why it could not be done to its end, empty where it was."""
-
-    scenario: Scenario
-    began_at: datetime
-    took: float
-    judged: tuple[Judged, ...]
-    evidence: Evidence = field(repr=False)
-    trouble: str = ""
-
-    @property
-    def passed(self) -> bool:
-        return not self.trouble and all(each.passed for each in self.judged)
-
-    @property
-    def faults(self) -> Iterator[str]:
-        """What is wrong, in words."""
-        if self.trouble:
-            yield self.trouble
-        for each in self.judged:
-            for fault in each.faults:
-                yield f"{each.check.name}: {fault.said}"
 
 
 @dataclass
@@ -81,6 +48,12 @@ class Trial:
         """Run them in order; `say` is told of each one's beginning and each step."""
         return [self.run_one(each, say=say) for each in scenarios]
 
+    def report(self, outcomes: Sequence[Outcome], *, round: int = 0) -> dict[str, Any]:
+        """The report of what was run; `round` 0 is a self-test."""
+        began = min((each.began_at for each in outcomes), default=datetime.now(UTC))
+        about = About(self.target.name, self.target.version, self.target.code, self.seed, suite_digest(), began, round)
+        return report_of(about, outcomes)
+
     def run_one(self, scenario: Scenario, *, say: Say = lambda _: None) -> Outcome:
         """Make the world, do the steps, and judge; what a step could not do is the outcome's trouble."""
         began, started, trouble = datetime.now(UTC), time.monotonic(), ""
@@ -101,7 +74,7 @@ class Trial:
             self.observer.set_switch(None)
         self._gather(run)
         judged = () if trouble else tuple(judge(run.evidence, check) for check in scenario.checks)
-        return Outcome(scenario, began, time.monotonic() - started, judged, run.evidence, trouble)
+        return Outcome(scenario, began, started, time.monotonic() - started, judged, run.evidence, trouble)
 
     def _opened(self, scenario: Scenario) -> Run:
         world = draw_world(scenario, seed=self.seed, run=self.label)

@@ -59,8 +59,11 @@ class Run:
         return self.hands.do(verb, asked, own or spoken(verb, asked))
 
     def answered(self) -> set[str]:
-        """The papers whose movements have a verdict that reached the candidate."""
-        return {mark_of(item) for each in self.exchanges if each.results for item in each.items}
+        """The papers whose movements have a verdict that reached the candidate, by an answer or by the feed."""
+        found = {mark_of(item) for each in self.exchanges if each.results for item in each.items}
+        told = b"".join(each.answer for each in self.exchanges if each.path.endswith("/events"))
+        lost = (item for each in self.exchanges if not each.results for item in each.items)
+        return found | {mark_of(item) for item in lost if str(item.get("id")).encode() in told}
 
     def look(self, name: str) -> Mapping[str, Any] | None:
         """What the candidate's user is shown of a thing now: `state` and `text`; None where nothing is."""

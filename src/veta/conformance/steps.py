@@ -15,7 +15,7 @@ from veta.conformance.domain.refusals import CandidateRefused, ScenarioRefused
 from veta.conformance.domain.switches import WHERE, Mode, Switch
 from veta.conformance.domain.world import movement
 from veta.conformance.run import Run
-from veta.conformance.third import call
+from veta.conformance.third import call, wait_for_event
 from veta.kernel.ids import uuid7
 
 _Step = TypeVar("_Step", bound=Callable[..., Any])
@@ -90,6 +90,20 @@ def calls(run: Run, *, least: int, where: str = "movements", seconds: float = 15
 
     run.observer.wait(lambda: count() >= least, seconds=seconds)
     return f"{count()} llamadas a {where}"
+
+
+@step
+def pages(run: Run, *, least: int, seconds: float = 15.0) -> str:
+    """Wait until the candidate has read so many pages of the feed that had something in them."""
+
+    def count() -> int:
+        return sum(each.path.endswith("/events") and b'"number":' in each.answer for each in run.exchanges)
+
+    end = time.monotonic() + seconds
+    while count() < least and time.monotonic() < end:
+        run.ask("sync", {})
+        run.observer.wait(lambda: count() >= least, seconds=1.0)
+    return f"{count()} páginas de eventos"
 
 
 @step
@@ -191,4 +205,5 @@ def others_report(run: Run, *, form: str, by: str, count: int) -> str:
         wrong = [each["verdict"]["findings"] for each in results if each["verdict"]["status"] == "rejected"]
         if wrong:
             raise ScenarioRefused(f"El tercero no pudo reportar: {wrong[0]}")
+    wait_for_event(run.sandbox, str(made[-1]["id"]))
     return f"otro operador reporta {count}"

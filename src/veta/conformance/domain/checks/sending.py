@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -75,6 +76,17 @@ def same_words(evidence: Evidence, *, of: Sequence[str]) -> Iterator[Fault]:
 
 
 @check
+def sent_once(evidence: Evidence, *, of: Sequence[str]) -> Iterator[Fault]:
+    """Nothing is submitted again while its answer is on the way, nor after its verdict arrived."""
+    for name in of:
+        sent = [exchange for exchange, _ in evidence.sent(evidence.captured[name].mark)]
+        for before, again in pairwise(sent):
+            if before.status == 200 or not before.ended:
+                said = f"«{name}» se envió otra vez y tenía su respuesta o la esperaba"
+                yield Fault(said, (before.number, again.number))
+
+
+@check
 def in_order(evidence: Evidence, *, of: Sequence[str]) -> Iterator[Fault]:
     """They were submitted in the order of their capture, and none that waits was overtaken."""
     marks = {evidence.captured[name].mark: name for name in of}
@@ -119,17 +131,21 @@ def within_limits(evidence: Evidence) -> Iterator[Fault]:
 
 
 def _same(ours: Any, theirs: Any) -> bool:
-    """Whether a field says the same: instants by their moment, all else to the letter; more may stand beside it."""
+    """Whether a field says the same: instants by their moment, figures by their value; more may stand beside it."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         return all(_same(value, theirs.get(name)) for name, value in ours.items())
     if isinstance(ours, list) and isinstance(theirs, list):
         return len(ours) == len(theirs) and all(_same(a, b) for a, b in zip(ours, theirs, strict=True))
-    if isinstance(ours, str) and isinstance(theirs, str) and "T" in ours:
-        try:
-            return datetime.fromisoformat(ours) == datetime.fromisoformat(theirs)
-        except (ValueError, TypeError):
-            return ours == theirs
+    if isinstance(ours, str) and isinstance(theirs, str) and ours != theirs:
+        return any(_equal(ours, theirs, kind) for kind in (Decimal, datetime.fromisoformat))
     return bool(ours == theirs)
+
+
+def _equal(ours: str, theirs: str, kind: Callable[[str], Any]) -> bool:
+    try:
+        return bool(kind(ours) == kind(theirs))
+    except (ValueError, TypeError, InvalidOperation):
+        return False
 
 
 def _is_uuid7(text: str) -> bool:

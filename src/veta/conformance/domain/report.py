@@ -1,0 +1,115 @@
+"""A run as a document: what was tested, how it went, with which evidence, so that others can check and repeat it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from veta.conformance.domain.evidence import Evidence, Exchange
+from veta.conformance.domain.outcome import Outcome
+from veta.kernel.canonical_json import canonical
+
+SCHEMA = "veta-conformance-report-v1"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom a run was of. `round`: 0 for a self-test, which has no effect; else the call's round."""
+
+    candidate: str
+    version: str
+    operator: str
+    seed: int
+    suite: str
+    began_at: datetime
+    round: int = 0
+
+
+def report_of(about: About, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The report of a run, in JSON values.
+
+    `result`: SHA-256 over what the seed decides (who, with which scenarios, and how each check went): the same again
+    for a candidate that behaves the same. `evidence` of each scenario: SHA-256 over its exchanges as they are listed.
+    """
+    scenarios = [_scenario(outcome) for outcome in outcomes]
+    decided = {
+        "candidate": about.candidate, "version": about.version, "operator": about.operator, "seed": about.seed,
+        "suite": about.suite, "round": about.round,
+        "scenarios": [
+            {"id": each["id"], "passed": each["passed"], "checks": [[c["is"], c["passed"]] for c in each["checks"]]}
+            for each in scenarios
+        ],
+    }  # fmt: skip
+    return {
+        "schema": SCHEMA, **{name: value for name, value in decided.items() if name != "scenarios"},
+        "began_at": about.began_at.isoformat(timespec="seconds"),
+        "passed": sum(outcome.passed for outcome in outcomes), "of": len(outcomes),
+        "result": digest(decided), "scenarios": scenarios,
+    }  # fmt: skip
+
+
+def digest(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """SHA-256 of a value's RFC 8785 form, as `sha256:…`."""
+    return f"sha256:{hashlib.sha256(canonical(value)).hexdigest()}"
+
+
+def _scenario(outcome: Outcome) -> dict[str, Any]:
+    scenario, evidence = outcome.scenario, outcome.evidence
+    zero = min((each.started for each in evidence.exchanges), default=outcome.started)
+    zero = min(zero, outcome.started)
+    exchanges = [_exchange(each, zero) for each in evidence.exchanges]
+    return {
+        "id": scenario.id, "group": scenario.group.value, "title": scenario.title, "tests": scenario.tests,
+        "does": scenario.does, "sees": scenario.sees, "norm": scenario.norm, "status": scenario.status,
+        "passed": outcome.passed, "trouble": outcome.trouble, "took_ms": round(outcome.took * 1000),
+        "began_at": outcome.began_at.isoformat(timespec="milliseconds"),
+        "steps": _steps(outcome, zero),
+        "checks": [
+            {
+                "is": judged.check.name, "given": dict(judged.check.given), "passed": judged.passed,
+                "faults": [{"said": fault.said, "exchanges": list(fault.exchanges)} for fault in judged.faults],
+            }
+            for judged in outcome.judged
+        ],
+        "exchanges": exchanges, "ledger": _ledger(evidence), "evidence": digest(exchanges),
+    }  # fmt: skip
+
+
+def _steps(outcome: Outcome, zero: float) -> list[dict[str, Any]]:
+    """Each step that was done, with the exchanges that began while it was: its evidence."""
+    made, since = [], zero
+    for moment in outcome.evidence.moments:
+        here = [each.number for each in outcome.evidence.exchanges if since <= each.started < moment.at]
+        step = outcome.scenario.steps[moment.step - 1]
+        made.append({"do": step.do, "said": moment.said, "at_ms": _ms(moment.at - zero), "exchanges": here})
+        since = moment.at
+    return made
+
+
+def _exchange(each: Exchange, zero: float) -> dict[str, Any]:
+    """One exchange without its bytes: their hashes, and what of the fields the judge went by."""
+    return {
+        "number": each.number, "at": each.at.isoformat(timespec="milliseconds"), "at_ms": _ms(each.started - zero),
+        "took_ms": _ms(each.ended - each.started) if each.ended else None, "method": each.method,
+        "target": each.target, "body_bytes": len(each.body), "body_sha256": each.body_sha256,
+        "content_digest": each.fields.get("content-digest", ""),
+        "signature_input": each.fields.get("signature-input", ""), "signature": each.fields.get("signature", ""),
+        "keyid": each.signature.key_id, "signature_trouble": each.signature.trouble, "fault": each.fault,
+        "reached": each.reached, "status": each.status,
+        "retry_after": None if each.retry_after is None else round(each.retry_after),
+        "answer_sha256": hashlib.sha256(each.answer).hexdigest(), "movements": len(each.items),
+    }  # fmt: skip
+
+
+def _ledger(evidence: Evidence) -> list[dict[str, Any]]:
+    return [
+        {"movement": id, "status": row["status"], "codes": list(row["codes"]), "entries": len(row["entries"])}
+        for id, row in sorted(evidence.ledger.items())
+    ]
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,214 @@
+# ruff: noqa: E501 - what is changed stands as it is in the module
+"""Candidates with one defect each: our node with one module changed from outside, and the scenario meant for it.
+
+`also`: scenarios in which the same defect may be seen too; anywhere else it must not be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.assurance.planted import Fault
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A defect by name."""
+
+    name: str
+    caught_by: str
+    faults: tuple[Fault, ...]
+    also: tuple[str, ...] = ()
+
+
+def broken(name: str, caught_by: str, module: str, *changes: tuple[str, str], also: tuple[str, ...] = ()) -> Broken:
+    return Broken(name, caught_by, (Fault(f"veta.node.{module}", changes),), also)
+
+
+NEW_ID = """            if answer is None:
+                import re, uuid
+                from veta.kernel.ids import uuid7
+                body = re.sub(rb'"id":"[0-9a-f-]{36}"', lambda _: b'"id":"%s"' % str(uuid7()).encode(), body)
+            wait = self._wait(attempt, answer)"""
+BROKEN = (
+    broken(
+        "gives what it sends again a new id", "fallas-01", "transport",
+        ("            wait = self._wait(attempt, answer)", NEW_ID),
+        also=("fallas-08", "fallas-04", "seguridad-03", "fallas-07", "fallas-05", "fallas-06"),
+    ),
+    broken(
+        "ignores Retry-After of 429", "fallas-02", "transport",
+        ("return asked + jitter if asked else jitter", "return asked + jitter if asked and answer.status != 429 else jitter"),
+    ),
+    broken(
+        "ignores Retry-After of 503", "fallas-03", "transport",
+        ("return asked + jitter if asked else jitter", "return asked + jitter if asked and answer.status != 503 else jitter"),
+        also=("fallas-10",),
+    ),
+    broken(
+        "forgets what was on its way when it died", "fallas-11", "services.outbox",
+        ('"sent": State.SENT.value,', '"sent": State.QUEUED.value,'), also=("fallas-06",),
+    ),
+    broken(
+        "says of what is old that it happened when it was sent", "fallas-05", "sender",
+        (
+            "results = self.hub.submit([item.record.payload for item in items])",
+            "results = self.hub.submit([i.record.payload if (self.clock.now() - i.record.occurred_at).total_seconds() < 3600"
+            " else {**i.record.payload, 'occurred_at': self.clock.now().isoformat()} for i in items])",
+        ),
+        also=("captura-04",),
+    ),
+    broken(
+        "sends the newest first", "captura-02", "services.outbox",
+        ("key=lambda item: item.number)", "key=lambda item: -item.number)"),
+        also=("fallas-10", "rendimiento-01"),
+    ),
+    broken(
+        "sends again what has its verdict", "captura-02", "sender",
+        (
+            "        self.failures = 0\n        outbox.take(results, now=self.clock.now())\n        return len(items)",
+            "        self.failures = 0\n        outbox.take(results, now=self.clock.now())\n"
+            "        if len(items) > 1:\n            self.hub.submit([item.record.payload for item in items])\n"
+            "        return len(items)",
+        ),
+    ),
+    broken(
+        "signs once and repeats the signature", "seguridad-03", "transport",
+        ("        attempt = 0\n", "        attempt = 0\n        once = self.prepare(method, path, body=body, query=query)\n"),
+        ("self._attempt(self.prepare(method, path, body=body, query=query), end)", "self._attempt(once, end)"),
+        also=("fallas-01", "fallas-08", "fallas-04"),
+    ),
+    broken(
+        "sends what it repeats without a digest", "seguridad-03", "transport",
+        (
+            "answer, failure = self._attempt(self.prepare(method, path, body=body, query=query), end)",
+            "prepared = self.prepare(method, path, body=body, query=query)\n"
+            "            if attempt and body:\n                prepared.headers.pop('Content-Digest', None)\n"
+            "            answer, failure = self._attempt(prepared, end)",
+        ),
+        also=("fallas-01", "fallas-02", "fallas-03", "fallas-04", "fallas-05", "fallas-07", "fallas-08", "fallas-10"),
+    ),
+    broken(
+        "believes notices that nobody signed", "seguridad-02", "pages.webhook",
+        (
+            '        log.warning("notice refused: %s", refusal)\n        return _problem(401, "Unauthorized", str(refusal))',
+            '        if any(found.code == "SIG-001" for found in getattr(refusal, "findings", ())) and'
+            ' request.headers.get("signature") is None:\n'
+            '            return HttpResponse(status=204)\n        return _problem(401, "Unauthorized", str(refusal))',
+        ),
+    ),
+    broken(
+        "believes notices signed for another's address", "seguridad-04", "pages.webhook",
+        (
+            "    message = _message(request)\n",
+            "    message = _message(request)\n    other = SignedMessage(message.method, message.target_uri + 'x',"
+            " message.fields, message.body)\n    try:\n        read_notice(other, url=other.target_uri, hub_keys=_public("
+            "{each['keyid']: base64.b64decode(each['public_key']) for each in open_hub().hub_keys()}),"
+            " now=SystemClock().now())\n        return HttpResponse(status=204)\n    except SignatureRefused:\n"
+            "        pass\n",
+        ),
+    ),
+    broken(
+        "believes notices however old", "seguridad-05", "pages.webhook",
+        (
+            '        return _problem(401, "Unauthorized", str(refusal))',
+            '        if any(found.code == "SIG-003" for found in getattr(refusal, "findings", ())):\n'
+            '            return HttpResponse(status=204)\n        return _problem(401, "Unauthorized", str(refusal))',
+        ),
+    ),
+    broken(
+        "refuses every notice", "seguridad-06", "pages.webhook",
+        ("    wake(READ)\n    return HttpResponse(status=204)", "    return HttpResponse(status=400)"),
+    ),
+    broken(
+        "drops the feed's second page", "veredictos-02", "client",
+        ('page = self._get("/events", _present(after=after))', 'page = self._get("/events")'),
+        ('            if not page["more"]:\n                return', "            return"),
+    ),
+    broken(
+        "shows as accepted what was rejected", "veredictos-01", "services.outbox",
+        ('    return State(verdict["status"])', "    return State.ACCEPTED"), also=("saldos-01", "identidad-01"),
+    ),
+    broken(
+        "hides what the rejection says", "saldos-01", "driver.work",
+        ('    findings = verdict.body["findings"] if verdict else []', "    findings = []"),
+        ("item.cause, item.fix,", "'',"), also=("veredictos-01",),
+    ),
+    broken(
+        "goes on for a client whose mandate ended", "identidad-01", "services.outbox",
+        ("    if step is not None and step.state == MandateState.IN_FORCE.value:", "    if False:"),
+    ),
+    broken(
+        "keeps to ASCII", "captura-03", "client",
+        (
+            '{"movements": list(movements)})["results"])\n\n    def check',
+            '{"movements": orjson.loads(orjson.dumps(list(movements)).decode().encode("ascii", "ignore"))})["results"])'
+            "\n\n    def check",
+        ),
+    ),
+    broken(
+        "passes quantities through a float with two decimals", "captura-05", "client",
+        (
+            '"""Submit 1 to 1,000 movements; their results, in order."""\n',
+            '"""Submit 1 to 1,000 movements; their results, in order."""\n'
+            '        movements = [{**m, **({"quantity": f"{float(m[\'quantity\']):.2f}"} if m["mineral"] == "oro" else {})}'
+            " for m in movements]\n",
+        ),
+        also=("captura-01",),
+    ),
+    broken(
+        "leaves out why it is late", "captura-04", "client",
+        (
+            '"""Submit 1 to 1,000 movements; their results, in order."""\n',
+            '"""Submit 1 to 1,000 movements; their results, in order."""\n'
+            '        movements = [{k: v for k, v in m.items() if k != "late"} for m in movements]\n',
+        ),
+    ),
+    broken(
+        "signs with an hour of its own", "seguridad-01", "transport",
+        ("created = int(self._clock.now().timestamp())", "created = int(self._clock.now().timestamp()) - 45"),
+    ),
+    broken(
+        "gives up when its signature is refused", "fallas-06", "sender",
+        ("in (401, 403, 408, 429)", "in (403, 408, 429)"),
+    ),
+    broken(
+        "calls without pause a hub that is down", "fallas-07", "transport",
+        ("ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * float(2**attempt))", "ceiling = 0.0"),
+        also=("fallas-05",),
+    ),
+    broken(
+        "takes half an answer for the whole", "fallas-08", "transport",
+        (
+            "        except httpx.TransportError as failure:\n            return None, failure",
+            "        except (httpx.RemoteProtocolError, httpx.ReadError) as failure:\n"
+            "            import orjson as o\n            asked = o.loads(request.body or b'{}').get('movements', [])\n"
+            "            said = [{'verdict': {'movement': each['id'], 'status': 'accepted', 'findings': []}} for each in asked]\n"
+            "            return Answer(200, o.dumps({'results': said})), None\n"
+            "        except httpx.TransportError as failure:\n            return None, failure",
+        ),
+        also=("fallas-01", "fallas-05", "fallas-07", "seguridad-03", "fallas-04", "fallas-11"),
+    ),
+    broken(
+        "sends again what is slow to be answered", "fallas-09", "transport",
+        ("left = max(0.05, min(self.timeout, end - time.monotonic()))", "left = max(0.05, min(1.0, end - time.monotonic()))"),
+    ),
+    broken(
+        "puts the seller's number in an address", "datos-01", "sender",
+        (
+            "            results = self.hub.submit(",
+            "            for item in items:\n                try:\n"
+            "                    self.hub.title(item.record.payload.get('seller', {}).get('number', 'X'))\n"
+            "                except HubRefused:\n                    pass\n            results = self.hub.submit(",
+        ),
+    ),
+    broken(
+        "goes on with its old key", "seguridad-07", "driver.port",
+        ("os.replace(next_key(), path_of(settings.NODE_HOME, settings.NODE_OPERATOR))", "pass"),
+    ),
+    broken(
+        "sends one record a second", "rendimiento-01", "services.outbox",
+        ("EACH_CLIENT, AT_ONCE = 200, 500", "import time\nEACH_CLIENT, AT_ONCE = 1, 1"),
+        ("    with connection.cursor() as cursor:\n        cursor.execute(DUE, given)", "    time.sleep(0.4)\n    with connection.cursor() as cursor:\n        cursor.execute(DUE, given)"),
+    ),
+)  # fmt: skip

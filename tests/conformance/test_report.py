@@ -1,0 +1,99 @@
+"""A run's report: four files and their hashes, one result for one conduct, and evidence that cannot be changed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pypdf
+import pytest
+
+from veta.conformance.catalogue import chosen
+from veta.conformance.domain.checks import Fault
+from veta.conformance.domain.evidence import Evidence, Exchange, Moment, Signature
+from veta.conformance.domain.outcome import Judged, Outcome
+from veta.conformance.domain.report import About, digest, report_of
+from veta.conformance.domain.world import draw_world
+from veta.conformance.writing import write_report
+
+BEGAN = datetime(2026, 5, 20, 13, 0, tzinfo=UTC)
+ABOUT = About("Trazador <3000> & Cía", "2.4.1", "ENSAYO-T", 7, "sha256:00", BEGAN)
+
+
+def exchange(number: int, **more: Any) -> Exchange:
+    made = Exchange(
+        number, BEGAN, 100.0 + number, "POST", "/api/v1/movements", {}, b"{}", hashlib.sha256(b"{}").hexdigest(),
+        Signature("k", "n", 1), status=200, ended=100.5 + number,
+    )  # fmt: skip
+    return replace(made, **more)
+
+
+def outcome(*, fault: str = "", later: float = 0.0, status: int = 200) -> Outcome:
+    (scenario,) = chosen(ids=["captura-01"])
+    evidence = Evidence(
+        exchanges=[exchange(1), exchange(2, status=status)],
+        moments=[Moment(101.5 + later, 1, "1 capturas: compra"), Moment(104.0 + later, 2, "todo tiene veredicto")],
+    )
+    faults = (Fault(fault, (2,)),) if fault else ()
+    judged = tuple(Judged(check, faults if check.name == "once" else ()) for check in scenario.checks)
+    return Outcome(scenario, BEGAN + timedelta(seconds=later), 100.0, 3.0 + later, judged, evidence)
+
+
+def test_the_same_conduct_is_the_same_result_at_any_hour() -> None:
+    first, second = report_of(ABOUT, [outcome()]), report_of(replace(ABOUT, began_at=BEGAN), [outcome(later=9.0)])
+    assert first["result"] == second["result"]
+    assert first["result"] != report_of(ABOUT, [outcome(fault="está 2 veces")])["result"]
+    assert first["result"] != report_of(replace(ABOUT, seed=8), [outcome()])["result"]
+
+
+def test_evidence_is_of_its_step_and_cannot_be_changed() -> None:
+    (made,) = report_of(ABOUT, [outcome()])["scenarios"]
+    assert [step["exchanges"] for step in made["steps"]] == [[1], [2]]
+    assert made["evidence"] == digest(made["exchanges"])
+    (other,) = report_of(ABOUT, [outcome(status=503)])["scenarios"]
+    assert made["evidence"] != other["evidence"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("report")
+    write_report(report_of(ABOUT, [outcome(fault="«compra» está 2 veces")]), made)
+    return made
+
+
+def test_the_hashes_are_those_of_the_files(folder: Path) -> None:
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    assert {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (x.split()[1] for x in lines)
+    } == {line.split()[1]: line.split()[0] for line in lines}
+    assert len(lines) == 4
+
+
+def test_each_says_what_failed(folder: Path) -> None:
+    report = json.loads((folder / "report.json").read_bytes())
+    assert (report["passed"], report["of"], report["scenarios"][0]["passed"]) == (0, 1, False)
+    case = ElementTree.parse(folder / "report.xml").find(".//testcase")
+    assert case is not None
+    assert "está 2 veces (intercambios 2)" in (case.findtext("failure") or "")
+    html = (folder / "report.html").read_text()
+    assert "está 2 veces (intercambios 2)" in html
+    assert "Trazador &lt;3000&gt; &amp; Cía" in html
+    text = "".join(
+        page.extract_text() for page in pypdf.PdfReader(io.BytesIO((folder / "report.pdf").read_bytes())).pages
+    )
+    assert "está 2 veces" in text.replace("\n", " ")
+    assert "No conforme" in text
+
+
+def test_a_world_is_drawn_from_the_seed() -> None:
+    (scenario,) = chosen(ids=["captura-01"])
+    first = draw_world(scenario, seed=7, run="A")
+    assert first == draw_world(scenario, seed=7, run="A")
+    assert first["minero"].document != draw_world(scenario, seed=8, run="A")["minero"].document
+    assert first["minero"].document != draw_world(scenario, seed=7, run="B")["minero"].document
