@@ -49,6 +49,8 @@ PAGES: dict[str, Row] = {
     # Whoever only keeps the accounts reads the workbooks: what is applied is reported.
     "node_sheets": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_sheet": endpoint(get=EVERYONE, post=CAPTURERS),
+    "node_documents": endpoint(get=EVERYONE, post=CAPTURERS),
+    "node_export_pack": endpoint(get=EVERYONE),
     "node_unsettled": endpoint(get=EVERYONE),
     "node_dismiss": endpoint(get=MANAGERS, post=MANAGERS),
     "node_offers": endpoint(get=EVERYONE),

@@ -75,6 +75,9 @@ class HubPort(Protocol):
     def lot(self, lot: str) -> dict[str, Any]:
         """A lot."""
 
+    def origins(self, lot: str, *, cursor: str = "") -> dict[str, Any]:
+        """Where a lot comes from, a page at a time: `items`, `total`, `cursor`."""
+
     def title(self, code: str) -> dict[str, Any]:
         """A title."""
 

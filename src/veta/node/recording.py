@@ -103,6 +103,9 @@ class RecordingHub:
     def lot(self, lot: str) -> dict[str, Any]:
         raise HubRefused(404, {"title": "Un ensayo no lleva lotes."})
 
+    def origins(self, lot: str, *, cursor: str = "") -> dict[str, Any]:
+        raise HubRefused(404, {"title": "Un ensayo no lleva lotes."})
+
     def title(self, code: str) -> dict[str, Any]:
         raise HubRefused(404, {"title": "Un ensayo no conoce títulos."})
 

@@ -1,6 +1,7 @@
 """What the node keeps: its clients, what they captured, what is to be sent, and what the hub said."""
 
 from veta.node.models.clients import Branch, Calibration, Client, MandateStep, Membership, MembershipEnd, Scale
+from veta.node.models.documents import IssuedDocument
 from veta.node.models.joining import ClientPaper, DataAuthorization
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
@@ -9,6 +10,6 @@ from veta.node.models.told import FeedCursor, HubEvent, LotGrade, Verdict
 
 __all__ = [
     "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "Difference",
-    "FeedCursor", "HubEvent", "LotGrade", "MandateStep", "Membership", "MembershipEnd", "OutboxItem", "Place",
-    "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile", "SheetRow", "Verdict",
+    "FeedCursor", "HubEvent", "IssuedDocument", "LotGrade", "MandateStep", "Membership", "MembershipEnd", "OutboxItem",
+    "Place", "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile", "SheetRow", "Verdict",
 ]  # fmt: skip

@@ -226,7 +226,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("transformation", _("Transformación"), _("Lo que entró al proceso y lo que salió, con su rendimiento."),
              (WHEN, Asked("recipe", _recipes), *_output(0), *_output(1), *_output(2), *LOSS, *HERE, *TAIL), picks=True,
              weighs="transformation"),
-        Kind("export", _("Exportación"), _("Mineral que sale del país."),
+        Kind("export", _("Exportación"), _("Mineral que sale del país. Después descargue su paquete en Documentos."),
              (WHEN, Asked("country", words(_("País de destino"), 2, _("Dos letras: US, CH, AE."), required=True)),
               *(Asked(each.path, each.make, _("Documentos"), folded=False) for each in _papers(first=0, count=3)),
               *HERE, *_TAIL), picks=True),

@@ -1,0 +1,116 @@
+"""A client's documents: certificates and supports that the hub issues over its lots, and the pack of an export."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from veta.certificates.domain.kinds import FORMS
+from veta.kernel.errors import DomainError
+from veta.kernel.ids import uuid7
+from veta.node.connect import open_hub
+from veta.node.domain.records import State
+from veta.node.export_pack import pack_of
+from veta.node.models import BusinessRecord, Client, IssuedDocument
+from veta.node.pages.capture.fields import Figure
+from veta.node.pages.records import WRITES
+from veta.node.queries.known import LOTS_SHOWN, Known, known_of
+from veta.node.queries.members import client_for
+from veta.node.roles import NodeRole
+from veta.node.services.documents import issue
+from veta.site.caller import caller_of, person_of
+
+PAGE = 25
+PATIENCE = 10.0
+KINDS = {
+    "origin_certificate": gettext_lazy("Certificado de origen"),
+    "support_document": gettext_lazy("Documento soporte de compra a no obligado a facturar"),
+    "production_declaration": gettext_lazy("Declaración de producción"),
+    "quota_certificate": gettext_lazy("Constancia de compra dentro de cupo"),
+}
+assert KINDS.keys() == FORMS.keys(), "each document of the hub has its words"
+
+
+class IssueForm(forms.Form):
+    """A document to be issued; its id makes it one, however often it is sent."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    clase = forms.ChoiceField(label=gettext_lazy("Documento"), choices=list(KINDS.items()))
+    lote = forms.ChoiceField(label=gettext_lazy("Lote"))
+    comprador = forms.CharField(
+        label=gettext_lazy("NIT de la empresa que compra"), max_length=20, required=False,
+        help_text=gettext_lazy("Solo del certificado de origen."),
+    )  # fmt: skip
+    rucom = forms.CharField(label=gettext_lazy("Su número en el RUCOM"), max_length=40, required=False)
+
+    def __init__(self, *args: Any, known: Known, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cantidad"] = Figure(
+            label=_("Cantidad"),
+            required=False,
+            help_text=_("Vacía, lo que queda del lote. Gramos finos, si es precioso."),
+        )
+        choices: Any = self.fields["lote"]
+        choices.choices = [
+            (str(pick.lot.id), f"{pick.mineral.name} · {pick.shown} {pick.mineral.unit} · …{pick.short}")
+            for pick in known.picks[:LOTS_SHOWN]
+        ]
+
+    def sale(self) -> dict[str, Any]:
+        """The sale that it is for, as the hub takes it."""
+        given = self.cleaned_data
+        buyer = {"buyer": {"type": "NIT", "number": given["comprador"]}} if given["comprador"] else {}
+        return buyer | ({"buyer_rucom": given["rucom"]} if given["rucom"] else {})
+
+
+def documents(request: HttpRequest, client: UUID) -> HttpResponse:
+    """The documents issued for the client, and a form for one more."""
+    found = client_for(person_of(request).id, client, *(WRITES if request.method == "POST" else ()))
+    form = IssueForm(request.POST or None, initial={"id": uuid7()}, known=known_of(found))
+    if form.is_valid() and _issued(request, found, form):
+        return redirect("node_documents", client=found.id)
+    page = Paginator(IssuedDocument.objects.filter(client=found).order_by("-id"), PAGE).get_page(
+        request.GET.get("pagina")
+    )
+    writes = bool({*WRITES, NodeRole.DESK} & caller_of(request).roles)
+    lines = [(each, KINDS[each.kind]) for each in page]
+    exports = BusinessRecord.objects.filter(client=found, kind="export", outbox__state=State.ACCEPTED.value)
+    context = {
+        "client": found, "form": form, "page": page, "lines": lines, "writes": writes,
+        "exports": exports.order_by("-occurred_at")[:PAGE],
+    }  # fmt: skip
+    return render(request, "node/documents.html", context, status=422 if form.errors else 200)
+
+
+def _issued(request: HttpRequest, client: Client, form: IssueForm) -> bool:
+    """Whether the hub issued it; its reason is on the form where it did not."""
+    given = form.cleaned_data
+    try:
+        made = issue(
+            client, open_hub(deadline=PATIENCE), id=given["id"], kind=given["clase"], lot=UUID(given["lote"]),
+            quantity=given["cantidad"], sale=form.sale(), by=person_of(request),
+        )  # fmt: skip
+    except DomainError as refused:
+        form.add_error(None, refused.message)
+        for each in getattr(refused, "problem", {}).get("findings", ()):
+            form.add_error(None, f"{each['code']}: {each['message']}")
+        return False
+    messages.success(request, _("Quedó expedido: %(number)s.") % {"number": made.number})
+    return True
+
+
+def export_pack(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
+    """The pack of an export: movement, verdict, origins and documents, in one file."""
+    found = client_for(person_of(request).id, client)
+    kept = get_object_or_404(BusinessRecord, pk=record, client=found, kind="export")
+    response = HttpResponse(pack_of(kept, open_hub(deadline=PATIENCE)), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="exportacion-{kept.pk}.zip"'
+    return response
