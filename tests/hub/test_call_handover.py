@@ -78,7 +78,8 @@ def test_a_run_is_recorded_with_its_report_by_two_and_who_was_there(call_desk: t
     theatre.at("2026-05-19 09:00:00").hand_over("Andina")
     at("2026-05-20 09:00:00")
     first, second = officers.session("it1"), officers.session("it2")
-    report = json.dumps({"suite": "veta", "passed": 60}).encode()
+    suite = {"schema": "veta-conformance-report-v1", "round": 1, "passed": 60, "of": 62}
+    report = json.dumps(suite).encode()
     url, given = of(theatre, "calls_attempt"), {"ronda": "1", "supera": "yes", "presentes": "Gerencia técnica"}
 
     def sent(content: bytes, **changes: str) -> Any:
@@ -87,12 +88,14 @@ def test_a_run_is_recorded_with_its_report_by_two_and_who_was_there(call_desk: t
     for answer, told in (
         (sent(b"%PDF-1.4 %%EOF"), "no es un JSON"), (sent(report, presentes=""), "quién estuvo por la empresa"),
         (sent(report, ronda="2"), "No se puede superar la ronda 2"),
+        (sent(json.dumps({**suite, "round": 0}).encode()), "es de una autoprueba"),
     ):  # fmt: skip
         assert (answer.status_code, told in answer.content.decode()) == (422, True), told
     assert sent(report).status_code == 302
     digest = hashlib.sha256(report).hexdigest()
     assert digest in seen(second, url)
     assert "Gerencia técnica" in seen(second, url)
+    assert "60 de 62" in seen(second, url)
     assert first.post(url, {"decision": "confirm", "texto": ""}).status_code == 422
     assert second.post(url, {"decision": "confirm", "texto": ""}).status_code == 302
     vera = officers.session("vera")

@@ -91,6 +91,7 @@ class Attempt:
     proposed_by: str
     at: datetime
     present: str
+    said: str = ""  # how many scenarios passed, by the suite's report
     confirmed_by: str = ""
 
 

@@ -162,7 +162,14 @@ def _key_handed_in(call: Call, application: Application, event: Event) -> Applic
 def _attempt_recorded(call: Call, application: Application, event: Event) -> Application:
     given = event.data
     made = Attempt(
-        given["round"], given["number"], given["passed"], given["report"], event.by, event.at, given["present"]
+        given["round"],
+        given["number"],
+        given["passed"],
+        given["report"],
+        event.by,
+        event.at,
+        given["present"],
+        given["said"],
     )
     return replace(application, pending_attempt=made)
 

@@ -14,6 +14,7 @@ from veta.calls.domain.commands.setup import words
 from veta.calls.domain.document import REPORT, SERVICES
 from veta.calls.domain.history import Event
 from veta.calls.domain.refusals import refused
+from veta.calls.domain.report import said_by
 from veta.calls.history_rows import state_of
 from veta.calls.models import CallCredential
 from veta.calls.services.applicants import Upload, keep_document, require_own
@@ -85,10 +86,19 @@ def record_attempt(
 ) -> Event:
     """Record a run with its report, whose bytes are kept under their hash. Raises as `admitted` and the command."""
     made = keep_document(*report, kinds=REPORT)
+    said = said_by(report[1])
     return perform(
         call,
         lambda state: evaluator.record_attempt(
-            state, application, round=round, passed=passed, present=present, report=made, by=by.lower(), at=now
+            state,
+            application,
+            round=round,
+            passed=passed,
+            present=present,
+            report=made,
+            said=said,
+            by=by.lower(),
+            at=now,
         ),
         by=by,
         now=now,

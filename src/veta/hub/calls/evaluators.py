@@ -162,6 +162,7 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
 
     facts = (
         (_("Ronda"), str(waiting.round)), (_("Resultado"), _("La supera") if waiting.passed else _("No la supera")),
+        (_("Escenarios superados, según el reporte"), waiting.said or "—"),
         (_("Por la empresa"), waiting.present or "—"), (_("SHA-256 del reporte"), waiting.report),
         (_("Registró"), waiting.proposed_by),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from veta.calls.domain.curing import own_term
 from veta.calls.domain.document import Document
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.refusals import refused
+from veta.calls.domain.report import Said
 from veta.calls.domain.timetable import hour_of
 
 _ROUND_STATE = {1: "con_servicios", 2: "ronda_1_superada"}
@@ -174,13 +175,22 @@ def answer_observation(call: Call, application: UUID, observation: str, text: st
 
 
 def record_attempt(
-    call: Call, application: UUID, *, round: int, passed: bool, present: str, report: Document, by: str, at: datetime
+    call: Call,
+    application: UUID,
+    *,
+    round: int,
+    passed: bool,
+    present: str,
+    report: Document,
+    said: Said | None,
+    by: str,
+    at: datetime,
 ) -> Drafted:
     """One run of the test format in a round, with its report; it counts once another person confirms it.
 
     `present`: who of the firm was there, by post: the first round is verified by the authority and the firm.
-    Raises CAL-002 out of its round, CAL-003, CallLate, CAL-013, CAL-025 without attempts left, with one waiting or a
-    report that is another run's, CAL-016.
+    `said`: what the suite's report says of itself. Raises CAL-002 out of its round, CAL-003, CallLate, CAL-013, CAL-025
+    without attempts left, with one waiting or a report of another run or round, CAL-016.
     """
     found = call.application(application)
     require_no_conflict(found, by)
@@ -194,10 +204,13 @@ def record_attempt(
         raise refused("CAL-025", f"Ya usó los {call.attempts(round)} intentos de la ronda {round}.")
     if any(run.report == report.digest for each in call.applications.values() for run in each.attempts):
         raise refused("CAL-025", "Ese reporte ya es de otro intento. Suba el de este.")
+    if said is not None and said.round != round:
+        of = f"de la ronda {said.round}" if said.round else "de una autoprueba"
+        raise refused("CAL-025", f"Ese reporte es {of}. Suba el de la ronda {round}.")
     there = words(present, "quién estuvo por la empresa, por su cargo", longest=300) if round == 1 else present.strip()
     given = {
         "round": round, "number": used + 1, "passed": passed, "report": report.digest, "present": there[:300],
-        "document": report.as_json(),
+        "document": report.as_json(), "said": said.shown if said else "",
     }  # fmt: skip
     return Drafted(kind="attempt_recorded", data=given, application=application)
 
