@@ -19,7 +19,7 @@ HOLDERS = ("holder", "holder2", "trader", "trader2", "exporter")
 ACT = {"authority": "ANM (ficticio)", "act": "DEMO-A-1", "issued_on": "2026-11-09", "reason": "Denuncia verificada."}
 KINDS = {
     "dispatch": 5, "receipt": 6, "consumption": 2, "loss": 2, "intake": 3, "suspension": 1, "lift": 2, "seizure": 1,
-    "accredit": 3,
+    "found": 1, "accredit": 3,
 }  # fmt: skip
 TAKING = "MAN-001 TIM-002 TIM-003 LOT-002 LOT-003 LOT-004"
 KIND_PAIRS = {
@@ -31,6 +31,7 @@ KIND_PAIRS = {
     "suspension": "accepted rejected LOT-001",
     "lift": "accepted rejected LOT-011",
     "seizure": "accepted rejected LOT-001 LOT-003",
+    "found": "accepted rejected LOT-005",
     "accredit": "accepted rejected LOT-001 ACC-004 QUO-001",
 }
 
@@ -142,6 +143,15 @@ class OtherKinds:
         ask, verdict = self.decide_act("seizure", {"items": [{"lot": lot, "quantity": text(taken)}]})
         new = str(uuid_of("lot", ask.id, "0"))
         self.told("seizure", verdict, self.model.seizure(ask, lot, taken, new))
+
+    def found(self: Any, number: int, loose: int, amount: int) -> None:
+        """Gold that nobody had registered."""
+        lot = self.new(number, loose)
+        gold = {"mineral": "oro", "unit": "g", "fineness": "1000", "assay": "declared", "quantity": text(amount)}
+        ask, verdict = self.decide_act(
+            "seizure", {"place": {"municipality": TOWN}, "found": [{**gold, "lot": lot}]}
+        )  # fmt: skip
+        self.told("found", verdict, self.model.found(ask, lot, amount))
 
     def accredit(self: Any, number: int, loose: int, amount: int) -> None:
         doubtful = [lot for lot, each in self.model.lots.items() if not each.proven]

@@ -20,6 +20,7 @@ ONLY_SAID = {"OBL-001", "QUO-002", "QUO-004", "QUO-005", "CON-004", "TIM-002", "
 TITLES = {"DEMO-CARBON": ("holder2", "carbon_termico"), "DEMO-ORO": ("holder", "oro")}
 OF = {holder: title for title, (holder, _) in TITLES.items()}
 TERM, WINDOW = timedelta(hours=72), timedelta(days=5)
+NOBODY = ""
 MONTH, YEAR = 35_000, 420_000  # fine mg that a subsistence miner may sell
 NEVER_UNDONE = ("reversal", "dispatch", "receipt")
 AUTHORITYS = ("export", "retention", "consumption", "loss", "documented_intake")

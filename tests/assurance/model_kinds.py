@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tests.assurance.model import OF, ONLY_SAID, OUT, TITLES, Answer, Ask, Codes, Done, Entries, Lot, Model, bogota
+from tests.assurance.model import (
+    NOBODY,
+    OF,
+    ONLY_SAID,
+    OUT,
+    TITLES,
+    Answer,
+    Ask,
+    Codes,
+    Done,
+    Entries,
+    Lot,
+    Model,
+    bogota,
+)
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 SCALES = {"carbon_termico": 250, "oro": 5000, "dore": 5000}  # one in so many is what the scales may differ by
@@ -111,6 +125,11 @@ class FullModel(Model):
         codes |= {"LOT-003"} if amount > self.accounts[lot].free else set()
         made = replace(self.lots[lot], at=ask.at, state="seized", parents=(lot,), suspended=set())
         return self.act(ask, "seizure", codes, [(lot, new, amount)], **{new: made})
+
+    def found(self, ask: Ask, lot: str, amount: int) -> Answer:
+        """What nobody had registered is nobody's lot."""
+        made = Lot("oro", NOBODY, ask.at, state="seized")
+        return self.act(ask, "seizure", self.repeated([lot]), [(OUT, lot, amount)], **{lot: made})
 
     def accredit(self, ask: Ask, lot: str, state: str, title: str | None) -> Answer:
         """As a title's, it uses that title's right of the year for all that the lot ever received."""

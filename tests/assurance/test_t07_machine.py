@@ -128,7 +128,7 @@ class Machine(OtherKinds, RuleBasedStateMachine):
 
     def holder(self, lot: str, number: int, loose: int, others: tuple[str, ...]) -> str:
         """Who holds the lot; now and then another, who holds no title."""
-        held = self.model.lots[lot].holder if lot in self.model.lots else others[0]
+        held = self.model.lots[lot].holder or others[0] if lot in self.model.lots else others[0]
         return others[number % len(others)] if loose == 2 else held
 
     def new(self, number: int, loose: int) -> str:

@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 
 from veta.kernel.period import bogota_date
-from veta.movements.queries.tally import BEYOND, last_day, midnight
+from veta.movements.queries.tally import BEYOND, beyond, last_day, midnight
 from veta.storage.arrays import uuids
 
 Cursor = psycopg.Cursor[Any]
@@ -151,6 +151,7 @@ def listed(cursor: Cursor, asked: Asked, *, after: Place = NEWEST, limit: int) -
         "start": midnight(asked.first), "end": midnight(min(last, date.max - timedelta(days=2)) + timedelta(days=1)),
         "kind": asked.kind, "state": asked.state, "finding": asked.finding, "label": asked.label,
         "at": after[0], "id": after[1], "limit": limit + 1, "most": MOST_LOOKED,
+        "since": beyond(cursor, asked.first),
     }  # fmt: skip
     lines = [Line(*row) for row in cursor.execute(_FILTERED_WITH if asked.label else _FILTERED, given)]
     if len(lines) > limit:

@@ -12,12 +12,13 @@ from veta.movements.tally import COUNTED, What
 
 Cursor = psycopg.Cursor[Any]
 
-# What the tally does not count yet. A step is received after the movement that it ends, so `start` leaves none out.
+# What the tally does not count yet. `since` (of `beyond`) is read before, so that the planner sees how few these are;
+# whatever is counted in between, `until` is of the statement's own instant.
 BEYOND: Final = """
 SELECT t.* FROM movements_movement AS t JOIN movements_verdict AS v ON v.movement_id = t.id
 LEFT JOIN transparency_log_group AS n ON n.group_id = v."group"
-CROSS JOIN (SELECT until, since FROM movements_tallied) AS w
-WHERE t.received_at >= greatest(w.since, %(start)s) AND (n.first_index IS NULL OR n.first_index >= w.until)
+CROSS JOIN (SELECT until FROM movements_tallied) AS w
+WHERE t.received_at >= %(since)s AND (n.first_index IS NULL OR n.first_index >= w.until)
 """
 _READ = """
 WITH chosen AS MATERIALIZED (
@@ -74,27 +75,27 @@ class Extracted(NamedTuple):
 
 def counted(cursor: Cursor, first: date, last: date) -> list[Counted]:
     """How many were received from `first` to `last`, both included, by kind and state, the most first."""
-    return [Counted(*row) for row in cursor.execute(_COUNTED, _asked(first, last))]
+    return [Counted(*row) for row in cursor.execute(_COUNTED, _asked(cursor, first, last))]
 
 
 def found(cursor: Cursor, first: date, last: date) -> list[Found]:
     """What the verdicts of those days found, by code, the most first."""
-    return [Found(*row) for row in cursor.execute(_FOUND, _asked(first, last))]
+    return [Found(*row) for row in cursor.execute(_FOUND, _asked(cursor, first, last))]
 
 
 def days(cursor: Cursor, first: date, last: date) -> dict[date, int]:
     """How many were received each of those days."""
-    return dict(cursor.execute(_DAYS, _asked(first, last)).fetchall())
+    return dict(cursor.execute(_DAYS, _asked(cursor, first, last)).fetchall())
 
 
 def extracted(cursor: Cursor, first: date, last: date) -> list[Extracted]:
     """What those days' movements extracted or bought of miners, by municipality and mineral."""
-    return [Extracted(*row) for row in cursor.execute(_EXTRACTED, _asked(first, last))]
+    return [Extracted(*row) for row in cursor.execute(_EXTRACTED, _asked(cursor, first, last))]
 
 
 def last_day(cursor: Cursor, first: date, last: date, *, kind: str, state: str) -> date | None:
     """The last of those days that has a movement of a kind in a state; an empty text asks for any."""
-    given = _asked(first, last) | {"kind": kind or None, "state": state or None}
+    given = _asked(cursor, first, last) | {"kind": kind or None, "state": state or None}
     row = cursor.execute(_LAST_DAY, given).fetchone()
     return None if row is None else row[0]
 
@@ -104,5 +105,15 @@ def midnight(day: date) -> datetime:
     return datetime.combine(max(day, date.min + timedelta(days=1)), time(), tzinfo=BOGOTA)
 
 
-def _asked(first: date, last: date) -> dict[str, date | datetime]:
-    return {"first": first, "last": last, "start": midnight(first)}
+def beyond(cursor: Cursor, first: date) -> datetime:
+    """From when on a movement may have been received that the tally does not count, of those from a day on.
+
+    A step is received after the movement that it ends, so that the day leaves none out.
+    """
+    row = cursor.execute("SELECT since FROM movements_tallied").fetchone()
+    assert row is not None
+    return max(row[0], midnight(first))
+
+
+def _asked(cursor: Cursor, first: date, last: date) -> dict[str, date | datetime]:
+    return {"first": first, "last": last, "since": beyond(cursor, first)}
