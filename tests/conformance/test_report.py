@@ -97,3 +97,13 @@ def test_a_world_is_drawn_from_the_seed() -> None:
     assert first == draw_world(scenario, seed=7, run="A")
     assert first["minero"].document != draw_world(scenario, seed=8, run="A")["minero"].document
     assert first["minero"].document != draw_world(scenario, seed=7, run="B")["minero"].document
+
+
+@pytest.mark.parametrize("round", [0, 1, 2])
+def test_the_call_reads_the_round_of_it(round: int) -> None:
+    from veta.calls.domain.report import said_by
+
+    made = report_of(replace(ABOUT, round=round), [outcome(), outcome(fault="x")])
+    said = said_by(json.dumps(made).encode())
+    assert said is not None
+    assert (said.round, said.passed, said.of) == (round, 1, 2)

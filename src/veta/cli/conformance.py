@@ -49,6 +49,9 @@ def run(
         Path | None, typer.Option(help="Carpeta del informe: JSON, JUnit XML, HTML, PDF y sus sumas.")
     ] = None,
     attended: bool = typer.Option(False, help="Hay una persona presente: hace lo que el puerto automático no sabe."),
+    round_: int = typer.Option(
+        0, "--round", min=0, max=2, help="Ronda de la convocatoria que el informe dice; 0, autoprueba sin efectos."
+    ),
 ) -> None:
     """Corre el formato de pruebas contra un candidato, sin efectos; termina con 1 si algún escenario falla."""
     from veta.conformance.candidate import read_target
@@ -68,7 +71,7 @@ def run(
             typer.echo(f"{mark} {each.id:16} {each.title} ({outcome.took:.1f} s)")
             for fault in outcome.faults:
                 typer.echo(f"    {fault}")
-        report = trying.report(outcomes)
+        report = trying.report(outcomes, round=round_)
     typer.echo(f"{report['passed']} de {report['of']} escenarios conformes. Resultado {report['result']}")
     if out is not None:
         from veta.conformance.writing import write_report

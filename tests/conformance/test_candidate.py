@@ -1,0 +1,164 @@
+"""A candidate's file, its driver, and the person who does what the driver cannot."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from veta.conformance.candidate import Driver, Unable, read_target
+from veta.conformance.domain.refusals import CandidateRefused
+from veta.conformance.person import STATES, Person
+from veta.conformance.prose import SENTENCES, spoken
+
+FILE = """
+name = "Trazador"
+version = "2.4.1"
+[operator]
+code = "ENSAYO-T"
+name = "Trazador S.A.S."
+public_key = "AA=="
+proof = "AA=="
+[hub]
+port = 8610
+[driver]
+url = "http://127.0.0.1:8790/"
+[webhook]
+url = "http://127.0.0.1:8700/api/avisos"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "candidate.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    target = read_target(written(tmp_path, FILE))
+    assert (target.code, target.port, target.driver) == ("ENSAYO-T", 8610, "http://127.0.0.1:8790")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t: t.replace("[hub]", "[hubb]"), "no se conoce «hubb»"),
+        (lambda t: t.replace("port =", "prt ="), "no se conoce «prt»"),
+        (lambda t: t.replace('code = "ENSAYO-T"\n', ""), "falta 'code'"),
+        (lambda t: t.replace('[driver]\nurl = "http://127.0.0.1:8790/"\n', ""), "declare [driver] url"),
+        (lambda t: t.replace('"Trazador"', "Trazador"), "No se puede leer"),
+    ],
+)
+def test_a_wrong_file_says_what_is_wrong(tmp_path: Path, change: Callable[[str], str], said: str) -> None:
+    with pytest.raises(CandidateRefused) as refused:
+        read_target(written(tmp_path, change(FILE)))
+    assert said in refused.value.message
+
+
+def test_without_driver_a_person_does_it_all(tmp_path: Path) -> None:
+    text = "manual = true\n" + FILE.replace('[driver]\nurl = "http://127.0.0.1:8790/"\n', "")
+    assert read_target(written(tmp_path, text)).driver == ""
+
+
+class _Port(BaseHTTPRequestHandler):
+    """A candidate's driver that knows `sync` and `shown`, has no `crash`, breaks at `capture`, and talks at `clock`."""
+
+    ANSWERS: ClassVar[dict[str, tuple[int, bytes]]] = {
+        "/sync": (200, b"{}"), "/shown": (200, b'{"records":[]}'), "/crash": (501, b"{}"), "/capture": (500, b"oops"),
+        "/clock": (200, b"[1]"),
+    }  # fmt: skip
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status, body = self.ANSWERS[self.path]
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def port() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _Port)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_driver_is_asked_and_its_faults_are_named(port: str) -> None:
+    driver = Driver(port)
+    assert driver.do("shown", {}, "") == {"records": []}
+    for verb, said in (("capture", "respondió 500: oops"), ("clock", "no respondió un objeto")):
+        with pytest.raises(CandidateRefused, match=said):
+            driver.do(verb, {}, "")
+    with pytest.raises(Unable, match="no sabe «crash»"):
+        driver.do("crash", {}, "")
+    driver.close()
+    with pytest.raises(CandidateRefused, match="no respondió"):
+        Driver("http://127.0.0.1:9").do("sync", {}, "")
+
+
+def test_what_the_driver_cannot_do_a_person_does(port: str) -> None:
+    told: list[str] = []
+    driver = Driver(port, person=Person(tell=told.append, ask=lambda _: ""))
+    assert driver.do("crash", {}, "Apague el sistema") == {}
+    assert told == ["→ Apague el sistema"]
+    driver.do("sync", {}, "no se pregunta")
+    assert len(told) == 1
+    driver.close()
+
+
+def test_a_person_says_what_the_screen_shows() -> None:
+    answers = iter(["x", "99", str(STATES.index("rejected") + 1), "Rechazado: MIN-002", "0"])
+    told: list[str] = []
+    person = Person(tell=told.append, ask=lambda _: next(answers))
+    seen = person.do("shown", {"client": {}, "marks": ["P-1", "P-2"]}, "Mire")["records"]
+    assert seen == [{"mark": "P-1", "state": "rejected", "text": "Rechazado: MIN-002"}]
+    assert told.count("  Escriba uno de los números.") == 2
+    assert Person(tell=told.append, ask=lambda _: " k-1 ").do("rotate", {}, "Rote") == {"keyid": "k-1"}
+
+
+def test_every_verb_has_its_sentence() -> None:
+    movement = {
+        "kind": "sale", "quantity": "1.5", "items": [{"lot": "a", "quantity": "1"}],
+        "evidence": [{"type": "other", "number": "P-1"}],
+    }  # fmt: skip
+    client = {"type": "NIT", "number": "900"}
+    asked: dict[str, Any] = {
+        "start": {"hub": "http://h", "clients": [{"called": "C", "kind": "trader", "party": client, "mandate": "m"}]},
+        "capture": {"client": client, "movements": [movement]},
+        "shown": {"client": client, "marks": ["P-1"]},
+        "clock": {"ahead": -180},
+        "adopt": {"keyid": "k-2"},
+    }
+    for verb, words in (
+        ("start", "http://h"), ("capture", "P-1; quantity: 1.5"), ("shown", "P-1"), ("clock", "180 segundos atrás"),
+        ("adopt", "k-2"),
+    ):  # fmt: skip
+        assert words in spoken(verb, asked[verb])
+    assert all(spoken(verb, {}) for verb in set(SENTENCES) - set(asked) - {"answer"})
+
+
+def test_our_node_s_file_is_one_that_is_read(tmp_path: Path) -> None:
+    """What `veta node driver` writes, byte for byte: its proof is of its key."""
+    from veta.node.credentials import new_credentials
+    from veta.node.driver.target import FILE as OURS
+
+    mine = new_credentials("ENSAYO-NODO")
+    public = base64.b64encode(mine.public_key).decode()
+    text = OURS.format(
+        version="1", code=mine.operator, public_key=public, proof=mine.proof(), driver="http://127.0.0.1:1",
+        webhook_port=2,
+    )  # fmt: skip
+    target = read_target(written(tmp_path, text))
+    assert (target.public_key, target.webhook) == (public, "http://127.0.0.1:2/api/avisos")
