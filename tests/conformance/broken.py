@@ -52,7 +52,7 @@ BROKEN = (
     broken(
         "says of what is old that it happened when it was sent", "fallas-05", "sender",
         (
-            "results = self.hub.submit([item.record.payload for item in items])",
+            "results = self.hub.submit([item.record.item() for item in items])",
             "results = self.hub.submit([i.record.payload if (self.clock.now() - i.record.occurred_at).total_seconds() < 3600"
             " else {**i.record.payload, 'occurred_at': self.clock.now().isoformat()} for i in items])",
         ),

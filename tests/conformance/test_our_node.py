@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.assurance.record import trial as noted
 from tests.conformance.conftest import Nodes
-from veta.conformance.catalogue import chosen, scenarios
+from veta.conformance.catalogue import chosen, every_scenario, scenarios
+from veta.conformance.domain.scenario import Group
+from veta.conformance.engine import Outcome
 from veta.conformance.writing import write_report
 
 
-def test_our_node_passes_every_scenario(nodes: Nodes, tmp_path: Path) -> None:
-    with noted("conformance", n=len(scenarios()), seed=1) as figures, nodes.forked() as trial:
-        outcomes = trial.run(scenarios())
-        assert {each.scenario.id: list(each.faults) for each in outcomes if not each.passed} == {}
+def wrong(outcomes: list[Outcome]) -> dict[str, list[str]]:
+    return {each.scenario.id: list(each.faults) for each in outcomes if not each.passed}
+
+
+def test_our_node_passes_the_smoke_of_each_group_and_leaves_its_report(nodes: Nodes, tmp_path: Path) -> None:
+    smoke = [each for each in scenarios() if each.smoke]
+    assert {each.group for each in smoke} == set(Group)
+    with nodes.forked() as trial:
+        outcomes = trial.run(smoke)
+        assert wrong(outcomes) == {}
         report = trial.report(outcomes)
-        figures |= {"scenarios_s": round(sum(each.took for each in outcomes), 1)}
-    assert report["passed"] == report["of"] == len(scenarios())
-    assert all(each["exchanges"] and each["steps"] for each in report["scenarios"] if each["id"] != "seguridad-04")
+    assert report["passed"] == report["of"] == len(smoke)
+    assert all(each["exchanges"] and each["steps"] for each in report["scenarios"])
     assert len(write_report(report, tmp_path)) == 5
+
+
+@pytest.mark.chaos
+def test_our_node_passes_every_scenario_the_long_ones_too(nodes: Nodes) -> None:
+    every = every_scenario()
+    with noted("conformance", n=len(every), seed=1) as figures, nodes.forked() as trial:
+        outcomes = trial.run(every)
+        figures |= {"scenarios_s": round(sum(each.took for each in outcomes), 1)}
+    assert wrong(outcomes) == {}
 
 
 def test_the_node_is_put_before_the_format_by_its_own_verb(nodes: Nodes) -> None:

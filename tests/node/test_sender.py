@@ -18,9 +18,9 @@ from veta.node.client import HubClient
 from veta.node.credentials import new_credentials
 from veta.node.domain.clients import MandateState
 from veta.node.domain.records import Operation
-from veta.node.models import MandateStep, OutboxItem, Verdict
+from veta.node.models import BusinessRecord, MandateStep, OutboxItem, Verdict
 from veta.node.queries.mandates import state_of
-from veta.node.sender import Sender
+from veta.node.sender import MOST_BYTES, Sender, fitting
 from veta.node.services import outbox
 from veta.node.services.capture import Given, answer_payload, capture
 from veta.node.services.mandates import follow_hub, record_step
@@ -320,3 +320,12 @@ def test_control_a_new_id_on_each_retry_is_seen(house: House, line: Line, monkey
     line.sender.round()
     assert len({id for sent in line.sent() for id in sent}) == 2
     assert states() == ["sent"], "its answer is to nothing that we keep"
+
+
+def test_what_waits_leaves_in_requests_that_the_hub_takes() -> None:
+    """Each is at most the hub's size and in order; one that is over it alone goes alone, not with the others."""
+    sizes = [1_500_000, 1_500_000, 1_500_000, 5_000_000, 10, 20]
+    items = [OutboxItem(number=n, record=BusinessRecord(payload={"note": "x" * size})) for n, size in enumerate(sizes)]
+    runs = list(fitting(items))
+    assert [[item.number for item in run] for run in runs] == [[0, 1], [2], [3], [4, 5]]
+    assert sum(sizes[:2]) < MOST_BYTES < 4 * 2**20

@@ -21,12 +21,12 @@ def list_(
     from veta.conformance.catalogue import chosen
     from veta.conformance.shown import as_json as shown
 
-    found = chosen(groups=group)
+    found = chosen(groups=group, long=True)
     if as_json:
         typer.echo(json.dumps([shown(each) for each in found], indent=2, ensure_ascii=False))
         return
     for each in found:
-        typer.echo(f"{each.group.value:16} {each.id:16} {each.title}")
+        typer.echo(f"{each.group.value:16} {each.id:16} {each.title}{' (largo)' if each.long else ''}")
     typer.echo(f"{len(found)} escenarios")
 
 
@@ -45,6 +45,7 @@ def run(
     group: Groups = [],  # noqa: B006 - typer's own way
     scenario: Ids = [],  # noqa: B006 - typer's own way
     seed: int = typer.Option(1, help="De ella salen los datos del ensayo: la misma da los mismos."),
+    long: bool = typer.Option(False, "--long", help="También los largos, de minutos."),
     out: Annotated[
         Path | None, typer.Option(help="Carpeta del informe: JSON, JUnit XML, HTML, PDF y sus sumas.")
     ] = None,
@@ -59,7 +60,7 @@ def run(
     from veta.conformance.person import Person
     from veta.conformance.trial import trial
 
-    given, scenarios = read_target(target), chosen(groups=group, ids=scenario)
+    given, scenarios = read_target(target), chosen(groups=group, ids=scenario, long=long)
     person = Person() if attended or not given.driver else None
     typer.echo(f"{given.name} {given.version}: {len(scenarios)} escenarios, semilla {seed}. Ensayo sin efectos.")
     with trial(given, person=person, seed=seed) as trying:

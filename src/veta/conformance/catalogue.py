@@ -34,7 +34,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 @cache
-def scenarios() -> tuple[Scenario, ...]:
+def every_scenario() -> tuple[Scenario, ...]:
     """Every scenario, by group in the format's order and then by id. Raises ScenarioRefused."""
     order = list(Group)
     found = sorted((read_scenario(path) for path in FOLDER.glob("*/*.toml")), key=lambda each: each.id)
@@ -49,15 +49,22 @@ def suite_digest() -> str:
     return f"sha256:{whole.hexdigest()}"
 
 
-def chosen(*, groups: Collection[str] = (), ids: Collection[str] = ()) -> list[Scenario]:
-    """Those of some groups or with some ids; all of them where neither is given. Raises ScenarioRefused for unknown."""
-    every = scenarios()
+def scenarios() -> tuple[Scenario, ...]:
+    """Every scenario that is no long one, in the same order. Raises ScenarioRefused."""
+    return tuple(each for each in every_scenario() if not each.long)
+
+
+def chosen(*, groups: Collection[str] = (), ids: Collection[str] = (), long: bool = False) -> list[Scenario]:
+    """Those of some groups or with some ids; all of them where neither is given. Raises ScenarioRefused for unknown.
+
+    A long one is among them where it is named, or where `long` says so.
+    """
+    every = every_scenario()
     for given, known, what in (
         (groups, {group.value for group in Group}, "grupo"),
         (ids, {each.id for each in every}, "escenario"),
     ):
         if unknown := sorted(set(given) - known):
             raise ScenarioRefused(f"No hay {what} «{unknown[0]}». Hay: {', '.join(sorted(known))}.")
-    if not groups and not ids:
-        return list(every)
-    return [each for each in every if each.group.value in groups or each.id in ids]
+    wanted = [each for each in every if (not groups and not ids) or each.group.value in groups or each.id in ids]
+    return [each for each in wanted if long or not each.long or each.id in ids]

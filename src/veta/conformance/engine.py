@@ -86,7 +86,7 @@ class Trial:
             scenario, self.target, self.hands, self.observer, self.sandbox, self.operator, self.label, world, actors,
             first=len(self.observer.exchanges),
         )  # fmt: skip
-        run.evidence.parties.update({name: dict(party.document) for name, party in world.items()})
+        run.evidence.parties.update({name: {**party.document, "called": party.called} for name, party in world.items()})
         run.evidence.keys["first"] = next(iter(self.observer.keys), "")
         return run
 
@@ -119,7 +119,8 @@ def judge(evidence: Evidence, check: Check) -> Judged:
 
 
 def _names(evidence: Evidence, patterns: Sequence[str]) -> list[str]:
-    known = [*evidence.captured, *(notice.name for notice in evidence.notices)]
+    notices = (notice.name for notice in evidence.notices)
+    known = dict.fromkeys([*evidence.captured, *notices, *evidence.outcomes])
     return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 

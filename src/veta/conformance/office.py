@@ -95,6 +95,18 @@ def ledger(asked: Asked) -> Any:
     return {row[0]: _written(row) for row in rows}
 
 
+def outcomes(asked: Asked) -> Any:
+    """How each movement that waited for an answer ended; only of those that did."""
+    from django.db import connection
+
+    ids = [UUID(each) for each in asked["ids"]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT movement_id::text, outcome FROM movements_pendingend WHERE movement_id = ANY (%s)", [ids]
+        )
+        return dict(cursor.fetchall())
+
+
 def _written(row: Any) -> dict[str, Any]:
     _, status, operator, kind, body, entries = row
     codes = [found["code"] for found in orjson.loads(bytes(body)).get("findings", [])]
@@ -107,7 +119,7 @@ def _party(given: Asked, asked: Asked) -> dict[str, str]:
 
     party = given["party"]
     actor = actors.register_actor(
-        "person" if party["type"] == "CC" else "firm", given["called"],
+        "firm" if party["type"] == "NIT" else "person", given["called"],
         documents=[document(party["type"], party["number"])], by=OFFICERS[0], source="formato de pruebas",
     )  # fmt: skip
     _registered(actor, given)
@@ -198,7 +210,7 @@ def _open() -> None:
 
 
 VERBS: Mapping[str, Callable[[Asked], Any]] = {
-    each.__name__: each for each in (enrol, world, end_mandate, approve_key, notice, ledger)
+    each.__name__: each for each in (enrol, world, end_mandate, approve_key, notice, ledger, outcomes)
 }
 
 

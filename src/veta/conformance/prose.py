@@ -42,6 +42,11 @@ def _shown(asked: Asked) -> str:
     return f"Abra en su sistema el registro con soporte n.º {', '.join(asked['marks'])}. ¿Qué le muestra?"
 
 
+def _answer(asked: Asked) -> str:
+    said = {"confirm": "Confirme", "refuse": "Niegue", "withdraw": "Retire"}[asked["decision"]]
+    return f"{said}, por el cliente {asked['client']['number']}, el movimiento {asked['movement']}."
+
+
 def _clock(asked: Asked) -> str:
     if not asked["ahead"]:
         return "Ponga en hora el reloj de su sistema."
@@ -54,6 +59,7 @@ SENTENCES: Mapping[str, Callable[[Asked], str]] = {
     "capture": _capture,
     "sync": lambda asked: "Haga que su sistema envíe y lea ahora, si tiene cómo.",
     "shown": _shown,
+    "answer": _answer,
     "crash": lambda asked: "Apague de golpe su sistema (corte la energía o mate sus procesos).",
     "restart": lambda asked: "Arranque de nuevo su sistema.",
     "clock": _clock,

@@ -19,7 +19,10 @@ from veta.conformance.sandbox import Sandbox
 
 @dataclass
 class Run:
-    """What a step works on. `label` tells this run's papers and parties from another's before the same hub."""
+    """What a step works on. `label` tells this run's papers and parties from another's before the same hub.
+
+    `others`: the verdicts of what another operator reported under a name.
+    """
 
     scenario: Scenario
     target: Target
@@ -33,6 +36,7 @@ class Run:
     first: int
     evidence: Evidence = field(default_factory=Evidence)
     turned: int = 0
+    others: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     current: Step | None = None
 
     @property
@@ -72,7 +76,8 @@ class Run:
         return next((each for each in seen if each.get("mark") == captured.mark), None)
 
     def resolved(self, value: Any) -> Any:
-        """A value of a scenario's file: `@name` is a party of its world, `$name` the lot that a captured thing made."""
+        """A value of a scenario's file: `@name` is a party of its world, `$name` the lot that a captured thing made,
+        `#name` the id of its movement."""
         if isinstance(value, dict):
             return {key: self.resolved(each) for key, each in value.items()}
         if isinstance(value, list):
@@ -81,11 +86,24 @@ class Run:
             return dict(self.world[value[1:]].document)
         if isinstance(value, str) and value.startswith("$"):
             return self._lot(value[1:])
+        if isinstance(value, str) and value.startswith("#"):
+            return self.movement_of(value[1:])
         return value
 
-    def _lot(self, name: str) -> str:
+    def movement_of(self, name: str) -> str:
+        """The id at the hub of what was captured, or reported by another, under a name. Raises ScenarioRefused."""
+        for verdict in self._verdicts(name):
+            return str(verdict["movement"])
+        raise ScenarioRefused(f"«{name}» no tiene veredicto: el paso que lo usa no puede darse.")
+
+    def _verdicts(self, name: str) -> list[Mapping[str, Any]]:
+        if name in self.others:
+            return [self.others[name]]
         seen = Evidence(exchanges=self.exchanges, captured=self.evidence.captured)
-        for verdict in seen.verdicts(self.evidence.captured[name].mark):
+        return seen.verdicts(self.evidence.captured[name].mark)
+
+    def _lot(self, name: str) -> str:
+        for verdict in self._verdicts(name):
             if verdict.get("lots"):
                 return str(verdict["lots"][0]["lot"])
         raise ScenarioRefused(f"«{name}» no hizo ningún lote: el paso que lo usa no puede darse.")

@@ -12,7 +12,8 @@ def as_json(scenario: Scenario) -> dict[str, Any]:
     return {
         "id": scenario.id, "group": scenario.group.value, "title": scenario.title, "tests": scenario.tests,
         "does": scenario.does, "sees": scenario.sees, "norm": scenario.norm, "status": scenario.status,
-        "smoke": scenario.smoke, "world": {party.name: party.kind.value for party in scenario.world},
+        "smoke": scenario.smoke, "long": scenario.long,
+        "world": {party.name: party.kind.value for party in scenario.world},
         "steps": [{"do": step.do, **step.given} for step in scenario.steps],
         "checks": [{"is": check.name, **check.given} for check in scenario.checks],
     }  # fmt: skip

@@ -135,10 +135,16 @@ def clock(run: Run, *, ahead: int) -> str:
 
 
 @step
-def shown(run: Run, *, of: Sequence[str], state: str = "", seconds: float = 6.0) -> str:
-    """Look at what the candidate's user is shown of each; where states are given (`a|b`), as soon as it is one."""
-    names, end = run.names(of), time.monotonic() + seconds
+def shown(run: Run, *, of: Sequence[str], state: str = "", seconds: float = 6.0, reading: bool = False) -> str:
+    """Look at what the candidate's user is shown of each; where states are given (`a|b`), as soon as it is one.
+
+    `reading`: the candidate is asked to read now, every second, since what it is to show comes by the feed.
+    """
+    names, end, asked = run.names(of), time.monotonic() + seconds, 0.0
     while True:
+        if reading and time.monotonic() - asked > 1.0:
+            asked = time.monotonic()
+            run.ask("sync", {})
         found = {name: seen for name in names if (seen := run.look(name)) is not None}
         if all(name in found and found[name]["state"] in state.split("|") for name in names) or time.monotonic() > end:
             break
@@ -192,18 +198,58 @@ def end_mandate(run: Run, *, by: str) -> str:
 
 
 @step
-def others_report(run: Run, *, form: str, by: str, count: int) -> str:
-    """Another operator of the same client reports movements: they appear in the candidate's feed."""
-    party = run.world[by]
+def others_report(
+    run: Run, *, form: str, by: str, name: str = "otro", count: int = 1, fields: Mapping[str, Any] = {}
+) -> str:
+    """Another operator reports movements of its client: what concerns the candidate's appears in its feed."""
+    party, given = run.world[by], {key: run.resolved(value) for key, value in fields.items()}
+    names = [name] if count == 1 else [f"{name}-{number}" for number in range(1, count + 1)]
     made = [
         {"id": str(uuid7())}
-        | movement(form, by=party, world=run.world, mark=run.mark(f"otro-{number}"), now=datetime.now(UTC), given={})
-        for number in range(count)
+        | movement(form, by=party, world=run.world, mark=run.mark(each), now=datetime.now(UTC), given=given)
+        for each in names
     ]
     for start in range(0, count, 500):
         results = call(run.sandbox, "POST", "/movements", {"movements": made[start : start + 500]})["results"]
         wrong = [each["verdict"]["findings"] for each in results if each["verdict"]["status"] == "rejected"]
         if wrong:
             raise ScenarioRefused(f"El tercero no pudo reportar: {wrong[0]}")
+        run.others.update(zip(names[start : start + 500], (each["verdict"] for each in results), strict=True))
     wait_for_event(run.sandbox, str(made[-1]["id"]))
     return f"otro operador reporta {count}"
+
+
+@step
+def others_answer(run: Run, *, of: str, decision: str) -> str:
+    """The other party of what was captured, through its own operator, answers it: `confirm` or `refuse`."""
+    said = {"id": str(uuid7()), "decision": decision}
+    call(run.sandbox, "POST", f"/movements/{run.movement_of(of)}/confirmation", said)
+    return f"la otra parte de «{of}»: {decision}"
+
+
+@step
+def answer(run: Run, *, of: str, by: str, decision: str) -> str:
+    """The candidate's user answers what waits: `confirm` or `refuse` of another's, `withdraw` of its own."""
+    asked = {"client": dict(run.world[by].document), "movement": run.movement_of(of), "decision": decision}
+    run.ask("answer", asked)
+    return f"{by}, a «{of}»: {decision}"
+
+
+@step
+def ended(run: Run, *, of: str, seconds: float = 10.0) -> str:
+    """Wait until what waited for an answer has ended at the hub."""
+    movement, end = run.movement_of(of), time.monotonic() + seconds
+    while not (found := run.sandbox.office.ask("outcomes", ids=[movement])) and time.monotonic() < end:
+        time.sleep(POLL)
+    run.evidence.outcomes[of] = found.get(movement, "")
+    return f"«{of}» terminó: {found.get(movement) or 'todavía no'}"
+
+
+@step
+def steady(run: Run, *, name: str, form: str, by: str, count: int, per_second: float) -> str:
+    """Have the candidate capture at an even pace, as its users would all day."""
+    began = time.monotonic()
+    for number in range(1, count + 1):
+        capture(run, name=f"{name}-{number}", form=form, by=by)
+        time.sleep(max(0.0, began + number / per_second - time.monotonic()))
+    return f"{count} capturas en {time.monotonic() - began:.1f} s"

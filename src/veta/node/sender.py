@@ -6,12 +6,13 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 
+from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock, SystemClock
 from veta.node.connect import open_hub
 from veta.node.credentials import CredentialsRefused
@@ -27,6 +28,7 @@ from veta.node.waking import Waker, alone
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 ENOUGH = 8  # doublings that pass the longest pause
 IDLE = 5.0
+MOST_BYTES = 4 * 2**20 - 1024  # the hub reads 4 MiB, with what stands around the movements
 MANDATES_EVERY = 30.0
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,12 @@ class Sender:
         if not batch:
             return 0
         submits = [item for item in batch if item.record.operation == Operation.SUBMIT.value]
-        done = self._submit(submits) if submits else 0
+        done = 0
+        for run in fitting(submits):
+            answered = self._submit(run)
+            if not answered:
+                break
+            done += answered
         for item in batch:
             if item.record.operation != Operation.SUBMIT.value:
                 done += self._answer(item)
@@ -117,6 +124,21 @@ class Sender:
             follow_hub(list(self.hub.mandates()))
         except (HubRefused, HubUnreachable) as failure:
             log.warning("mandates: %s", failure)
+
+
+def fitting(items: Sequence[OutboxItem]) -> Iterator[list[OutboxItem]]:
+    """Items in their order, in as many requests as the hub's limit of size asks for; one over it goes alone."""
+    run: list[OutboxItem] = []
+    size = 0
+    for item in items:
+        own = len(canonical(item.record.item())) + 1
+        if run and size + own > MOST_BYTES:
+            yield run
+            run, size = [], 0
+        run.append(item)
+        size += own
+    if run:
+        yield run
 
 
 def run(told: threading.Event, *, clock: Clock | None = None) -> None:

@@ -77,6 +77,10 @@ class Exchange:
             return ()
 
 
+Sent = tuple[Exchange, Mapping[str, Any]]
+"""A request and the movement in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Captured:
     """Something that the candidate was asked to capture. `mark`: the number of the paper that names it everywhere."""
@@ -109,7 +113,10 @@ class Moment:
 
 @dataclass
 class Evidence:
-    """Everything of one run of one scenario. `ledger`: by movement id, what the hub's own tables say at the end."""
+    """Everything of one run of one scenario.
+
+    `ledger`: by movement id, what the hub's own tables say at the end; `outcomes`: by name, how what waited ended.
+    """
 
     exchanges: list[Exchange] = field(default_factory=list)
     captured: dict[str, Captured] = field(default_factory=dict)
@@ -120,13 +127,17 @@ class Evidence:
     keys: dict[str, str] = field(default_factory=dict)
     parties: dict[str, Mapping[str, str]] = field(default_factory=dict)
     ledger: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
+    _read: int = 0
+    _sent: dict[str, list[Sent]] = field(default_factory=dict)
 
-    def sent(self, mark: str) -> Iterator[tuple[Exchange, Mapping[str, Any]]]:
+    def sent(self, mark: str) -> Iterator[Sent]:
         """Every time that something was submitted, in order."""
-        for exchange in self.exchanges:
+        for exchange in self.exchanges[self._read :]:
             for item in exchange.items:
-                if mark_of(item) == mark:
-                    yield exchange, item
+                self._sent.setdefault(mark_of(item), []).append((exchange, item))
+        self._read = len(self.exchanges)
+        yield from self._sent.get(mark, ())
 
     def ids(self, mark: str) -> list[str]:
         """The movement ids under which something was submitted, in order of their first use."""

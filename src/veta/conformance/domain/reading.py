@@ -13,9 +13,9 @@ from veta.conformance.domain.scenario import Check, Group, PartyKind, PartyWante
 
 PROSE = ("title", "tests", "does", "sees", "norm")
 STATUSES = ("verified", "secondary", "inference", "unverified")
-_KEYS = frozenset({"id", *PROSE, "status", "smoke", "world", "step", "check"})
+_KEYS = frozenset({"id", *PROSE, "status", "smoke", "long", "world", "step", "check"})
 _STEP_KEYS = frozenset({"do", "as", "says"})
-_PARTY: Mapping[str, type] = {"kind": str, "called": str, "ours": bool, "shared": bool, "volume": int}
+_PARTY: Mapping[str, type] = {"kind": str, "called": str, "ours": bool, "shared": bool, "volume": int, "document": str}
 Steps = Mapping[str, Callable[..., Any]]
 
 
@@ -36,7 +36,7 @@ def scenario_of(given: Mapping[str, Any], *, group: Group, steps: Steps, file: s
         raise _bad(file, "sin pasos o sin comprobaciones no se prueba nada")
     made = Scenario(
         given["id"], group, given["title"], given["tests"], given["does"], given["sees"], given["norm"],
-        given["status"], bool(given.get("smoke", False)), world, done, checks,
+        given["status"], bool(given.get("smoke", False)), world, done, checks, bool(given.get("long", False)),
     )  # fmt: skip
     _names_exist(made, file)
     return made
@@ -121,8 +121,9 @@ def _names_exist(scenario: Scenario, file: str) -> None:
         for key in ("after", "at"):
             if each.given.get(key, "") and each.given[key] not in moments:
                 raise _bad(file, f"ningún paso se llama «{each.given[key]}» (con «as»)")
-        if isinstance(each, Step) and each.given.get("by", "") not in ("", *(party.name for party in scenario.world)):
-            raise _bad(file, f"nadie en el mundo se llama «{each.given['by']}»")
+        for key in ("by", "party"):
+            if each.given.get(key, "") not in ("", *(party.name for party in scenario.world)):
+                raise _bad(file, f"nadie en el mundo se llama «{each.given[key]}»")
 
 
 def _wanted(given: Mapping[str, Any]) -> Iterator[str]:

@@ -28,6 +28,8 @@ class PartyKind(StrEnum):
     TRADER = "trader"
     MINER = "miner"
     PRODUCER = "producer"
+    PLANT = "plant"
+    EXPORTER = "exporter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class PartyWanted:
     """One party of a scenario's world.
 
     `ours`: whether the candidate holds its mandate, else the suite's own operator does; `shared`: both do. `volume`: of
-    a producer's plan, in kilograms a year.
+    a producer's plan, in kilograms a year; `document`: a miner's, instead of the citizen's card.
     """
 
     name: str
@@ -44,6 +46,7 @@ class PartyWanted:
     ours: bool = True
     shared: bool = False
     volume: int = 1_000_000_000
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """The whole of a scenario. `status`: how far the norm says it (ADR 0024). `smoke`: it stands for its group."""
+    """The whole of a scenario. `status`: how far the norm says it (ADR 0024).
+
+    `smoke`: it stands for its group. `long`: it takes minutes, and runs only where it is asked for.
+    """
 
     id: str
     group: Group
@@ -80,3 +86,4 @@ class Scenario:
     world: tuple[PartyWanted, ...]
     steps: tuple[Step, ...]
     checks: tuple[Check, ...]
+    long: bool = False

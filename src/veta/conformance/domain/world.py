@@ -18,7 +18,13 @@ _NAMES = {
     PartyKind.TRADER: "Comercializadora",
     PartyKind.MINER: "Minero de subsistencia",
     PartyKind.PRODUCER: "Explotador",
+    PartyKind.PLANT: "Planta de beneficio",
+    PartyKind.EXPORTER: "Exportadora",
 }
+_PAPERS = {
+    "documented_intake": "support_document", "dispatch": "origin_certificate", "receipt": "weighbridge",
+    "transformation": "assay", "export": "export_declaration", "retention": "act",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def draw_world(scenario: Scenario, *, seed: int, run: str) -> dict[str, Party]:
 
 def _party(wanted: PartyWanted, chance: Random) -> Party:
     if wanted.kind is PartyKind.MINER:
-        document = {"type": "CC", "number": str(chance.randrange(1_000_000_000, 1_999_999_999))}
+        document = {"type": wanted.document or "CC", "number": str(chance.randrange(1_000_000_000, 1_999_999_999))}
     else:
         document = {"type": "NIT", "number": str(chance.randrange(900_000_000, 999_999_999))}
     called = wanted.called or f"{_NAMES[wanted.kind]} {document['number'][-4:]} (ficticio)"
@@ -64,14 +70,28 @@ def movement(
     """A movement to be captured, without its id, which is the candidate's to choose.
 
     Args: `form`, one of FORMS; `by`, whose operator reports it; `mark`, the number of the paper that names it; `given`,
-    fields instead of the form's (a party by its name in the world), and `hours_ago`. Raises ScenarioRefused.
+    fields instead of the form's (a party by its name in the world), and beside them `hours_ago`, `confirm_in`
+    (seconds), `paper` (members of the first paper instead of its own) and `papers` (more of them, `times` each).
+    Raises ScenarioRefused.
     """
     own = dict(given)
+    if "confirm_in" in own:
+        own["confirm_by"] = (now + timedelta(seconds=own.pop("confirm_in"))).isoformat(timespec="milliseconds")
     at = now - timedelta(hours=float(own.pop("hours_ago", 0)))
     made = _base(form, by, world, mark, at)
+    first, more = own.pop("paper", {}), own.pop("papers", [])
     for name, value in own.items():
         made[name] = _resolved(value, world)
+    issued = made["evidence"][0]["issued_on"]
+    made["evidence"] = [made["evidence"][0] | first, *(paper for each in more for paper in _more(each, by, issued))]
     return made
+
+
+def _more(given: Mapping[str, Any], by: Party, issued: str) -> list[dict[str, Any]]:
+    """A paper beside the first, or `times` of them with their place in the number, which follows the party's."""
+    number, rest = f"{by.document['number']}-{given['number']}", {k: v for k, v in given.items() if k != "times"}
+    numbers = [f"{number}-{place}" for place in range(1, int(given["times"]) + 1)] if "times" in given else [number]
+    return [{"issued_on": issued, **rest, "number": each} for each in numbers]
 
 
 def _base(form: str, by: Party, world: Mapping[str, Party], mark: str, at: datetime) -> dict[str, Any]:
@@ -98,10 +118,24 @@ def _base(form: str, by: Party, world: Mapping[str, Party], mark: str, at: datet
                 "kind": "sale", "seller": dict(by.document),
                 "evidence": [{"type": "origin_certificate", **paper}],
             }  # fmt: skip
+        case "documented_intake":
+            return common | {
+                "kind": form, "holder": dict(by.document), "origin": {"kind": "import", "code": "US"},
+                "basis": "import", "mineral": "carbon_termico", "quantity": "10.000", "unit": "t",
+                "evidence": [{"type": _PAPERS[form], **paper}],
+            }  # fmt: skip
+        case "receipt" | "reversal":
+            return common | {"kind": form, "evidence": [{"type": _PAPERS.get(form, "other"), **paper}]}
+        case _ if form in FORMS:
+            held = {"holder": dict(by.document), "evidence": [{"type": _PAPERS.get(form, "other"), **paper}]}
+            return common | {"kind": form} | held
     raise ScenarioRefused(f"«{form}» no es una forma de movimiento. Use una de: {', '.join(FORMS)}.")
 
 
-FORMS = ("purchase", "production", "sale")
+FORMS = (
+    "purchase", "production", "sale", "documented_intake", "dispatch", "receipt", "transformation", "regroup", "export",
+    "consumption", "loss", "retention", "reversal",
+)  # fmt: skip
 
 
 def _resolved(value: Any, world: Mapping[str, Party]) -> Any:

@@ -35,7 +35,9 @@ from veta.node.services.members import found_desk
 from veta.site.models import User
 
 Asked = Mapping[str, Any]
-KINDS = {"trader": "trader", "miner": "subsistence", "producer": "producer"}
+KINDS = {
+    "trader": "trader", "miner": "subsistence", "producer": "producer", "plant": "plant", "exporter": "exporter",
+}  # fmt: skip
 SAID_AS = {State.QUEUED: "waiting", State.SENT: "waiting", State.DEAD: "stopped"}
 
 

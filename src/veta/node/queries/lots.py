@@ -32,7 +32,8 @@ def lots_of(client: UUID) -> dict[UUID, KnownLot]:
     when = {id: (at, kind) for id, at, kind in made.values_list("id", "occurred_at", "kind")}
     grades = dict(_grades(made))
     bodies = Verdict.objects.filter(movement__in=made.values("id")).values_list("movement", "body")
-    found = {lot.id: lot for id, body in bodies for lot in _told(body, *when[id], grades)}
+    # A verdict may arrive between two of these queries: the next capture knows its lots.
+    found = {lot.id: lot for id, body in bodies if id in when for lot in _told(body, *when[id], grades)}
     taking = records.filter(kind__in=TAKING).exclude(outbox__state__in=[state.value for state in GONE])
     used = _used(taking.values_list("payload", flat=True), found)
     bare = [id for id, lot in found.items() if lot.grade is None and _graded(lot.mineral)]

@@ -62,3 +62,25 @@ def rate(evidence: Evidence, *, of: Sequence[str], seconds: float) -> Iterator[F
     elif max(answered) - min(evidence.captured[name].at for name in of) > seconds:
         took = max(answered) - min(evidence.captured[name].at for name in of)
         yield Fault(f"tomó {took:.1f} s; el límite es {seconds:.1f} s")
+
+
+@check
+def outcome(evidence: Evidence, *, of: Sequence[str], status: str) -> Iterator[Fault]:
+    """What waited for an answer ended so: `accepted`, `refused`, `withdrawn`, `lapsed`."""
+    for name in of:
+        found = evidence.outcomes.get(name, "")
+        if found != status:
+            yield Fault(f"«{name}» terminó {found or 'sin respuesta'}; se esperaba {status}")
+
+
+@check
+def prompt(evidence: Evidence, *, of: Sequence[str], seconds: float) -> Iterator[Fault]:
+    """Each had its verdict not more than so many seconds after its capture."""
+    slow = []
+    for name in of:
+        captured = evidence.captured[name]
+        ends = [each.ended for each, _ in evidence.sent(captured.mark) if each.results]
+        if not ends or min(ends) - captured.at > seconds:
+            slow.append(min(ends, default=float("inf")) - captured.at)
+    if slow:
+        yield Fault(f"{len(slow)} de {len(of)} tardaron más de {seconds:.1f} s en tener veredicto ({max(slow):.1f} s)")
