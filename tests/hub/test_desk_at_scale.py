@@ -62,7 +62,6 @@ PAGES: dict[str, Page] = {
         f"{reverse('desk_movements')}?desde=2020-01-01&clase=seizure&hallazgo=CON-004"
     ),
     "all places": lambda m, n: f"{reverse('desk_places')}?desde=2020-01-01",
-    "the map of all": lambda m, n: f"{reverse('desk_map')}?desde=2020-01-01",
     "the chart": lambda m, n: reverse("desk_chart"),
     "a month's of a finding": lambda m, n: f"{reverse('desk_movements')}?desde=2020-01-01&hallazgo=QUO-001",
     "search by title": lambda m, n: f"{reverse('desk_search')}?q={m.codes[n % len(m.codes)]}",

@@ -20,7 +20,7 @@ from veta.storage.arrays import uuids
 Cursor = psycopg.Cursor[Any]
 Place = tuple[datetime, UUID]
 # Of a time that is looked through: a tenth of a second.
-MOST_LOOKED = 20_000
+MOST_LOOKED = 5_000
 LABELLED = frozenset({"rejected", "refused", "withdrawn", "lapsed"})
 NEWEST: Place = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
