@@ -112,7 +112,8 @@ def beyond(cursor: Cursor, first: date) -> datetime:
     """
     row = cursor.execute("SELECT since FROM movements_tallied").fetchone()
     assert row is not None
-    return max(row[0], midnight(first))
+    since: datetime = row[0]
+    return max(since, midnight(first))
 
 
 def _asked(cursor: Cursor, first: date, last: date) -> dict[str, date | datetime]:
