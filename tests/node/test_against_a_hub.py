@@ -189,6 +189,22 @@ def test_control_t06_a_new_id_on_each_retry(stage: Stage, tmp_path: Path) -> Non
         books_agree(stage, [id])
 
 
+def test_control_t18_a_yes_of_before_used_while_the_hub_is_away(stage: Stage, tmp_path: Path) -> None:
+    """A sender that takes what it was once allowed for good, past its term: what it shows is not the hub's word."""
+    cached = (
+        "OutboxItem.objects.filter(pk__in=[item.pk for item in items]).update(state='accepted')\n"
+        "            return len(items)"
+    )
+    fault = Fault("veta.node.sender", (("return self._later(items, failure.message)", cached),))
+    weather = Weather(1, loss=0.0)
+    with dirty_proxy(stage.port, weather) as proxy:
+        weather.cut = True
+        planted = plant(tmp_path, fault)
+        with running(stage.node_process("node-sender", proxy.url, planted=planted)):
+            (id,) = stage.keep("holder2")
+            until(lambda: id in accepted_without_the_hub(stage), seconds=60)
+
+
 def test_a_mandate_that_the_hub_ended_holds_what_waits(stage: Stage) -> None:
     """In the hub's own word for it, whatever that is; and confirmed anew by the person, it lets it go."""
     client = stage.clients["holder"]

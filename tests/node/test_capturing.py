@@ -11,7 +11,7 @@ from uuid import UUID
 from tests.node.conftest import NOW, House, purchase
 from veta.kernel.ids import uuid7
 from veta.kernel.period import BOGOTA
-from veta.node.domain.capturing import item_of, lot_id, nested
+from veta.node.domain.capturing import item_of, lot_id, nested, within_minute
 from veta.node.domain.local import check
 from veta.node.models import Branch, BusinessRecord, Calibration, OutboxItem, Scale
 from veta.node.pages.capture.kinds import KINDS
@@ -73,6 +73,12 @@ def test_a_records_lots_have_ids_of_their_own_and_the_same_again() -> None:
     assert made == [lot_id(id, place) for place in range(3)]
     assert {each.version for each in made} == {7}
     assert {str(each)[:13] for each in made} == {str(id)[:13]}
+
+
+def test_the_minute_of_the_page_has_its_seconds_and_any_other_none() -> None:
+    id = UUID(int=(int(datetime(2026, 11, 10, 15, 4, 37, 250_000, UTC).timestamp() * 1000) << 80) | 0x7 << 76)
+    for said, kept in (("10:03", "10:03:00"), ("10:04", "10:04:37"), ("10:05", "10:05:00")):
+        assert within_minute(f"2026-11-10T{said}:00-05:00", id) == f"2026-11-10T{kept}-05:00"
 
 
 def test_the_unit_is_the_minerals_and_a_ticket_is_of_the_day() -> None:

@@ -75,7 +75,8 @@ def test_confirmed_once_and_its_lots_are_the_clients(house: House, alone: None) 
     verdict = {"movement": movement, "step": id, "status": "accepted", "outcome": "accepted", "findings": [],
                "lots": lots}  # fmt: skip
     outbox.take([{"verdict": verdict, "receipt": {"leaf": ""}, "repeated": False}], now=NOW)
-    assert [str(each) for each in lots_of(house.clients["gold"].id)] == [lot]
+    (mine,) = lots_of(house.clients["gold"].id).values()
+    assert (str(mine.id), mine.occurred_at) == (lot, NOW), "of the sale's moment, not of the answer's"
     assert "quedan 5 g" in browser.get(path(house, "sale")).content.decode()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
@@ -96,6 +96,14 @@ def lot_id(id: UUID, place: int) -> UUID:
     tail = tail & ~(0xF << 76) | 0x7 << 76
     tail = tail & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=(id.int >> 80) << 80 | tail)
+
+
+def within_minute(said: str, id: UUID) -> str:
+    """The instant that was said, to the minute; with its seconds where it is the minute in which the record's page was
+    made, which its id tells: what came just before in that minute then stands before it."""
+    read = datetime.fromisoformat(said)
+    made = datetime.fromtimestamp((id.int >> 80) // 1000, UTC).astimezone(read.tzinfo)
+    return made.isoformat() if made.replace(second=0) == read else said
 
 
 def blended(item: dict[str, Any], unit: str) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from veta.kernel.quantity import QuantityError, amount_of
 from veta.node.domain.local import KnownLot
 from veta.node.domain.records import RESOLVED, State
-from veta.node.models import BusinessRecord, LotGrade, Verdict
+from veta.node.models import BusinessRecord, HubEvent, LotGrade, Verdict
 from veta.norms.catalogue import catalogue
 
 # A sale's lots are its buyer's; these make lots of who reports.
@@ -30,6 +30,7 @@ def lots_of(client: UUID) -> dict[UUID, KnownLot]:
     records = BusinessRecord.objects.filter(client=client)
     made = records.filter(kind__in=OWN, outbox__state=State.ACCEPTED.value)
     when = {id: (at, kind) for id, at, kind in made.values_list("id", "occurred_at", "kind")}
+    when |= _sold(made)
     grades = dict(_grades(made))
     bodies = Verdict.objects.filter(movement__in=made.values("id")).values_list("movement", "body")
     # A verdict may arrive between two of these queries: the next capture knows its lots.
@@ -39,6 +40,17 @@ def lots_of(client: UUID) -> dict[UUID, KnownLot]:
     bare = [id for id, lot in found.items() if lot.grade is None and _graded(lot.mineral)]
     told = dict(LotGrade.objects.filter(pk__in=bare).values_list("lot", "grade")) if bare else {}
     return {id: replace(lot, used=used[id], grade=lot.grade or told.get(id)) for id, lot in found.items()}
+
+
+def _sold(made: Any) -> dict[UUID, tuple[datetime, str]]:
+    """Of each confirmation, when the sale was: its lots are of that moment, not of the answer's."""
+    answers = {
+        record: UUID(str(sale))
+        for record, sale in made.filter(kind="confirm").values_list("id", "payload__movement")
+    }  # fmt: skip
+    told = HubEvent.objects.filter(movement__in=answers.values(), subject=None).values_list("movement", "occurred_at")
+    at = dict(told) if answers else {}
+    return {record: (at[sale], "confirm") for record, sale in answers.items() if sale in at}
 
 
 def _graded(code: str) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from veta.kernel.finding import Finding
 from veta.kernel.ids import uuid7
-from veta.node.domain.capturing import TAKES, blended, item_of, written
+from veta.node.domain.capturing import TAKES, blended, item_of, within_minute, written
 from veta.node.pages.capture.fields import Figure, Here
 from veta.node.pages.capture.kinds import Kind
 from veta.node.queries.known import Known, OnTheRoad, Pick
@@ -111,6 +111,7 @@ class CaptureForm(forms.Form):
         given = self.cleaned_data
         paths = (asked.path for asked in self.kind.asked if asked.path in given and asked.path != "place")
         own = {path: self._value(path) for path in paths}
+        own["occurred_at"] = within_minute(given["occurred_at"], given["id"])
         if given.get("buyer_kind"):
             own["buyer_kind"] = "final_consumer"
         place, words = self._place()
