@@ -86,7 +86,7 @@ class Nodes:
                 faults=[[fault.module, fault.changes] for fault in faults],
             )  # fmt: skip
         try:
-            assert wait(file.exists, seconds=30), "the forked node did not open"
+            assert wait(file.exists, seconds=90), "the forked node did not open: its screen says why"
             with before(self.sandbox, read_target(file), person=None, seed=seed) as made:
                 yield made
         finally:

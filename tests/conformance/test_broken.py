@@ -52,6 +52,12 @@ def test_each_is_caught_and_fails_in_nothing_else_of_the_whole_format(nodes: Nod
     assert judged(nodes, {each.name: list(scenarios()) for each in BROKEN}) == []
 
 
+@pytest.mark.parametrize("each", BROKEN, ids=lambda each: each.name)
+def test_the_module_still_says_what_is_changed(each: Broken) -> None:
+    for fault in each.faults:
+        compile(fault.text(), fault.module, "exec")
+
+
 def test_there_are_enough_of_them_and_each_name_is_one() -> None:
     assert len({each.name for each in BROKEN}) == len(BROKEN) >= 20
     known = {each.id for each in scenarios()}

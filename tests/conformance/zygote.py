@@ -10,6 +10,7 @@ import importlib
 import os
 import signal
 import sys
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -78,6 +79,8 @@ def main() -> None:
             sys.stdin.close()
             try:
                 serve(order)
+            except Exception:
+                traceback.print_exc()
             finally:
                 sys.stderr.flush()
                 os._exit(0)

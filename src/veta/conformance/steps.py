@@ -44,7 +44,7 @@ def capture(run: Run, *, name: str, form: str, by: str, count: int = 1, fields: 
     for each, item in zip(names, made, strict=True):
         run.evidence.captured[each] = Captured(each, run.mark(each), item, client.document, time.monotonic())
     run.ask("capture", asked)
-    return f"{len(made)} capturas: {', '.join(names[:3])}"
+    return f"captura: {names[0]}" if count == 1 else f"{count} capturas: {names[0]} a {names[-1]}"
 
 
 @step

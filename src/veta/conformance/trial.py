@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,9 @@ from veta.conformance.domain.refusals import CandidateRefused
 from veta.conformance.engine import Trial
 from veta.conformance.observer import HOST, Observer, observing
 from veta.conformance.sandbox import Sandbox, open_sandbox
+
+# The hub reads its operators' keys again after five seconds: before that, it refuses a new candidate's signature.
+HUB_LEARNS = 5.5
 
 
 @contextmanager
@@ -28,6 +32,7 @@ def trial(target: Target, *, person: Hands | None, seed: int) -> Iterator[Trial]
 @contextmanager
 def before(sandbox: Sandbox, target: Target, *, person: Hands | None, seed: int, port: int = 0) -> Iterator[Trial]:
     """A candidate before a hub that is open: enrolled there, behind an observer of its own."""
+    known = target.code in sandbox.operators
     operator = sandbox.enrol(
         code=target.code, name=target.operator_name, public_key=target.public_key, proof=target.proof
     )
@@ -37,6 +42,8 @@ def before(sandbox: Sandbox, target: Target, *, person: Hands | None, seed: int,
     hands = driver or person
     if hands is None:
         raise CandidateRefused("El candidato no tiene puerto automático: corra con una persona presente.")
+    if not known:
+        time.sleep(HUB_LEARNS)
     try:
         with observing(observer, port=port):
             yield Trial(target, hands, observer, sandbox, operator, seed)

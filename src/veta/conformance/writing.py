@@ -14,12 +14,12 @@ from xml.etree import ElementTree as Xml
 import orjson
 import typst
 
-from veta.kernel.period import bogota_date
+from veta.kernel.period import BOGOTA, bogota_date
 
 Report = Mapping[str, Any]
 SUMS = "SHA256SUMS"
 HERE = Path(__file__).parent / "paper"
-NOTE = "Ensayo sin efectos legales, contra una plataforma de prueba con datos ficticios."
+WHERE = "Contra una plataforma de prueba, con datos ficticios."
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:
@@ -63,7 +63,7 @@ def as_pdf(report: Report) -> bytes:
     day = bogota_date(datetime.fromisoformat(report["began_at"]))
     data = {
         "heading": f"Formato de pruebas: {report['candidate']}", "date": [day.year, day.month, day.day],
-        "foot": f"{NOTE} Resultado {report['result'][:23]}…", "facts": facts_of(report),
+        "foot": f"{_note(report)} Resultado {report['result'][:23]}…", "facts": facts_of(report),
         "scenarios": [
             {
                 **{key: each[key] for key in ("id", "title", "tests", "does", "sees", "norm", "status", "passed")},
@@ -93,7 +93,8 @@ def as_html(report: Report) -> bytes:
         '<!doctype html><html lang="es"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style></head>"
-        f'<body><main><h1>{title}</h1><p>{escape(NOTE)}</p><dl>{facts}</dl><div class="wide" tabindex="0" role="region"'
+        f"<body><main><h1>{title}</h1><p>{escape(_note(report))}</p><dl>{facts}</dl>"
+        '<div class="wide" tabindex="0" role="region"'
         f' aria-label="Resultado"><table><caption>Resultado por escenario</caption><thead><tr><th scope="col">Escenario'
         f'</th><th scope="col">Qué se prueba</th><th scope="col">Resultado</th></tr></thead><tbody>{rows}'
         f"</tbody></table></div>{parts}</main></body></html>"
@@ -107,7 +108,7 @@ def facts_of(report: Report) -> list[tuple[str, str]]:
     return [
         ("Candidato", f"{report['candidate']} {report['version']} ({report['operator']})"),
         ("Clase", kind),
-        ("Empezó", str(report["began_at"])),
+        ("Empezó", datetime.fromisoformat(report["began_at"]).astimezone(BOGOTA).isoformat(timespec="seconds")),
         ("Conformes", f"{report['passed']} de {report['of']} escenarios"),
         ("Semilla", str(report["seed"])),
         ("Escenarios (SHA-256)", str(report["suite"])),
@@ -123,6 +124,12 @@ def faults_of(scenario: Mapping[str, Any]) -> list[str]:
             where = ", ".join(map(str, fault["exchanges"]))
             found.append(f"{check['is']}: {fault['said']}" + (f" (intercambios {where})" if where else ""))
     return found
+
+
+def _note(report: Report) -> str:
+    if not report["round"]:
+        return f"Autoprueba sin efectos legales. {WHERE}"
+    return f"Ronda {report['round']}: cuenta cuando la confirman dos personas en la convocatoria. {WHERE}"
 
 
 def _part(each: Mapping[str, Any]) -> str:
