@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
@@ -27,6 +28,7 @@ from veta.calls.queries import waiting_questions
 from veta.calls.services.applicants import withdraw
 from veta.calls.services.clock import set_clock
 from veta.calls.services.questions import answer
+from veta.conformance.catalogue import every_scenario
 from veta.hub.tasks import invite_applicant
 from veta.operators.services.limits import DEFAULT, Limits, limits
 from veta.site.models import User
@@ -335,3 +337,16 @@ def test_who_comes_late_again_and_again_gets_one_receipt_an_hour(theatre: Theatr
     at("2026-03-13 01:00:00")
     client.post(reverse("call_submit", args=[CODE]))
     assert theatre.state.last == before + 2
+
+
+@pytest.mark.django_db
+def test_the_test_format_is_read_by_anybody_whole_in_words_and_by_machine() -> None:
+    text = Client().get(reverse("call_format")).content.decode()
+    made = json.loads(Client().get(reverse("call_format"), {"formato": "json"}).content)
+    assert made["digest"].startswith("sha256:")
+    assert made["digest"] in text
+    assert len(made["scenarios"]) == len(every_scenario())
+    for each in every_scenario():
+        assert f'id="{each.id}"' in text
+        assert escape(each.tests) in text
+    assert "<script" not in text

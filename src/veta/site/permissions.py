@@ -263,6 +263,7 @@ CALLS_PROPOSE = by(Role.OVERSIGHT, Role.LEGAL)
 CALLS: dict[str, Row] = {
     "call_list": endpoint(get=PUBLIC),
     "call_operators": endpoint(get=PUBLIC),
+    "call_format": endpoint(get=PUBLIC),
     "call_public": endpoint(get=PUBLIC),
     "call_json": endpoint(get=PUBLIC),
     "call_act": endpoint(get=PUBLIC),

@@ -71,7 +71,7 @@ WORLD = dedent("""
         "calls_revise": ("OTRA",), "calls_requirement": ("OTRA",), "call_item": (CODE, "T-02"),
         "calls_answer_question": (CODE, question), "calls_judge": (CODE, first.id, "T-02"),
         "calls_answer": (CODE, seen.id, seen.observations[0].id), "calls_act": (CODE, seen.id, "operator"),
-        "call_list": (), "call_operators": (), "calls_desk": (), "calls_new": (),
+        "call_list": (), "call_operators": (), "call_format": (), "calls_desk": (), "calls_new": (),
     }
     of_a_firm = ("calls_application", "calls_interest", "calls_cures", "calls_attempt", "calls_deliver", "calls_notice",
                  "calls_settle")

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub.calls import applicant, desk, evaluators, handed, making, public, publication
+from veta.hub.calls import applicant, desk, evaluators, formats, handed, making, public, publication
 
 urlpatterns: list[URLPattern] = [
     path("convocatorias/", public.listed, name="call_list"),
     path("operadores-registrados/", public.operators, name="call_operators"),
+    path("formato-de-pruebas/", formats.shown, name="call_format"),
     path("convocatorias/<slug:code>/", public.shown, name="call_public"),
     path("convocatorias/<slug:code>/datos.json", public.data, name="call_json"),
     path("convocatorias/<slug:code>/actos/<int:place>/pdf", public.act_pdf, name="call_act"),

@@ -1,0 +1,12 @@
+"""What other slices read of the test format."""
+
+from veta.conformance.catalogue import every_scenario, suite_digest
+from veta.conformance.domain.scenario import Group, Scenario
+from veta.conformance.shown import as_json
+
+__all__ = ["as_json", "by_group", "suite_digest"]
+
+
+def by_group() -> list[tuple[Group, list[Scenario]]]:
+    """Every scenario, the long ones too, under its group in the format's order."""
+    return [(group, [each for each in every_scenario() if each.group is group]) for group in Group]
