@@ -1,8 +1,12 @@
 """`veta node`: an operator's node, in its own home (VETA_NODE_HOME, else `node` in VETA_HOME)."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -109,20 +113,40 @@ def driver(
     operator: str = typer.Option("ENSAYO-NODO", help="Código de operador con que firma."),
     port: int = typer.Option(0, help="Puerto en que atiende a la suite; 0 toma uno libre."),
 ) -> None:
-    """Pone este nodo ante el formato de pruebas: genera su llave, escribe su archivo y atiende a la suite."""
-    os.environ["VETA_NODE_OPERATOR"] = operator
-    in_node()
-    migrated = subprocess.run([sys.executable, "-m", "veta.cli.main", "node", "migrate"], check=False)
-    if migrated.returncode:
-        raise typer.Exit(migrated.returncode)
-    open_django()
-    from veta.node.driver.port import opened
-    from veta.node.driver.target import write_target
+    """Pone este nodo ante el formato de pruebas: genera su llave, escribe su archivo y atiende a la suite.
 
-    with opened(port) as serving:
-        write_target(target, driver=serving.url, webhook_port=serving.given.webhook_port)
-        typer.echo(f"El nodo atiende al formato de pruebas en {serving.url}. Su archivo: {target}")
-        serving.serve_forever(poll_interval=0.2)
+    El nodo y su llave son nuevos cada vez, y se borran al cerrar, salvo que VETA_NODE_HOME diga dónde están.
+    """
+    os.environ["VETA_NODE_OPERATOR"] = operator
+    with _trial_home():
+        in_node()
+        migrated = subprocess.run([sys.executable, "-m", "veta.cli.main", "node", "migrate"], check=False)
+        if migrated.returncode:
+            raise typer.Exit(migrated.returncode)
+        open_django()
+        from veta.node.driver.port import opened
+        from veta.node.driver.target import write_target
+
+        with opened(port) as serving:
+            write_target(target, driver=serving.url, webhook_port=serving.given.webhook_port)
+            typer.echo(f"El nodo atiende al formato de pruebas en {serving.url}. Su archivo: {target}")
+            serving.serve_forever(poll_interval=0.2)
+
+
+@contextmanager
+def _trial_home() -> Iterator[None]:
+    """A node's home for one trial, where none is given: a node's database knows one hub, and each run has its own."""
+    if "VETA_NODE_HOME" in os.environ or "VETA_NODE_DATABASE_URL" in os.environ:
+        yield
+        return
+    home = Path(tempfile.mkdtemp(prefix="veta-node-trial-"))
+    home.chmod(0o755)
+    os.environ["VETA_NODE_HOME"] = str(home / "home")
+    try:
+        yield
+    finally:
+        subprocess.run([sys.executable, "-m", "veta.cli.main", "db", "stop"], check=False)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @app.command()

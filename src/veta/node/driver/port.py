@@ -23,6 +23,7 @@ from veta.node.driver.work import VERBS, Settings, live, next_key
 
 HOST = "127.0.0.1"
 OWN = ("crash", "restart", "clock", "adopt")
+OTHER_HUB = "Este nodo ya se probó contra otra plataforma. Cierre «veta node driver», ábralo de nuevo y repita."
 
 
 class NodeDied(Exception):
@@ -47,6 +48,8 @@ class Port(HTTPServer):
         """Do what the suite asks. Raises NodeDied where the node is dead, KeyError for a verb that there is not."""
         match verb:
             case "start":
+                if self.given.hub not in ("", asked["hub"]):
+                    raise NodeDied(OTHER_HUB)
                 told = replace(self.given, hub=asked["hub"], origin=asked["origin"], ahead=0.0)
                 if told != self.given or not self.child:
                     self._again(told)
