@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from tests.hub.country import Hub
 from tests.hub.gold import gold_chain
@@ -41,7 +42,11 @@ def eva(officers: Officers) -> Client:
 def file_of(client: Client, address: str, **asked: str) -> list[list[str]]:
     response = client.get(address, {**asked, "formato": "csv"})
     assert response["Content-Type"].startswith("text/csv"), response
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    return list(csv.reader(io.StringIO(bytes_of(response).decode("utf-8-sig"))))
+
+
+def bytes_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def read(client: Client, address: str, **asked: str) -> str:
@@ -106,6 +111,28 @@ def test_each_list_has_its_file(hub: Hub, officers: Officers, name: str, role: R
     assert says in str(file_of(client, reverse(name)))
     made: Any = client.get(reverse(name), {"formato": "xlsx"})
     assert made.content[:2] == b"PK"
+
+
+def test_a_long_list_is_sent_a_part_at_a_time_and_whole(
+    hub: Hub, chain: dict[str, str], eva: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trader = hub.actor("trader")
+    say_purpose(eva, trader)
+    lists = [
+        (reverse("desk_movements"), {}), (reverse("desk_movements"), {"estado": "accepted", "despues": "x"}),
+        (reverse("desk_actor", args=[trader]), {"tabla": "movimientos"}),
+        (reverse("desk_actor", args=[trader]), {"tabla": "lotes"}),
+        (reverse("desk_title", args=[chain["title"]]), {"tabla": "movimientos"}),
+        (reverse("desk_trace", args=[chain["blend"], "atras"]), {}),
+    ]  # fmt: skip
+    before = [file_of(eva, address, **asked) for address, asked in lists]
+    monkeypatch.setattr(paging, "CHUNK", 1)
+    assert [file_of(eva, address, **asked) for address, asked in lists] == before
+    assert min(map(len, before)) > 2
+    made: Any = eva.get(lists[0][0], {"formato": "xlsx"})
+    assert made.streaming
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(bytes_of(made))).get_sheet_by_index(0).to_python()
+    assert [[str(cell) for cell in row] for row in rows] == before[0]
 
 
 def test_a_page_that_is_not_one_starts_the_list(eva: Client) -> None:
