@@ -127,63 +127,80 @@ def kept(page: Page) -> str:
     return page.url.rstrip("/").rpartition("/")[2]
 
 
+def mines(mine: Page, home: str) -> None:
+    """Its fineness is forgotten first: a mistake is told."""
+    mine.goto(home)
+    assert "Capturar" in mine.locator("main").inner_text(), mine.locator("main").inner_text()
+    mine.get_by_role("link", name="Capturar un movimiento").click()
+    mine.get_by_role("link", name="Producción", exact=True).click()
+    mine.get_by_label("Placa del título o código del área").fill("DEMO-ORO")
+    mine.get_by_label("Mineral", exact=True).select_option("mineral_oro")
+    mine.get_by_label("Cantidad", exact=True).fill("10.000,5")
+    mine.get_by_role("button", name="Guardar y enviar").click()
+    assert faults(mine) == [], "a mistake is told"
+    mine.get_by_label("Cantidad", exact=True).fill("10000")
+    mine.get_by_label("Tenor").fill("8")
+    kept(mine)
+    until_said(mine, "Aceptado por la PTM")
+
+
+def sells(mine: Page, home: str) -> str:
+    """Without its paper first: rejected, and corrected under another id; the id of the sale that waits."""
+    mine.goto(f"{home}capturar/sale/")
+    mine.get_by_label("Documento de quien compra").fill("900300001")
+    mine.get_by_label(re.compile("quedan 10000 kg")).check()
+    refused = kept(mine)
+    until_said(mine, "Rechazado por la PTM")
+    assert faults(mine) == []
+    mine.get_by_role("link", name="Corregir y enviar otro").click()
+    mine.get_by_text("Soporte, nota y tardanza").click()
+    mine.get_by_label("Tipo de documento").select_option("origin_certificate")
+    mine.get_by_label("Número del documento").fill("CO-1")
+    assert faults(mine) == []
+    sale = kept(mine)
+    until_said(mine, "Espera a la otra parte")
+    assert mine.get_by_role("link", name=refused).is_visible(), "linked to what it corrects"
+    return sale
+
+
+def confirms(plant: Page, home: str, sale: str) -> None:
+    plant.goto(f"{home}ofertas/")
+    until_said(plant, "Espera su respuesta")
+    assert faults(plant) == []
+    plant.goto(f"{home}ofertas/{sale}/")
+    assert "mineral_oro · 10000 kg" in plant.locator("dl.facts").inner_text()
+    assert "DEMO holder" in plant.locator("dl.facts").inner_text()
+    assert faults(plant) == []
+    plant.get_by_role("button", name="Confirmar").click()
+    until_said(plant, "Aceptado por la PTM")
+
+
+def processes(plant: Page, home: str) -> None:
+    plant.goto(f"{home}capturar/transformation/")
+    plant.get_by_label("Proceso").select_option("beneficio_oro")
+    plant.get_by_label(re.compile("quedan 10000 kg")).check()
+    plant.get_by_label("Producto").first.select_option("dore")
+    plant.get_by_label("Cantidad", exact=True).first.fill("70")
+    plant.get_by_label("Ley (‰)").first.fill("900")
+    said = plant.locator("#rendimiento")
+    expect(said).to_contain_text("78,8 % (la receta admite de 50 % a 100 %)")
+    kept(plant)
+    until_said(plant, "Aceptado por la PTM")
+    plant.goto(f"{home}capturar/export/")
+    expect(plant.get_by_text("quedan 63 g")).to_be_visible()
+
+
 def test_ore_is_mined_sold_after_a_correction_confirmed_and_processed(browser: Browser, hub: Hub, stage: Stage) -> None:
     client = {name: f"/clientes/{stage.clients[name].id}/" for name in PEOPLE}
     with seated(browser, hub, "holder") as mine, seated(browser, hub, "plant") as plant:
-        mine.goto(client["holder"])
-        assert "Capturar" in mine.locator("main").inner_text(), mine.locator("main").inner_text()
-        mine.get_by_role("link", name="Capturar un movimiento").click()
-        mine.get_by_role("link", name="Producción", exact=True).click()
-        mine.get_by_label("Placa del título o código del área").fill("DEMO-ORO")
-        mine.get_by_label("Mineral", exact=True).select_option("mineral_oro")
-        mine.get_by_label("Cantidad", exact=True).fill("10.000,5")
-        mine.get_by_role("button", name="Guardar y enviar").click()
-        assert faults(mine) == [], "a mistake is told"
-        mine.get_by_label("Cantidad", exact=True).fill("10000")
-        mine.get_by_label("Tenor").fill("8")
-        kept(mine)
-        until_said(mine, "Aceptado por la PTM")
-        mine.goto(f"{client['holder']}capturar/sale/")
-        mine.get_by_label("Documento de quien compra").fill("900300001")
-        mine.get_by_label(re.compile("quedan 10000 kg")).check()
-        refused = kept(mine)
-        until_said(mine, "Rechazado por la PTM")
-        assert faults(mine) == []
-        mine.get_by_role("link", name="Corregir y enviar otro").click()
-        mine.get_by_text("Soporte, nota y tardanza").click()
-        mine.get_by_label("Tipo de documento").select_option("origin_certificate")
-        mine.get_by_label("Número del documento").fill("CO-1")
-        assert faults(mine) == []
-        sale = kept(mine)
-        until_said(mine, "Espera a la otra parte")
-        assert mine.get_by_role("link", name=refused).is_visible(), "linked to what it corrects"
-
-        plant.goto(f"{client['plant']}ofertas/")
-        until_said(plant, "Espera su respuesta")
-        assert faults(plant) == []
-        plant.goto(f"{client['plant']}ofertas/{sale}/")
-        assert "mineral_oro · 10000 kg" in plant.locator("dl.facts").inner_text()
-        assert "DEMO holder" in plant.locator("dl.facts").inner_text()
-        assert faults(plant) == []
-        plant.get_by_role("button", name="Confirmar").click()
-        until_said(plant, "Aceptado por la PTM")
+        mines(mine, client["holder"])
+        sale = sells(mine, client["holder"])
+        confirms(plant, client["plant"], sale)
         mine.goto(f"{client['holder']}registros/{sale}/")
         until_said(mine, "Aceptado por la PTM")
         mine.goto(f"{client['holder']}capturar/sale/")
         expect(mine.get_by_text("No hay lotes con saldo.").first).to_be_visible()
-
-        plant.goto(f"{client['plant']}capturar/transformation/")
-        plant.get_by_label("Proceso").select_option("beneficio_oro")
-        plant.get_by_label(re.compile("quedan 10000 kg")).check()
-        plant.get_by_label("Producto").first.select_option("dore")
-        plant.get_by_label("Cantidad", exact=True).first.fill("70")
-        plant.get_by_label("Ley (‰)").first.fill("900")
-        said = plant.locator("#rendimiento")
-        expect(said).to_contain_text("78,8 % (la receta admite de 50 % a 100 %)")
-        kept(plant)
-        until_said(plant, "Aceptado por la PTM")
-        plant.goto(f"{client['plant']}capturar/export/")
-        expect(plant.get_by_text("quedan 63 g")).to_be_visible()
+        processes(plant, client["plant"])
     states = stage.at_hub(
         "SELECT kind, status FROM movements_movement m JOIN movements_verdict v ON v.movement_id=m.id"
     )
