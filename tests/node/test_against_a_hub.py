@@ -118,7 +118,7 @@ def test_t06_every_other_request_in_trouble(stage: Stage, monkeypatch: pytest.Mo
     seed = seed_of_run()
     with trial("T06", n=60, seed=seed) as figures:
         figures |= ambiguous(stage, captures=60, seed=seed, monkeypatch=monkeypatch)
-        assert sum(figures["met"].values()) - figures["met"].get("none", 0) >= 5, figures
+        assert sum(figures["met"].values()) - figures["met"].get("none", 0) >= 2, figures
 
 
 @pytest.mark.chaos

@@ -1,10 +1,14 @@
 """`veta conformance`: the test format run by machine against a candidate, and what it holds."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from veta.conformance.domain.outcome import Outcome
 
 app = typer.Typer(no_args_is_help=True, help="El formato de pruebas: correrlo contra un candidato, y qué contiene.")
 
@@ -50,6 +54,9 @@ def run(
         Path | None, typer.Option(help="Carpeta del informe: JSON, JUnit XML, HTML, PDF y sus sumas.")
     ] = None,
     attended: bool = typer.Option(False, help="Hay una persona presente: hace lo que el puerto automático no sabe."),
+    live: int = typer.Option(
+        -1, min=-1, max=65535, help="Puerto (127.0.0.1) en que se ve el avance y responde la persona; 0 toma uno libre."
+    ),
     round_: int = typer.Option(
         0, "--round", min=0, max=2, help="Ronda de la convocatoria que el informe dice; 0, autoprueba sin efectos."
     ),
@@ -57,21 +64,25 @@ def run(
     """Corre el formato de pruebas contra un candidato, sin efectos; termina con 1 si algún escenario falla."""
     from veta.conformance.candidate import read_target
     from veta.conformance.catalogue import chosen
+    from veta.conformance.live import Live, served
     from veta.conformance.person import Person
     from veta.conformance.trial import trial
 
     given, scenarios = read_target(target), chosen(groups=group, ids=scenario, long=long)
-    person = Person() if attended or not given.driver else None
+    page = Live(f"Formato de pruebas: {given.name} {given.version}", scenarios)
+    present = attended or not given.driver
+    person = (Person() if live < 0 else Person(tell=page.say, ask=page.ask)) if present else None
     typer.echo(f"{given.name} {given.version}: {len(scenarios)} escenarios, semilla {seed}. Ensayo sin efectos.")
-    with trial(given, person=person, seed=seed) as trying:
+    shown = served(page, live) if live >= 0 else nullcontext("")
+    with shown as address, trial(given, person=person, seed=seed) as trying:
+        if address:
+            typer.echo(f"El avance se ve en {address}")
+        say = page.say if address else typer.echo if person else lambda _: None
         outcomes = []
         for each in scenarios:
-            outcome = trying.run_one(each, say=typer.echo if person else lambda _: None)
-            outcomes.append(outcome)
-            mark = typer.style("✓", fg="green") if outcome.passed else typer.style("✗", fg="red")
-            typer.echo(f"{mark} {each.id:16} {each.title} ({outcome.took:.1f} s)")
-            for fault in outcome.faults:
-                typer.echo(f"    {fault}")
+            outcomes.append(trying.run_one(each, say=say))
+            page.done(trying.report(outcomes[-1:])["scenarios"][0])
+            _tell(outcomes[-1])
         report = trying.report(outcomes, round=round_)
     typer.echo(f"{report['passed']} de {report['of']} escenarios conformes. Resultado {report['result']}")
     if out is not None:
@@ -79,3 +90,10 @@ def run(
 
         typer.echo("Informe: " + ", ".join(str(path) for path in write_report(report, out)))
     raise typer.Exit(0 if report["passed"] == report["of"] else 1)
+
+
+def _tell(outcome: "Outcome") -> None:
+    mark = typer.style("✓", fg="green") if outcome.passed else typer.style("✗", fg="red")
+    typer.echo(f"{mark} {outcome.scenario.id:16} {outcome.scenario.title} ({outcome.took:.1f} s)")
+    for fault in outcome.faults:
+        typer.echo(f"    {fault}")

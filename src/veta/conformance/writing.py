@@ -87,19 +87,25 @@ def as_html(report: Report) -> bytes:
         f'<tr><td><a href="#{each["id"]}">{each["id"]}</a></td><td>{escape(each["title"])}</td>{_mark(each)}</tr>'
         for each in report["scenarios"]
     )
-    parts = "".join(_part(each) for each in report["scenarios"])
-    title = escape(f"Formato de pruebas: {report['candidate']}")
-    page = (
-        '<!doctype html><html lang="es"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head>"
-        f"<body><main><h1>{title}</h1><p>{escape(_note(report))}</p><dl>{facts}</dl>"
+    parts = "".join(part_of(each) for each in report["scenarios"])
+    return page_of(
+        f"Formato de pruebas: {report['candidate']}", f"<style>{STYLE}</style>",
+        f"<p>{escape(_note(report))}</p><dl>{facts}</dl>"
         '<div class="wide" tabindex="0" role="region"'
         f' aria-label="Resultado"><table><caption>Resultado por escenario</caption><thead><tr><th scope="col">Escenario'
         f'</th><th scope="col">Qué se prueba</th><th scope="col">Resultado</th></tr></thead><tbody>{rows}'
-        f"</tbody></table></div>{parts}</main></body></html>"
-    )
-    return page.encode()
+        f"</tbody></table></div>{parts}",
+    )  # fmt: skip
+
+
+def page_of(heading: str, head: str, body: str) -> bytes:
+    """A page that needs nothing beside it. `head` and `body` are HTML, `heading` is text."""
+    title = escape(heading)
+    return (
+        '<!doctype html><html lang="es"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>{head}</head>'
+        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+    ).encode()
 
 
 def facts_of(report: Report) -> list[tuple[str, str]]:
@@ -132,7 +138,8 @@ def _note(report: Report) -> str:
     return f"Ronda {report['round']}: cuenta cuando la confirman dos personas en la convocatoria. {WHERE}"
 
 
-def _part(each: Mapping[str, Any]) -> str:
+def part_of(each: Mapping[str, Any]) -> str:
+    """A scenario of a report in HTML: what is tested, its steps, what is wrong, and every exchange."""
     steps = "".join(
         f"<li>{escape(step['said'])} <small>{step['at_ms']} ms; {_numbers(step['exchanges'])}</small></li>"
         for step in each["steps"]
@@ -172,7 +179,7 @@ STYLE = (
     "padding:1rem}dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem}dd{margin:0;overflow-wrap:anywhere}"
     "dt,small{color:#47565a}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .5rem;"
     "border-bottom:1px solid #6d7d7b}.wide{overflow-x:auto}.good{color:#1d5c3a}.bad{color:#8c1d21}code{overflow-wrap:"
-    "anywhere}@media(max-width:40rem){dl{grid-template-columns:1fr}}"
+    "anywhere}summary,input,button{font:inherit;padding:.75rem;min-height:1.5rem}@media(max-width:40rem){dl{grid-template-columns:1fr}}"
 )
 FILES: Mapping[str, Callable[[Report], bytes]] = {
     "report.json": as_json, "report.xml": as_junit, "report.html": as_html, "report.pdf": as_pdf,
