@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
+from tests.assurance.record import trial
+from tests.assurance.running import slowness
 from tests.node.conftest import NOW, House
 from tests.node.planted_sheet import BEYOND, COLUMNS, KIND, PLACES, PLANTED, Planted, write_sheet
 from veta.kernel.clock import FixedClock
@@ -73,6 +77,35 @@ def test_every_planted_error_at_its_cell_and_nothing_else(house: House, tmp_path
     assert colours(b"".join(back.streaming_content), tmp_path) == {
         (number, column or 0) for number, error in places.items() for _code, column in expected(error)
     }
+
+
+@pytest.mark.chaos
+def test_a_hundred_thousand_rows(house: House, tmp_path: Path) -> None:
+    known_places()
+    write_sheet(tmp_path / "compras.xlsx", 100_000)
+    with trial("sheet", n=100_000, seed=0) as figures:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
+        sheet, figures["read, s"] = timed(lambda: uploaded(house, tmp_path / "compras.xlsx"))
+        _, figures["applied, s"] = timed(lambda: applied(house, sheet))
+        again, figures["read again, s"] = timed(lambda: uploaded(house, tmp_path / "compras.xlsx"))
+        figures["peak, MB"] = peak() // 2**20
+        assert (again.seen, again.known, again.rejected) == (100_000, 99_963, 37), figures
+        assert BusinessRecord.objects.count() == 99_963
+        assert figures["read, s"] < 60 * slowness(), figures
+        assert figures["peak, MB"] < 500, figures
+        print(figures)
+
+
+def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    started = time.monotonic()
+    done = work()
+    return done, round(time.monotonic() - started, 1)
+
+
+def peak() -> int:
+    """The most memory that this process held, in bytes."""
+    words = Path("/proc/self/status").read_text().split()
+    return int(words[words.index("VmHWM:") + 1]) * 1024
 
 
 def colours(content: bytes, tmp_path: Path) -> set[tuple[int, int]]:
