@@ -71,6 +71,7 @@ def stays_open(said: str) -> None:
     node = re.search(r"El nodo del operador DEMO-A queda abierto en (http://127\.0\.0\.1:\d+): 6 capturas", said)
     assert node is not None, said
     assert "6 aceptadas por la plataforma" in said
+    assert re.search(r"letras [A-HJ-NP-Z2-9]{26}  PIN \d{4}", said), said
     assert httpx.get(f"{node.group(1)}/salud", trust_env=False).status_code == 200
 
 

@@ -6,7 +6,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,21 +19,25 @@ from pytest_django import DjangoDbBlocker
 from tests.assurance.planted import Fault, plant
 from tests.assurance.record import seed_of_run, trial
 from tests.conftest import Cluster
-from tests.movements.world import World
+from tests.movements.world import TOWN, World
 from tests.node.dirty_proxy import Weather, dirty_proxy
 from tests.node.stage import CLIENTS, Stage, books_agree, running, staged, until
 from veta.kernel.clock import SystemClock
+from veta.kernel.identity import document
 from veta.kernel.period import BOGOTA
 from veta.node import sender
 from veta.node.client import HubClient
 from veta.node.domain.clients import MandateState
 from veta.node.models import Sheet
+from veta.node.queries.counter import states_of as counter_states
 from veta.node.queries.mandates import last_steps, state_of
 from veta.node.services import outbox
+from veta.node.services.capture import Given, capture
 from veta.node.services.mandates import follow_hub, record_step
 from veta.node.services.sheets import ask_to_apply, upload, work
 from veta.node.transport import HubRefused
 from veta.operators.services.keys import revoke_key
+from veta.registry.services.actors import register_actor
 
 
 @pytest.fixture(scope="module")
@@ -261,6 +266,66 @@ def workbook(stage: Stage) -> Sheet:
     work(sheet.pk, clock=SystemClock())
     sheet.refresh_from_db()
     return sheet
+
+
+# One second before the year turns in Bogotá, as it turns, and one second after: whichever offset says so.
+TURN = (
+    ("2025-12-31T23:59:59-05:00", 2025),
+    ("2026-01-01T04:59:59.999000+00:00", 2025),
+    ("2026-01-01T00:00:00-05:00", 2026),
+    ("2026-01-01T05:00:01+00:00", 2026),
+)
+
+
+@pytest.mark.parametrize(("at", "year"), TURN)
+def test_two_operators_at_one_miners_last_grams(stage: Stage, at: str, year: int) -> None:
+    """Sent at once by this node and by another operator: one accepted, the other told QUO-003."""
+    number = f"5400000{TURN.index((at, year))}"
+    with stage.in_hub():
+        enrol_miner(stage, number)
+    for spent in ("2025-06-30T12:00:00-05:00", "2026-06-30T12:00:00-05:00"):
+        left = "0.500" if spent.startswith(str(year)) else "100.000"
+        sold = str(Decimal("420.000") - Decimal(left))
+        assert other_buys(stage, number, sold, spent)[0] == "accepted"
+    mine = bought(stage, number, "0.400", at, buyer="trader")
+    with running(stage.node_process("node-sender", stage.origin)):
+        (record,) = capture(stage.clients["trader"], [Given(mine, late_reason="Sin señal.")], now=datetime.now(UTC))
+        status, codes = other_buys(stage, number, "0.400", at)
+        until(lambda: states_of(stage, [str(record.id)]) <= {"accepted", "rejected"}, seconds=60)
+    (state,) = states_of(stage, [str(record.id)])
+    assert {status, state} == {"accepted", "rejected"}
+    if state == "accepted":
+        assert codes == ["QUO-003"]
+    else:
+        told = counter_states(stage.clients["trader"], [record.id])[str(record.id)]
+        assert [found["code"] for found in told["findings"] if found["severity"] == "blocking"] == ["QUO-003"]
+        assert "quizá con otro operador" in told["now"]
+    other = f"{2025 + 2026 - year}-06-15T12:00:00-05:00"
+    assert other_buys(stage, number, "0.400", other)[0] == "accepted", "the other year's cap is another"
+
+
+def enrol_miner(stage: Stage, number: str) -> None:
+    """A barequero whom nobody has a mandate of; inside the hub."""
+    world = stage.world.world
+    world.actors[number] = register_actor(
+        "person", "Rosa Díaz (ficticia)", documents=[document("CC", number)], by="oficial-1", source="prueba"
+    )
+    world.register(number, "producer", producer_class="barequero", municipalities=frozenset({TOWN}))
+
+
+def bought(stage: Stage, number: str, quantity: str, at: str, *, buyer: str) -> dict[str, Any]:
+    world = stage.world.world
+    seller = {"type": "CC", "number": number}
+    return {**world.purchase(quantity, seller=seller, buyer=World.PARTIES[buyer]), "occurred_at": at}
+
+
+def other_buys(stage: Stage, number: str, quantity: str, at: str) -> tuple[str, list[str]]:
+    """What the hub says to the other operator, whose buyer takes so much of a miner: status, blocking codes."""
+    item = bought(stage, number, quantity, at, buyer="trader2") | {"late": {"reason": "Sin señal."}}
+    with stage.connect(stage.world.second) as hub:
+        (result,) = hub.submit([item])
+    verdict = result["verdict"]
+    return verdict["status"], [f["code"] for f in verdict["findings"] if f["severity"] == "blocking"]
 
 
 def test_t28_an_operator_leaves_and_its_clients_go_on_with_another(stage: Stage) -> None:

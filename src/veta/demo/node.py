@@ -24,6 +24,7 @@ from veta.demo.world import Miner, World
 from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
 from veta.kernel.period import bogota_date
+from veta.registry.services.cards import issue_card, new_pin
 
 PURCHASES = 6
 SEED = "veta.demo.node_seed"
@@ -38,6 +39,16 @@ class OpenNode:
     records: int
     accepted: int
     people: tuple[tuple[str, str, tuple[str, ...]], ...]
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A miner's card for the counter, new each time: its letters, its PIN, and the document it answers for."""
+
+    letters: str
+    pin: str
+    document: str
 
 
 @contextmanager
@@ -61,10 +72,23 @@ def open_node(world: World, hub: Hub, *, home: Path, port: int) -> Iterator[Open
         url = address_of(process, log, "El nodo")
         told = _seed(_cast(world, operator, home), environment)
         people = tuple((role, email, tuple(codes)) for role, email, codes in told["people"])
-        yield OpenNode(url, operator, told["records"], told["accepted"], people)
+        yield OpenNode(url, operator, told["records"], told["accepted"], people, _card(world, operator))
     finally:
         process.terminate()
         process.wait()
+
+
+def _card(world: World, operator: str) -> Card:
+    """A card of the first miner that nobody captured a purchase of. Effects: its earlier card stops serving."""
+    miner = _miners(world, operator)[PURCHASES]
+    pin = new_pin()
+    token = issue_card(miner.actor.id, pin=pin, by="demo").token
+    document = miner.actor.document
+    return Card(token, pin, f"{document.type} {document.number}")
+
+
+def _miners(world: World, operator: str) -> list[Miner]:
+    return [each for each in world.miners if operator in each.actor.operators and each.mineral == "oro"]
 
 
 def _environment(hub: Hub, operator: str, home: Path) -> dict[str, str]:
@@ -97,7 +121,7 @@ def _cast(world: World, operator: str, home: Path) -> dict[str, Any]:
     trader = next(each for each in world.traders if operator in each.operators and not each.lapsed)
     plant = next(each for each in world.plants if operator in each.operators)
     title = next(each for each in world.titles if operator in each.holder.operators)
-    miners = [each for each in world.miners if operator in each.actor.operators and each.mineral == "oro"]
+    miners = _miners(world, operator)
     clients = [
         _client(trader, "trader", "mostrador"), _client(plant, "plant", "planta"),
         _client(title.holder, "producer", "titular"),

@@ -164,6 +164,12 @@ class Screen:
         )
         for role, email, codes in node.people:
             self.say(f"  {role:<28}{email:<27}{' '.join(codes)}")
+        card = node.card
+        self.say(
+            "Su mostrador compra a un minero con esta tarjeta ficticia: entre como [bold]mostrador@demo.invalid[/bold],"
+            f" abra el cliente y «Mostrador».\n  letras [bold]{card.letters}[/bold]  PIN [bold]{card.pin}[/bold]  "
+            f"({card.document})"
+        )
 
     def next_steps(self, url: str, *, ours: bool) -> None:
         """Where to look now that it is done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -14,6 +15,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+import segno
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from pytest_django import DjangoDbBlocker
 
@@ -22,7 +25,7 @@ from tests.conftest import Cluster
 from tests.node.browser.phones import everything_arrived, open_phones, thirty_days
 from tests.node.browser.shop import SLOW, Shop, enter, open_phone, shop_open, weigh
 from tests.node.stage import ROOT, staged, until
-from tests.site.browser.conftest import Hub, browser
+from tests.site.browser.conftest import CHROMIUM, FLAGS, Hub, browser
 from tests.site.browser.test_layout import faults
 
 __all__ = ["browser"]
@@ -118,9 +121,38 @@ def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(f"{shop.base.removesuffix('mostrador/')}registros/{id}/recibo/")
     assert faults(page) == []
-    for words in ("1.250 g", "920 ‰", "450000.00 COP", "Base UPME", "Aceptado por la PTM", "/m/", id):
+    for words in ("1,25 g", "920 ‰", "450.000 COP", "1,15 g", "Base UPME", "Aceptado por la PTM", "/m/", id):
         expect(page.locator("main")).to_contain_text(words)
     shot(page, "counter-4")
+
+
+def test_the_camera_reads_the_card(browser: Browser, shop: Shop, tmp_path: Path) -> None:
+    """A film of the printed card before a real Chromium's camera; no tap more than the button's."""
+    film = tmp_path / "card.mjpeg"
+    film.write_bytes(frame_of_card(shop) * 30)
+    camera = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    seen = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*FLAGS.split(), *camera, f"--use-file-for-fake-video-capture={film}"]
+    )
+    page = open_phone(seen, shop).new_page()
+    enter(page, shop)
+    page.get_by_role("button", name="Leer la tarjeta").click()
+    expect(page.get_by_label("Letras de la tarjeta")).to_have_value(shop.card["token"])
+    expect(page.locator("#pin")).to_be_focused()
+    expect(page.locator("#viewer")).to_be_hidden()
+    seen.close()
+
+
+def frame_of_card(shop: Shop) -> bytes:
+    """The drawing of a card on a table, turned as a hand holds it: one frame of film."""
+    out = io.BytesIO()
+    segno.make(f"{shop.stage.origin}/tarjeta/{shop.card['token']}/", error="m").save(out, kind="png", scale=9, border=2)
+    table = Image.new("RGB", (1280, 720), (120, 116, 110))
+    card = Image.open(out).convert("RGBA").rotate(7, expand=True, resample=Image.Resampling.BICUBIC)
+    table.paste(card, (420, 160), card)
+    film = io.BytesIO()
+    table.save(film, format="JPEG", quality=80)
+    return film.getvalue()
 
 
 def test_a_purchase_by_code(page: Page, shop: Shop) -> None:

@@ -26,6 +26,7 @@ from veta.node.services import phones
 from veta.node.services.joining import party_of
 from veta.node.services.phones import Brought
 from veta.node.transport import HubRefused, HubUnreachable
+from veta.prices.domain.figures import in_spanish, trimmed
 from veta.site.caller import person_of
 
 MOST, PATIENCE = 200, 6.0
@@ -128,12 +129,27 @@ def receipt(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
     item = OutboxItem.objects.select_related("record").get(record=kept)
     verdict = Verdict.objects.filter(movement=record).first()
     context = {
-        "client": found, "record": kept, "said": kept.payload, "line": Line(item), "verdict": verdict,
+        "client": found, "record": kept, "said": kept.payload,
+        "figures": _figures(kept.payload, verdict), "line": Line(item), "verdict": verdict,
         "notes": [each.split(": ", 1) for each in kept.payload.get("note", "").split(" · ") if ": " in each],
-        "lots": verdict.body.get("lots", ()) if verdict else (), "miner_page": f"{hub_address()}/m/",
-        "back": kept.device.enrolled_by_id is not None,
+        "miner_page": f"{hub_address()}/m/",
     }  # fmt: skip
     return render(request, "node/receipt.html", context)
+
+
+def _figures(said: Mapping[str, Any], verdict: Verdict | None) -> list[tuple[Any, str]]:
+    """Quantities and money as they are read here; what the hub counted, once it did."""
+    counted = [(_("Contado por la PTM"), each["quantity"], each["unit"]) for each in _lots(verdict)]
+    rows = [
+        (_("Peso bruto"), said.get("quantity"), said.get("unit")), (_("Ley"), said.get("fineness"), "‰"), *counted,
+        (_("Precio pagado"), said.get("price_cop"), "COP"),
+        (_("Regalía retenida"), said.get("royalty_withheld_cop"), "COP"),
+    ]  # fmt: skip
+    return [(name, f"{in_spanish(trimmed(str(value)))} {unit}") for name, value, unit in rows if value]
+
+
+def _lots(verdict: Verdict | None) -> list[Mapping[str, Any]]:
+    return list(verdict.body.get("lots", ())) if verdict is not None else []
 
 
 def _device(given: Mapping[str, Any]) -> tuple[UUID, str, UUID | None]:

@@ -90,7 +90,9 @@ def states_of(client: Client, ids: Iterable[UUID]) -> dict[str, dict[str, Any]]:
 
 def _standing(item: OutboxItem, verdict: Verdict | None) -> dict[str, Any]:
     label, tone = STATES[State(item.state)]
-    findings = [each for each in (verdict.body["findings"] if verdict else ()) if each["severity"] != "info"]
+    told = [each for each in (verdict.body["findings"] if verdict else ()) if each["severity"] != "info"]
+    # What stopped it is what matters; of one that counts, what it is warned of.
+    findings = [each for each in told if each["severity"] == "blocking"] or told
     return {
         "state": item.state, "label": str(label), "tone": tone, "verified": verdict is not None,
         "cause": item.cause, "fix": item.fix,

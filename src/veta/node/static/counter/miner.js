@@ -40,16 +40,18 @@ function show(found, mineral) {
   if (found.municipalities?.length === 1) [byId("municipality").value] = found.municipalities;
   const holder = found.name ? `${say("holder", { name: found.name })} ` : "";
   if (found.person_month) {
-    const over = [found.person_month, found.person_year].some((each) => /^-|^[0.]+$/.test(each.left));
+    const over = [found.person_month, found.person_year].some((each) => isOver(each));
     return tell("left", holder + leftOf(found), over ? "stop" : "ok");
   }
   if (found.detail === "over") return tell("left", holder + say(found.over ? "leftOver" : "leftNotOver"), found.over ? "stop" : "ok");
   return tell("left", `${holder}${say("leftNone")} (${mineral.name})`, "wait");
 }
 
+const isOver = ({ left }) => /^-|^[0.]+$/.test(left);
+const figure = (text) => (text.startsWith("-") ? `−${sums.spoken(text.slice(1))}` : sums.spoken(text));
 const leftOf = ({ person_month: month, person_year: year }) => say("left", {
-  month: sums.spoken(month.left), month_limit: sums.spoken(month.limit), year: sums.spoken(year.left),
-  year_limit: sums.spoken(year.limit), unit: month.unit,
+  month: figure(month.left), month_limit: figure(month.limit), year: figure(year.left), year_limit: figure(year.limit),
+  unit: month.unit,
 });
 
 // The last that was known, with its hour, and what of that card waits here.

@@ -32,6 +32,6 @@ export function state(found) {
     tell("state", stopped ? `${found.label}. ${found.cause} ${found.fix}` : say("unverified"), stopped ? "stop" : "wait");
     return tell("state-now", found?.local?.join(" ") ?? "");
   }
-  tell("state", [found.label, ...found.findings.map((each) => `${each.code}: ${each.message}`)].join(". "), found.tone);
+  tell("state", [`${found.label}.`, ...found.findings.map((each) => `${each.message} (${each.code})`)].join(" "), found.tone);
   return tell("state-now", found.now);
 }

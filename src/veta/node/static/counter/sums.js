@@ -28,7 +28,11 @@ export const shown = (value, decimals) => {
   return rest ? `${grouped},${rest}` : grouped;
 };
 
-export const spoken = (plain) => plain.replace(/\.?0+$/, (end) => (plain.includes(".") ? "" : end)).replace(".", ",");
+// The hub's decimal text as people read it here.
+export function spoken(plain) {
+  const [whole, rest = ""] = plain.split(".");
+  return shown(BigInt(whole + rest), rest.length);
+}
 
 // Fine metal of a gross weight: both in their smallest parts, fineness in thousandths of ‰; rounded down, as the hub.
 export const fine = (gross, fineness) => (gross * fineness) / 1000000n;
