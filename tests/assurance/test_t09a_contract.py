@@ -34,7 +34,7 @@ def fuzzer(hub: Hub) -> Signer:
 
 
 @pytest.mark.parametrize(
-    ("examples", "steps", "seconds"), [(2, 3, 25), pytest.param(150, 12, 1500, marks=pytest.mark.chaos)]
+    ("examples", "steps", "seconds"), [(2, 3, 40), pytest.param(150, 12, 1500, marks=pytest.mark.chaos)]
 )
 def test_no_answer_breaks_the_document(fuzzer: Signer, examples: int, steps: int, seconds: int) -> None:
     seed = seed_of_run()

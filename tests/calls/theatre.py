@@ -212,7 +212,9 @@ class Theatre:
             self.call, id, round=round, passed=passed, present="Gerencia técnica", report=("reporte.json", report),
             by=first, now=self.now,
         )  # fmt: skip
-        return self.as_person(second, evaluator.confirm_attempt, id)
+        waiting = self.of(name).pending_attempt
+        assert waiting is not None
+        return self.as_person(second, evaluator.confirm_attempt, id, seen=waiting.at.isoformat())
 
     def hand_over(self, name: str) -> Receipt:
         id, owner, given = self.firms[name], self.owner(name), f"usuario {name}"

@@ -58,8 +58,10 @@ def first(home: Path) -> str:
             said += line
             if "Puede seguir con" in line:
                 break
-        stays_open(said)
-        running.terminate()
+        try:
+            stays_open(said)
+        finally:
+            running.terminate()
         assert running.wait(30) == 128 + signal.SIGTERM
     return said
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 from base64 import b64encode
@@ -96,8 +97,12 @@ def test_a_run_is_recorded_with_its_report_by_two_and_who_was_there(call_desk: t
     assert digest in seen(second, url)
     assert "Gerencia técnica" in seen(second, url)
     assert "60 de 62" in seen(second, url)
-    assert first.post(url, {"decision": "confirm", "texto": ""}).status_code == 422
-    assert second.post(url, {"decision": "confirm", "texto": ""}).status_code == 302
+    found = re.search(r'name="visto" value="([^"]+)"', second.get(url).content.decode())
+    assert found is not None
+    read = {"decision": "confirm", "texto": "", "visto": html.unescape(found[1])}
+    assert first.post(url, read).status_code == 422
+    assert second.post(url, {**read, "visto": "2026-05-20T08:00:00-05:00"}).status_code == 422, "another run than this"
+    assert second.post(url, read).status_code == 302
     vera = officers.session("vera")
     assert vera.get(of(theatre, "calls_document", digest)).content == report
     firm = session_of(User.objects.get(email="andina@demo.invalid"))

@@ -35,10 +35,10 @@ def test_no_page_is_heavy_or_slow(month: Million) -> None:
     spent = {}
     for name, page in PAGES.items():
         times = []
-        for n in range(3):
+        for n in range(4):
             address, started = page(month, MOVEMENTS // 2 + n), time.process_time()
             response = client.get(address)
-            times.append(time.process_time() - started)
+            times += [time.process_time() - started] if n else []  # the first loads templates
             assert response.status_code == 200, address
             assert len(response.content) < MOST_BYTES, address
         spent[name] = median(times)

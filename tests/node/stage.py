@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -180,21 +180,22 @@ def staged(cluster: Cluster, django_db_blocker: Any, home: Path, log: Path) -> I
     names = [f"{PREFIX}_hub", f"{PREFIX}_node"]
     hub_dsn, node_dsn = (cluster.clone(name) for name in names)
     home.mkdir()
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), ExitStack() as after:
+        # Whatever happens: the tests that follow have their database, and those of these names can be made again.
+        for name in names:
+            after.callback(cluster.drop, name)
+        after.callback(_point_to, before, APP)
+        after.callback(forget)
         _point_to(names[0], APP)
         forget()
         made = Stage(hub_dsn, node_dsn, home, HubWorld.build(), log)
         close_committer()
         _point_to(names[1], APP)
         save_key(made)
+        after.callback(made.close_hub)
         made.open_hub()
         made.settle_clients()
         yield made
-        made.close_hub()
-        forget()
-        _point_to(before, APP)
-    for name in names:
-        cluster.drop(name)
 
 
 def _title(code: str) -> dict[str, str]:

@@ -153,7 +153,7 @@ def test_anothers_device_is_refused_and_its_records_are_nobodys_to_ask(house: Ho
 
 
 UNREADABLE = [
-    {"records": [{"id": "x"}]}, {"records": [1]}, {"records": "x"}, {"now": "ayer"}, {"device": []}, {"about": ["x"]},
+    {"records": [1]}, {"records": "x"}, {"now": "ayer"}, {"device": []}, {"about": ["x"]},
 ]  # fmt: skip
 
 
@@ -161,6 +161,13 @@ UNREADABLE = [
 def test_what_cannot_be_read_is_refused_with_a_remedy(house: House, words: dict[str, Any]) -> None:
     answer = Phone(house).bring(**words)
     assert (answer.status_code, "Recargue" in answer.json()["message"]) == (400, True)
+
+
+def test_one_that_cannot_be_read_keeps_no_other_on_the_phone(house: House) -> None:
+    phone = Phone(house)
+    said = phone.bring({"id": "x"}, phone.capture())["kept"]
+    assert [each["kept"] for each in said] == [False, True]
+    assert "Recargue" in said[0]["message"]
 
 
 def test_a_rejection_says_what_to_do_now(house: House) -> None:

@@ -58,7 +58,7 @@ class Live:
         with self._turn:
             self._question, self._answer = prompt, None
             self._turn.wait_for(lambda: self._answer is not None)
-            answer, self._question = self._answer or "", ""
+            answer = self._answer or ""
             self._said.append(f"{prompt.strip()} {answer}")
             return answer
 
@@ -67,7 +67,7 @@ class Live:
         with self._turn:
             if not self._question or not compare_digest(token.encode(), self.token.encode()):
                 return False
-            self._answer = answer
+            self._answer, self._question = answer, ""  # asked once, answered once
             self._turn.notify_all()
             return True
 

@@ -114,6 +114,7 @@ def _part() -> int:
         until, last, groups = _row(cursor.execute(_NEXT, given))
         if not groups:
             return 0
+        given["to"] = until  # what is numbered from here on waits for the next part, which begins there
         for what, counted in COUNTED.items():
             cursor.execute(_ADD.format(what=what, counted=counted), given)
         cursor.execute(_LABEL, given)

@@ -108,7 +108,8 @@ def test_a_second_start_is_fast_small_and_ends_clean(hub: Hub, home: Path, tmp_p
     assert wait(lambda: not hub.children(), seconds=10)
     again = Hub(home, tmp_path / "again")
     # In seconds of processor, which others on the machine do not change: its clock's are never more on a free one.
-    assert sum(map(worked, [*again.children(), again.process.pid])) < 5
+    assert sum(map(worked, [*again.children(), again.process.pid])) < 8
+    assert wait(lambda: "announcer" not in again.children().values(), seconds=10)
     sizes = {pid: resident(pid) for pid in [*again.children(), again.process.pid]}
     assert len(again.web()) == 4
     assert max(sizes.values()) < LARGEST, sizes
@@ -117,8 +118,10 @@ def test_a_second_start_is_fast_small_and_ends_clean(hub: Hub, home: Path, tmp_p
 
 def worked(pid: int) -> float:
     """Seconds of processor that a process used, and those that it waited for."""
-    fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    with contextlib.suppress(OSError):  # who announced it has ended since
+        fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def resident(pid: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import socket
@@ -36,6 +37,12 @@ SLOW = 60_000
 SERVE = [sys.executable, "-m", "veta.cli.main", "serve", "node"]
 
 
+def _called(pid: int) -> str:
+    with contextlib.suppress(OSError):  # it may have ended since it was listed
+        return Path(f"/proc/{pid}/comm").read_text()
+    return ""
+
+
 @dataclass
 class Shop:
     """`origin`: where the node answers; `base`: the counter's page of the trader."""
@@ -68,17 +75,17 @@ class Shop:
         wait(lambda: "está abierta en" in said() or self.process.poll() is not None, seconds=90)  # type: ignore[union-attr]
         assert "está abierta en" in said(), said()[-3000:]
 
-    def kill(self, *, names: tuple[bytes, ...] = (b"web",)) -> None:
-        """kill -9 of the node's processes of these names; its supervisor starts others."""
+    def kill(self) -> None:
+        """kill -9 of the node's web processes; its supervisor starts others."""
         assert self.process is not None
         found = subprocess.run(["pgrep", "-P", str(self.process.pid)], text=True, capture_output=True, check=False)
-        for pid in map(int, found.stdout.split()):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if any(name in words for name in names):
-                inner = subprocess.run(["pgrep", "-P", str(pid)], text=True, capture_output=True, check=False)
-                for child in map(int, inner.stdout.split()):
-                    kill(child)
-                kill(pid)
+        web = [pid for pid in map(int, found.stdout.split()) if _called(pid).startswith("veta web")]
+        assert web, "there is somebody to kill"
+        for pid in web:
+            inner = subprocess.run(["pgrep", "-P", str(pid)], text=True, capture_output=True, check=False)
+            for child in map(int, inner.stdout.split()):
+                kill(child)
+            kill(pid)
 
     def code(self) -> str:
         """The last code that the hub sent to anybody: in a trial, its channel is its own standard error."""

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import DjangoDbBlocker
 
 from tests.assurance.record import seed_of_run, trial
+from tests.assurance.running import slowness
 from tests.conftest import Cluster
 from tests.node.browser.phones import everything_arrived, open_phones, thirty_days
 from tests.node.browser.shop import SLOW, Shop, enter, open_phone, shop_open, weigh
@@ -427,6 +428,7 @@ def flow(page: Page, shop: Shop) -> float:
 def flows(page: Page, shop: Shop, count: int) -> float:
     """The 95th percentile of so many purchases, in seconds; printed."""
     enter(page, shop)
+    flow(page, shop)  # the first one loads what the others find
     waits = [flow(page, shop) for _ in range(count)]
     p95 = statistics.quantiles(waits, n=20, method="inclusive")[-1]
     print(f"counter flow, {count} purchases: median {statistics.median(waits):.2f} s, p95 {p95:.2f} s")
@@ -435,7 +437,7 @@ def flows(page: Page, shop: Shop, count: int) -> float:
 
 def test_the_flow_in_short(page: Page, shop: Shop) -> None:
     """A few, on a machine that does other things too: the long form holds the figure."""
-    assert flows(page, shop, 3) < 4 * PATIENCE
+    assert flows(page, shop, 3) < 4 * PATIENCE * slowness()
 
 
 @pytest.mark.chaos

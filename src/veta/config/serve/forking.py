@@ -5,6 +5,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 from veta.config.serve.child import be_called, end_with_parent
@@ -23,10 +24,12 @@ def fork(name: str, work: Callable[[], None]) -> int:
     parent = os.getpid()
     # Held back until the child has let go of its parent's way of answering them.
     signal.pthread_sigmask(signal.SIG_BLOCK, ORDERS)
-    pid = os.fork()
-    if pid == 0:
-        _work(name, work, parent)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ORDERS)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _work(name, work, parent)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ORDERS)
     return pid
 
 
@@ -57,6 +60,7 @@ def _work(name: str, work: Callable[[], None], parent: int) -> NoReturn:
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # whoever read it may be gone; nothing of the parent's may run here
+                stream.flush()
         os._exit(code)

@@ -55,12 +55,19 @@ class Child:
         """Fork it if it is due; if it has just died, say so and settle when it is due again."""
         if self.pid is None:
             if now >= self.due:
-                self.pid, self.born = fork(self.name, self.work), now
+                self._begin(now, say)
         elif (code := ended(self.pid)) is not None:
             short = now - self.born < SHORT_LIFE
             self.pause = min(self.pause * 2, LONGEST_PAUSE) if short else FIRST_PAUSE
             say(f"{self.name} terminó ({code}); arranca de nuevo en {self.pause:.1f} s")
             self.pid, self.due = None, now + self.pause
+
+    def _begin(self, now: float, say: Callable[[str], None]) -> None:
+        try:
+            self.pid, self.born = fork(self.name, self.work), now
+        except OSError as error:  # no memory or no more processes for a moment: the others go on
+            self.due = now + LONGEST_PAUSE
+            say(f"{self.name} no pudo arrancar ({error.strerror}); se intenta de nuevo en {LONGEST_PAUSE:.1f} s")
 
 
 def supervise(

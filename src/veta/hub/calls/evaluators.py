@@ -157,7 +157,7 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
 
     def second(call: Call, given: dict[str, Any]) -> Drafted:
         if request.POST.get("decision") == "confirm":
-            return evaluator.confirm_attempt(call, found.id, by=by(request))
+            return evaluator.confirm_attempt(call, found.id, seen=given["visto"], by=by(request))
         return evaluator.return_attempt(call, found.id, given["texto"])
 
     facts = (
@@ -172,6 +172,7 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     page = replace(page, template="hub/calls/report.html", shown={"report": report})
     form = TextForm(request.POST or None, label=_("Si la devuelve, por qué"))
     form.fields["texto"].required = False
+    form.fields["visto"] = forms.CharField(widget=forms.HiddenInput, initial=waiting.at.isoformat())
     return done(request, form, page, call, second)
 
 

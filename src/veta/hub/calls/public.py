@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import RegexValidator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,7 +41,11 @@ class AskForm(forms.Form):
 class AccountForm(forms.Form):
     """The account with which a firm applies."""
 
-    nombre = forms.CharField(label=gettext_lazy("Su nombre completo"), max_length=200)
+    nombre = forms.CharField(
+        label=gettext_lazy("Su nombre completo"), max_length=200,
+        # It is the first line of a mail to an address that nobody has verified yet.
+        validators=[RegexValidator(r"\A[^\x00-\x1f\x7f/:<>@]+\Z", gettext_lazy("Escriba solo su nombre."))],
+    )  # fmt: skip
     correo = forms.EmailField(
         label=gettext_lazy("Su correo"), max_length=254,
         help_text=gettext_lazy("A este correo llega el enlace para fijar la contraseña, y después los avisos."),

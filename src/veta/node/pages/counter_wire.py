@@ -78,19 +78,21 @@ def sync(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpRes
     The device's clock is compared with this server's as the request arrives: `skew_ms` is how far it stands ahead.
     """
     now, person = SystemClock().now(), person_of(request)
-    device, brought, told_at = _device(given), _records(given), _instant(given, "now")
+    (id, name, branch), brought, told_at = _device(given), _records(given), _instant(given, "now")
     skew = round((told_at - now).total_seconds() * 1000)
-    kept = []
+    kept: list[dict[str, Any]] = []
+    refusals: tuple[type[DomainError], ...] = (BadRequest, *phones.refusals())
     if brought:
-        own = phones.enrol(client, device[0], name=device[1], branch=device[2], by=person)
+        own = phones.enrol(client, id, name=name, branch=branch, by=person)
         reason = str(given.get("reason", ""))
         for each in brought:
+            told: dict[str, Any] = {"id": str(each.get("id"))}
             try:
-                phones.keep(own, each, now=now, skew_ms=skew, late_reason=reason, by=person)
-                kept.append({"id": str(each.captured.id), "kept": True})
-            except phones.refusals() as refused:
-                kept.append({"id": str(each.captured.id), "kept": False, "message": refused.message})
-    about = [*(_uuid(each) for each in _list(given, "about")), *(each.captured.id for each in brought)]
+                phones.keep(own, _record(each, id), now=now, skew_ms=skew, late_reason=reason, by=person)
+                kept.append({**told, "kept": True})
+            except refusals as refused:
+                kept.append({**told, "kept": False, "message": refused.message})
+    about = [*(_uuid(each) for each in _list(given, "about")), *(_uuid(each["id"]) for each in kept if each["kept"])]
     return JsonResponse({"now": now.isoformat(), "skew_ms": skew, "kept": kept, "states": states_of(client, about)})
 
 
@@ -158,16 +160,17 @@ def _device(given: Mapping[str, Any]) -> tuple[UUID, str, UUID | None]:
     return _uuid(device.get("id")), str(device.get("name") or _("Teléfono")), _uuid(branch) if branch else None
 
 
-def _records(given: Mapping[str, Any]) -> list[Brought]:
+def _records(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     brought = _list(given, "records")
     if len(brought) > MOST:
         raise BadRequest(_("Son demasiados registros a la vez. Recargue la página."))
-    device = _device(given)[0]
-    return [_record(each, device) for each in brought]
+    if not all(isinstance(each, dict) for each in brought):
+        raise BadRequest(_("Un registro no se puede leer. Recargue la página."))
+    return brought
 
 
-def _record(said: object, device: UUID) -> Brought:
-    if not isinstance(said, dict) or not isinstance(said.get("payload"), dict):
+def _record(said: Mapping[str, Any], device: UUID) -> Brought:
+    if not isinstance(said.get("payload"), dict):
         raise BadRequest(_("Un registro no se puede leer. Recargue la página."))
     sequence, payload = said.get("sequence"), said["payload"]
     if type(sequence) is not int or sequence < 1 or payload.get("id") != said.get("id"):

@@ -215,13 +215,18 @@ def record_attempt(
     return Drafted(kind="attempt_recorded", data=given, application=application)
 
 
-def confirm_attempt(call: Call, application: UUID, *, by: str) -> Drafted:
-    """The second person confirms a run. Raises CAL-025 where none waits, CAL-015 for who recorded it, CAL-013."""
+def confirm_attempt(call: Call, application: UUID, *, seen: str, by: str) -> Drafted:
+    """The second person confirms a run. `seen`: when the run was recorded that this person read, in ISO 8601.
+
+    Raises CAL-025 where none waits, CAL-014 where it is another one, CAL-015 for who recorded it, CAL-013.
+    """
     found = call.application(application)
     require_no_conflict(found, by)
     waiting = found.pending_attempt
     if waiting is None:
         raise refused("CAL-025", "No hay intento por confirmar.")
+    if waiting.at.isoformat() != seen:
+        raise refused("CAL-014", "Ese intento se devolvió y se registró otro. Léalo y decida de nuevo.")
     if waiting.proposed_by == by:
         raise refused("CAL-015", "Usted lo registró: lo confirma otra persona.")
     given = {"round": waiting.round, "number": waiting.number, "passed": waiting.passed, "report": waiting.report}

@@ -14,6 +14,9 @@ MOST_DOCUMENTS = 20
 # Who may be handed credentials: the eligible, and again who lost them while the tests last.
 HANDED = ("elegible", "con_servicios", "ronda_1_superada")
 
+# Whose application has ended: what was sealed for it stays closed.
+OUT = ("excluida", "retirada", "no_habilitado", "revocado", "vencido")
+
 
 def add_document(call: Call, added: Document) -> Drafted:
     """A document of the services enters what every firm is handed from now on. Raises CAL-006, CAL-007."""
@@ -52,8 +55,10 @@ def deliver(call: Call, application: UUID, *, version: str, credentials: str, by
 
 
 def open_credentials(call: Call, application: UUID) -> Drafted:
-    """That the firm opened its credentials. Raises CAL-023 where none wait."""
+    """That the firm opened its credentials. Raises CAL-023 where none wait, or its application has ended."""
     found = call.application(application)
+    if found.state in OUT:
+        raise refused("CAL-023", "Su solicitud terminó: estas credenciales ya no se abren. Pregunte a la ANM.")
     if not found.delivered or "opened_at" in found.delivered:
         raise refused("CAL-023", "Las credenciales ya se abrieron, o aún no se entregan. Pida otras a la ANM.")
     return Drafted(kind="credentials_opened", data={"digest": found.delivered["digest"]}, application=application)

@@ -19,6 +19,14 @@ export function instant(at) {
   return `${text.slice(0, 19)}${parts === "000" ? "" : `.${parts}000`}+00:00`;
 }
 
+// Text as the node and the hub read it: composed (NFC), whatever a keyboard or a paste gave.
+export function composed(value) {
+  if (typeof value === "string") return value.normalize("NFC");
+  if (Array.isArray(value)) return value.map(composed);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, composed(each)]));
+}
+
 // RFC 8785 of text, whole numbers, lists and objects.
 export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;

@@ -1,6 +1,6 @@
 // What the phone keeps, in IndexedDB: its own chain, what waits to be sent, what the counter knows, and what a card had left.
 
-import { FIRST, digest, uuid7 } from "./chain.js";
+import { FIRST, composed, digest, uuid7 } from "./chain.js";
 
 const VERSION = 1;
 const STORES = { records: { keyPath: "sequence" }, facts: {}, cards: {} };
@@ -65,7 +65,8 @@ export class Store {
   }
 
   // Keep a record at the end of the chain: when this returns, a phone that dies now loses nothing of it.
-  async keep({ payload, captured_at, by, about }) {
+  async keep({ payload: given, captured_at, by, about }) {
+    const payload = composed(given);
     for (;;) {
       const { id: device, sequence: last, digest: previous } = await this.device();
       const record = { id: payload.id, device, sequence: last + 1, operation: "submit", payload, captured_at, previous };

@@ -1,7 +1,7 @@
 // What waits is sent in order and together; what the node did not acknowledge stays, whatever happened on the way.
 
 import { compare } from "./clock.js";
-import { instant } from "./chain.js";
+import { composed, instant } from "./chain.js";
 import { ask } from "./wire.js";
 
 const MOST = 100;
@@ -16,17 +16,19 @@ const unsettled = (record) => record.sent && !record.state?.verified && record.s
 // One exchange: the first records that wait, and how those stand that the hub has not decided. Returns what is left.
 async function exchange(store, base, { name, branch, reason }) {
   const records = await store.records();
-  const batch = waiting(records).slice(0, MOST);
+  // What was refused goes last: it must not keep the others on the phone.
+  const left = waiting(records);
+  const batch = [...left.filter((each) => !each.refused), ...left.filter((each) => each.refused)].slice(0, MOST);
   const about = records.filter(unsettled).map((each) => each.id).slice(-MOST);
   const device = await store.device();
   const asked = performance.now();
   const said = await ask(base, "sincronizar", {
-    device: { id: device.id, name, branch }, now: instant(Date.now()), reason, records: batch.map(wire), about,
+    device: { id: device.id, name: composed(name), branch }, now: instant(Date.now()), reason: composed(reason), records: batch.map(wire), about,
   });
   await store.learn("clock", compare(said.now, { asked, answered: performance.now() }));
   await store.settle(said.kept, said.states);
   const kept = said.kept.filter((each) => each.kept).length;
-  return { more: kept > 0 && waiting(records).length > batch.length, states: said.states };
+  return { more: kept > 0 && left.length > batch.length, states: said.states };
 }
 
 // One at a time, in whatever tab: two would only send the same twice, which the node takes for once.
