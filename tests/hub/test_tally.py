@@ -75,6 +75,26 @@ def test_the_counts_are_the_same_wherever_the_tally_stands(hub: Hub, chain: dict
     assert [str(each) for each in after["listed"]["withdrawn"]] == [chain["offer"]]
 
 
+def test_what_is_numbered_meanwhile_is_counted_once(
+    hub: Hub, chain: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sequencer does not wait: groups come between the statement that looks how far the log goes and the counts."""
+    number()
+    row, read = tallying._row, []
+
+    def late(cursor: Any) -> Any:
+        read.append(row(cursor))
+        if len(read) == 2:
+            gold_chain(hub)
+            number()
+        return read[-1]
+
+    monkeypatch.setattr(tallying, "_row", late)
+    assert count() > 0
+    assert len(read) > 4, "what came meanwhile is another part"
+    seen()
+
+
 def test_a_fault_half_way_counts_nothing_twice(
     hub: Hub, chain: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
