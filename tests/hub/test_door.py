@@ -37,6 +37,7 @@ CALLS: dict[str, tuple[str, str, bytes, str]] = {
     "no endpoint, long": ("GET", f"/nada/{UNKNOWN}/{UNKNOWN}", b"", ""),
     "a body that is no JSON": ("POST", "/movements", b"{", ""),
     "an item that is not read": ("POST", "/movements", b'{"movements":[{"id":1}]}', ""),
+    "a key that is no text": ("POST", "/movements", b'{"\\udead": 1, "movements": [{}]}', ""),
     "a step of nothing": ("POST", f"/movements/{UNKNOWN}/withdrawal", json.dumps({"id": UNKNOWN}).encode(), ""),
     "the document": ("GET", "/openapi.json", b"", ""),
     "a trailing slash": ("GET", "/minerals/", b"", ""),

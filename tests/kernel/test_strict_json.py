@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -152,6 +153,17 @@ def test_numbers_are_left_to_the_schema() -> None:
 
 def test_an_escaped_backslash_before_u0000_is_plain_text() -> None:
     assert parse(b'"\\\\u0000 \\\\ud800"') == "\\u0000 \\ud800"
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"\\udead": 1, "movements": [{}]}', b'{"\\udead": 1, "\\udead": 2, "movements": [{}]}']
+)
+@pytest.mark.parametrize("read", [parse, lambda body: parse_batch(body, "movements")])
+def test_a_refusal_is_text_even_where_the_key_is_none(read: Callable[[bytes], object], body: bytes) -> None:
+    with pytest.raises(StrictJsonError) as refused:
+        read(body)
+    (finding,) = refused.value.findings
+    assert (finding.field + finding.message).encode()
 
 
 def test_messages_name_the_key_and_the_remedy() -> None:

@@ -275,5 +275,6 @@ def _refuse_count(key: str, limit: int) -> NoReturn:
 
 
 def _raise(code: str, message: str, field: str) -> NoReturn:
+    field = field.encode(errors="backslashreplace").decode()  # a key may be what no text is: a lone surrogate
     finding = Finding(code=code, severity="blocking", field=field, norm="RFC 8259", message=message)
     raise StrictJsonError(message, code=code, findings=(finding,))

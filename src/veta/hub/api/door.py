@@ -20,6 +20,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 from django.utils.log import log_response
 
+from veta.hub.api.app import failed
 from veta.site.access import Kind
 from veta.site.deployment import deployment
 from veta.site.middleware import security_headers
@@ -43,7 +44,12 @@ class Door:
         close_old_connections()  # asks no database: lets go of a connection that failed, and of none that lives
         translation.activate(settings.LANGUAGE_CODE)
         request.resolver_match = match
-        response = match.func(request, *match.args, **match.kwargs)
+        try:
+            response = match.func(request, *match.args, **match.kwargs)
+        except (
+            Exception
+        ) as fault:  # of the way to a refusal itself: here as everywhere, a problem and a line in the log
+            response = failed(request, fault)
         if response.status_code >= 400:
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         return self._told(response, start_response)
