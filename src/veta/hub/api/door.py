@@ -46,9 +46,7 @@ class Door:
         request.resolver_match = match
         try:
             response = match.func(request, *match.args, **match.kwargs)
-        except (
-            Exception
-        ) as fault:  # of the way to a refusal itself: here as everywhere, a problem and a line in the log
+        except Exception as fault:  # on the way to a refusal itself: a problem too, and a line in the log
             response = failed(request, fault)
         if response.status_code >= 400:
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
