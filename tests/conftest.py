@@ -168,9 +168,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     The longest files go first: two processes share the suite file by file, and one begun last leaves the other idle.
     """
-    items.sort(
-        key=lambda item: next((place for place, path in enumerate(LONGEST) if path in item.nodeid), len(LONGEST))
-    )
+    items.sort(key=_length)
     lacking = {
         "data": not DATA.is_dir(),
         "browser": shutil.which("chromium") is None,

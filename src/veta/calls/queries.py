@@ -36,11 +36,6 @@ def open_call(code: str) -> Call | None:
     return found if found is not None and found.opened_at is not None else None
 
 
-def applications_of(owner: str) -> list[tuple[Call, UUID]]:
-    """An account's applications, with their calls."""
-    return [(call, each.id) for call in calls() for each in call.applications.values() if each.owner == owner]
-
-
 def history(call: UUID) -> list[Event]:
     """Every event of a call, in order."""
     return events_of(call)

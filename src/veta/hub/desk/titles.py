@@ -6,7 +6,6 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.bonds.queries import bonds
@@ -146,8 +145,3 @@ def _history(versions: list[TitleVersion]) -> Table:
     ]  # fmt: skip
     heads = columns(_("Vigencia"), _("Estado"), _("Modalidad"), _("Titulares"))
     return Table(_("Versiones registradas, la última primero"), heads, rows)
-
-
-def title_url(code: str) -> str:
-    """The page of a title's code."""
-    return reverse("desk_title", args=[code])

@@ -31,10 +31,16 @@ def scales_of(client: UUID) -> list[dict[str, Any]]:
             "largest": format(scale.largest.normalize(), "f"), "division": format(scale.division.normalize(), "f"),
             "branch": str(scale.branch_id), "branch_name": scale.branch.name,
             "municipality": scale.branch.municipality,
-            "due_on": max((each.due_on.isoformat() for each in scale.calibrations.all()), default=None),
+            "due_on": _due(scale),
         }
         for scale in found.order_by("branch__name", "serial")
     ]  # fmt: skip
+
+
+def _due(scale: Scale) -> str | None:
+    """The day until which the last calibration serves, whatever an earlier one said."""
+    last = max(scale.calibrations.all(), key=lambda each: (each.calibrated_on, each.id), default=None)
+    return last.due_on.isoformat() if last is not None else None
 
 
 def minerals_of_the_counter(prices: Iterable[Mapping[str, Any]], *, on: date) -> list[dict[str, Any]]:
