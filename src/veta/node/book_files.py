@@ -37,11 +37,11 @@ def _csv(book: Book, rows: Iterable[Sequence[Any]]) -> bytes:
     writer = csv.writer(out)
     writer.writerow([column.name for column in book.columns] + ([_STATUS] if book.status else []))
     for row in rows:
-        writer.writerow([_plain(value) for value in row] + ([str(book.status)] if book.status else []))
+        writer.writerow([plain(value) for value in row] + ([str(book.status)] if book.status else []))
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """Text that a spreadsheet cannot take for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from veta.node.book_files import plain
 from veta.node.models import BusinessRecord, IssuedDocument, Verdict
 from veta.node.port import HubPort
 from veta.node.transport import HubRefused, HubUnreachable
@@ -63,9 +64,5 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
     writer.writerow(head)
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    writer.writerows([plain(cell) for cell in row] for row in rows)
     return f"\ufeff{out.getvalue()}"
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

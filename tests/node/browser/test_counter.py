@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -112,7 +113,7 @@ def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
     [(payload,)] = shop.stage.at_node("SELECT payload FROM node_businessrecord WHERE id = %s", id)
     base = re.search(r"Base UPME: ([0-9.]+) COP/g", payload["note"])
     assert base is not None, payload
-    owed = -(-1150 * round(float(base[1]) * 10**6) * 4 * 10**4 // 10**13)
+    owed = -(-1150 * int(Decimal(base[1]) * 10**6) * 4 * 10**4 // 10**13)
     assert payload["royalty_withheld_cop"] == f"{owed // 100}.{owed % 100:02d}", (
         "4 % of the fine metal at the base price"
     )
