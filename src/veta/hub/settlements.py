@@ -134,7 +134,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     `comprobante` looks a proof of payment up.
     """
     if form := asked_for(request):
-        return whole(request, _listed, name="liquidaciones", form=form)
+        return whole(request, _listed, name="liquidaciones", form=form, part=paging.COUNTED)
     number = request.GET.get("comprobante", "").strip()[:80]
     rows, more = _standing(request, paging.PAGE)
     context = {

@@ -71,7 +71,7 @@ class SecondForm(forms.Form):
 def desk(request: HttpRequest) -> HttpResponseBase:
     """Every case, those that wait first."""
     if form := asked_for(request):
-        return whole(request, _standing, name="validaciones", form=form)
+        return whole(request, _standing, name="validaciones", form=form, part=paging.COUNTED)
     context = {"table": _standing(request, paging.PAGE), "may_open": may(request, "validation_open")}
     return render(request, "hub/validations/desk.html", context)
 

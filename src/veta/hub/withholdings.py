@@ -53,7 +53,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
             messages.success(request, _("Compras con retención nueva: %(count)s.") % {"count": len(done)})
             return redirect("withholding_book", buyer=buyer, month=f"{month:%Y-%m}")
     if kind := asked_for(request):
-        return whole(request, _months, name="retenciones", form=kind)
+        return whole(request, _months, name="retenciones", form=kind, part=paging.COUNTED)
     context = {
         "form": form, "table": _months(request, paging.PAGE),
         "may_withhold": may(request, "withholding_desk", "POST"),

@@ -40,7 +40,7 @@ from veta.storage.connection import plain_cursor
 def desk(request: HttpRequest) -> HttpResponseBase:
     """What waits for a second person, and what was decided."""
     if form := asked_for(request):
-        return whole(request, _decided, name="actos", form=form)
+        return whole(request, _decided, name="actos", form=form, part=paging.COUNTED)
     decided = _decided(request, paging.PAGE)
     waiting = act_table(acts.waiting_acts(plain_cursor()), caption=_("Por decidir"))
     context = {"waiting": waiting, "decided": decided, "may_propose": may(request, "desk_suspend", "POST")}

@@ -15,6 +15,9 @@ PAGE = 25
 SHORT_PAGE = 10
 # A file is read so many rows at a time, to its end.
 CHUNK = 1_000
+# Lists whose next part starts after so many rows are read at once: between two parts a row could change its place, and
+# be left out or come twice.
+COUNTED = 100_000
 # Rows that are each worked out anew, of which one file takes no more: half a minute of one process.
 WORKED_OUT = 1_000
 _DIGITS = 9

@@ -47,7 +47,7 @@ class DecisionForm(ReasonForm):
 def acts(request: HttpRequest) -> HttpResponseBase:
     """What waits and what was decided."""
     if form := asked_for(request):
-        return whole(request, _decided, name="titulos-y-planes", form=form)
+        return whole(request, _decided, name="titulos-y-planes", form=form, part=paging.COUNTED)
     decided = _decided(request, paging.PAGE)
     waiting = _table(proposals(pending=True), caption=_("Por decidir"))
     return render(

@@ -95,24 +95,28 @@ def unfinished(table: Table, says: str) -> Table:
     return replace(table, rows=[*table.rows, [Cell(says), *(Cell("") for _ in table.columns[1:])]])
 
 
-def whole(request: HttpRequest, listed: Listed, *, name: str, form: str) -> HttpResponseBase:
+def whole(request: HttpRequest, listed: Listed, *, name: str, form: str, part: int | None = None) -> HttpResponseBase:
     """A list as a file from its beginning to its end, however long, a part of it in memory at a time.
 
-    `listed` makes the page of so many rows that a request asks for; each page says where the next one starts.
+    `listed` makes the page of so many rows that a request asks for; each page says where the next one starts. `part`:
+    how many rows are read at a time, `paging.CHUNK` unless the list counts them (`paging.COUNTED`).
     """
-    first = listed(paging.at(request, ""), paging.CHUNK)
+    part = part or paging.CHUNK
+    first = listed(paging.at(request, ""), part)
     if not first.more:
         return exported(first, name=name, form=form)
-    rows = chain(first.rows, _rest(request, listed, first.more, language=get_language()))
+    rows = chain(first.rows, _rest(request, listed, first.more, part=part, language=get_language()))
     made = _csv(first.columns, rows) if form == "csv" else _xlsx(first.columns, rows)
     return _attached(StreamingHttpResponse(made, content_type=KINDS[form]), name=name, form=form)
 
 
-def _rest(request: HttpRequest, listed: Listed, more: str, *, language: str | None) -> Iterator[Sequence[Cell]]:
+def _rest(
+    request: HttpRequest, listed: Listed, more: str, *, part: int, language: str | None
+) -> Iterator[Sequence[Cell]]:
     """The rows that follow; what is sent after the view has ended is still on its clock and in its language."""
     while more:
         with timezone.override(BOGOTA), override(language):
-            table = listed(paging.at(request, more), paging.CHUNK)
+            table = listed(paging.at(request, more), part)
         more = table.more
         yield from table.rows
 
