@@ -17,15 +17,16 @@ from typer.testing import CliRunner
 from tests.calls.papers import pdf
 from tests.calls.theatre import DRAFTER, FIGURES, PERSON, SIGNER, TEAM, Theatre, bogota, check_of
 from tests.conftest import FreshDatabase
-from veta.calls.domain.commands import applicant, evaluator, setup
+from veta.calls.domain.commands import applicant, evaluator, handover, setup
 from veta.calls.domain.commands.applicant import MOST_BYTES
 from veta.calls.domain.document import admitted
 from veta.calls.domain.fold_application import after
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.domain.seed import call_of_2026
-from veta.calls.models import CallDocument, CallEvent
+from veta.calls.models import CallCredential, CallDocument, CallEvent
 from veta.calls.queries import find_call, history, open_call, replay
 from veta.calls.services import applicants, create_call
+from veta.calls.services import handover as handed
 from veta.calls.services.clock import call_now, set_clock
 from veta.calls.services.receipts import ArrivedLate
 from veta.cli.main import app
@@ -154,6 +155,40 @@ def test_a_proposal_left_open_keeps_the_list_back_and_its_turn_is_asked_again(th
     refusal(theatre, "CAL-018", "prepare", "preliminary")
     theatre.confirm("Andina", "T-01")
     theatre.publish("preliminary")
+
+
+def test_who_is_not_of_the_team_runs_hands_over_and_answers_nothing(theatre: Theatre) -> None:
+    id, stranger = theatre.firms["Andina"], "prensa@demo.invalid"
+    run = {"round": 1, "passed": True, "present": "G", "report": admitted("r.json", b"{}", ("application/json",)),
+           "said": None, "at": theatre.now}  # fmt: skip
+    for command, given in (
+        (evaluator.record_attempt, run), (evaluator.confirm_attempt, {"seen": ""}),
+        (evaluator.return_attempt, {"reason": "No"}), (evaluator.request_cures, {"at": theatre.now}),
+        (evaluator.answer_observation, {"observation": "x", "text": "No", "upheld": False}),
+        (handover.deliver, {"version": "1", "credentials": "x", "at": theatre.now}),
+    ):  # fmt: skip
+        assert "no está en el equipo" in refusal(theatre, "CAL-012", "as_person", stranger, command, id, **given)
+    member = TEAM["tecnico"][0]
+    theatre.declare(id, member, conflict=True, reason="Trabajé allí.")
+    refusal(theatre, "CAL-013", "as_person", member, evaluator.return_attempt, id, reason="No")
+
+
+def test_credentials_that_nobody_opened_are_deleted_when_the_application_ends(theatre: Theatre) -> None:
+    theatre.judge("Andina").judge("Boreal")
+    for hour, kind in (("03-17", "preliminary"), ("03-26", "answers"), ("05-05", "results"),
+                       ("05-14", "stage_results")):  # fmt: skip
+        theatre.at(f"2026-{hour} 09:00:00").publish(kind)
+    theatre.at("2026-05-15 09:00:00")
+    keep = {"version": "1", "credentials": "clave", "by": TEAM["tecnico"][0], "now": theatre.now}
+    handed.add_document(theatre.call, ("S.pdf", pdf("s")), by=DRAFTER, now=theatre.now)
+    for name in ("Andina", "Boreal"):
+        handed.deliver(theatre.call, theatre.firms[name], **keep)
+    applicants.withdraw(
+        theatre.call, theatre.firms["Andina"], reason="No seguimos.", owner=theatre.owner("Andina"), now=theatre.now
+    )
+    assert list(CallCredential.objects.values_list("application", flat=True)) == [theatre.firms["Boreal"]]
+    theatre.at("2026-08-04 09:00:00").publish("official")
+    assert (theatre.of("Boreal").state, CallCredential.objects.count()) == ("no_habilitado", 0)
 
 
 def test_no_firm_fails_for_a_cure_that_nobody_asked_and_one_asked_late_has_its_whole_term(theatre: Theatre) -> None:

@@ -220,7 +220,7 @@ class Theatre:
         id, owner, given = self.firms[name], self.owner(name), f"usuario {name}"
         if not self.state.services:
             handover.add_document(self.call, ("Servicios v1.pdf", pdf("servicios")), by=DRAFTER, now=self.now)
-        handover.deliver(self.call, id, version="1.0", credentials=given, by=DRAFTER, now=self.now)
+        handover.deliver(self.call, id, version="1.0", credentials=given, by=TEAM["tecnico"][0], now=self.now)
         assert handover.open_credentials(self.call, id, owner=owner, now=self.now).text == given
         return applicants.receive_services(self.call, self.firms[name], owner=self.owner(name), now=self.now)
 

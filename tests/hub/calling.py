@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.calls.theatre import Theatre, bogota
+from veta.calls.domain.commands import setup
 from veta.calls.domain.seed import call_of_2026
 from veta.calls.services.clock import set_clock
 
@@ -51,8 +52,10 @@ def read(page: str) -> str:
 
 
 def eligible(theatre: Theatre) -> Theatre:
-    """Andina is eligible, on the first day of the hand-over."""
+    """Andina is eligible, on the first day of the hand-over; it1 and it2 are of the technical team."""
     theatre.at("2026-03-13 09:00:00").declare_all().judge("Andina")
+    for name in ("it1", "it2"):
+        theatre.do(setup.name_evaluator, f"{name}@demo.invalid", "tecnico")
     for hour, kind in (("2026-03-17", "preliminary"), ("2026-03-26", "answers"), ("2026-05-05", "results"),
                        ("2026-05-14", "stage_results")):  # fmt: skip
         theatre.at(f"{hour} 09:00:00").publish(kind)

@@ -29,6 +29,7 @@ from veta.calls.services.applicants import withdraw
 from veta.calls.services.clock import set_clock
 from veta.calls.services.questions import answer
 from veta.conformance.catalogue import every_scenario
+from veta.hub.calls.public import QUESTIONS_A_DAY
 from veta.hub.tasks import invite_applicant
 from veta.operators.services.limits import DEFAULT, Limits, limits
 from veta.site.models import User
@@ -180,6 +181,22 @@ def test_strangers_leave_accounts_and_questions_only_in_their_windows_and_few(
     assert [Client().post(account, given).status_code for _ in range(4)] == [302] * 3 + [429]
     assert [Client().post(ask, asked).status_code for _ in range(6)] == [302] * 5 + [429]
     assert Client().get(account).status_code == 200
+
+
+def test_an_address_leaves_so_many_questions_a_day_and_others_go_on(theatre: Theatre) -> None:
+    ask, asked = reverse("call_ask", args=[CODE]), {"pregunta": "¿Y ahora?"}
+    at("2026-03-10 09:00:00")
+    here, there = Client(REMOTE_ADDR="192.0.2.7"), Client(REMOTE_ADDR="192.0.2.8")
+    assert {here.post(ask, asked).status_code for _ in range(QUESTIONS_A_DAY)} == {302}
+    refused = here.post(ask, asked)
+    assert (refused.status_code, "20 preguntas hoy" in refused.content.decode()) == (422, True)
+    assert there.post(ask, asked).status_code == 302
+    assert len(waiting_questions(theatre.call)) == QUESTIONS_A_DAY + 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM veta_site_cache WHERE cache_key LIKE '%%192.0.2%%'")
+        assert cursor.fetchone() == (0,)
+    at("2026-03-11 00:00:00")
+    assert here.post(ask, asked).status_code == 302
 
 
 def test_from_registration_to_the_signed_receipt(theatre: Theatre) -> None:

@@ -143,8 +143,14 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure
 # One step of 30 s either way, for telephones whose clock is off; a code works once.
 MFA_TOTP_TOLERANCE = 1
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("VETA_TRUSTED_PROXIES", "0"))
-# Rate limits and used codes are counted across every process of the hub.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "veta_site_cache"}}
+# Rate limits and used codes are counted across every process of the hub. Past so many rows Django drops some that still
+# count: its own 300 are what a few addresses fill.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "veta_site_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}  # fmt: skip
 EMAIL_BACKEND = os.environ.get("VETA_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("VETA_EMAIL_FROM", f"Veta <no-responder@{urlsplit(PUBLIC_ORIGIN).hostname}>")

@@ -156,5 +156,5 @@ async def take_up_again(timestamp: int) -> int:
         try:
             await app.job_manager.retry_job(job)
         except ConnectorException:  # another one of its kind waits already: that one does what was left
-            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
     return len(found)

@@ -93,7 +93,8 @@ def _evaluator_named(call: Call, event: Event) -> Call:
 @_of("question_answered")
 def _question_answered(call: Call, event: Event) -> Call:
     given = event.data
-    made = Question(given["id"], given["question"], datetime.fromisoformat(given["asked_at"]), given["text"], event.at)
+    asked_at = datetime.fromisoformat(given["asked_at"]) if "asked_at" in given else event.at
+    made = Question(given["id"], given.get("question", ""), asked_at, given["text"], event.at)
     return replace(call, questions=(*call.questions, made))
 
 
@@ -106,7 +107,14 @@ def _mailed(call: Call, event: Event) -> Call:
 def _act_prepared(call: Call, event: Event) -> Call:
     given = event.data
     made = Prepared(
-        given["kind"], given["number"], given["digest"], event.by, event.at, event.place, given["note"], given["data"]
+        given["kind"],
+        given["number"],
+        given["digest"],
+        event.by,
+        event.at,
+        event.place,
+        given["note"],
+        given.get("data", {}),
     )
     return replace(call, prepared=made)
 

@@ -1,4 +1,7 @@
-"""From events to one application: what each kind of event leaves in it, and the steps of its procedure."""
+"""From events to one application: what each kind of event leaves in it, and the steps of its procedure.
+
+A key that came after the first calls is read with what an event without it meant.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -105,7 +108,8 @@ def _verdict_confirmed(call: Call, application: Application, event: Event) -> Ap
 
 @_of("cures_requested")
 def _cures_requested(call: Call, application: Application, event: Event) -> Application:
-    until = datetime.fromisoformat(event.data["until"]) if event.data["until"] else None
+    said = event.data.get("until", "")
+    until = datetime.fromisoformat(said) if said else None
     for code, text in event.data["items"].items():
         application = application.with_item(replace(application.item(code), cure=Cure(text, event.at, until)))
     return application
@@ -145,7 +149,8 @@ def _observation_answered(call: Call, application: Application, event: Event) ->
 
 @_of("services_delivered")
 def _services_delivered(call: Call, application: Application, event: Event) -> Application:
-    return replace(application, delivered={**event.data, "at": event.at.isoformat()})
+    held = {"version": "", "digest": "", "documents": [], **event.data}
+    return replace(application, delivered={**held, "at": event.at.isoformat()})
 
 
 @_of("credentials_opened")
@@ -168,8 +173,8 @@ def _attempt_recorded(call: Call, application: Application, event: Event) -> App
         given["report"],
         event.by,
         event.at,
-        given["present"],
-        given["said"],
+        given.get("present", ""),
+        given.get("said", ""),
     )
     return replace(application, pending_attempt=made)
 

@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from veta.calls.domain.call import Call
+from veta.calls.domain.commands.handover import OUT
 from veta.calls.domain.fold import after
 from veta.calls.domain.history import START, Drafted, Event, hash_of
 from veta.calls.history_rows import event_of, state_of
-from veta.calls.models import CallEvent, OperatorCall
+from veta.calls.models import CallCredential, CallEvent, OperatorCall
 
 Command = Callable[[Call], Drafted]
 SYSTEM = "sistema"  # who acts where nobody does
@@ -39,12 +40,22 @@ def perform_all(call: UUID, commands: Iterable[tuple[Command, str]], *, now: dat
     before it left it. Where one is refused, nothing is written."""
     lock(call)
     state, head = state_of(call)
-    rows = []
+    before, rows = state, []
     for command, by in commands:
         rows.append(_row(call, command(state), after=(state.last, head), by=by, now=now))
         state, head = after(state, event_of(rows[-1])), bytes(rows[-1].hash)
     CallEvent.objects.bulk_create(rows)
+    _forget_credentials(before, state)
     return [event_of(row) for row in rows]
+
+
+def _forget_credentials(before: Call, after: Call) -> None:
+    """Delete the sealed credentials of each application that has ended: nobody may open them any more."""
+    ended = [
+        id for id, each in after.applications.items() if each.state in OUT and before.applications.get(id) is not each
+    ]
+    if ended:
+        CallCredential.objects.filter(application__in=ended).delete()
 
 
 def _row(call: UUID, drafted: Drafted, *, after: tuple[int, bytes], by: str, now: datetime) -> CallEvent:

@@ -158,7 +158,7 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     def second(call: Call, given: dict[str, Any]) -> Drafted:
         if request.POST.get("decision") == "confirm":
             return evaluator.confirm_attempt(call, found.id, seen=given["visto"], by=by(request))
-        return evaluator.return_attempt(call, found.id, given["texto"])
+        return evaluator.return_attempt(call, found.id, given["texto"], by=by(request))
 
     facts = (
         (_("Ronda"), str(waiting.round)), (_("Resultado"), _("La supera") if waiting.passed else _("No la supera")),

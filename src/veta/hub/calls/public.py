@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.validators import RegexValidator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import REGISTRATION, Call, Published
+from veta.calls.domain.refusals import refused
 from veta.calls.queries import calls, open_call, public_call
 from veta.calls.services import questions
 from veta.calls.services.clock import call_now, is_simulated
@@ -22,11 +24,14 @@ from veta.hub.calls import words
 from veta.hub.calls.paper import act_paper, act_workbook
 from veta.hub.desk.tables import XLSX, Cell, Table, columns
 from veta.hub.tasks import invite_applicant
-from veta.hub.visitors import too_often
+from veta.hub.visitors import too_often, used_up
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
 from veta.operators.services.limits import EndpointClass
 from veta.site.form_page import Button, FormPage
+
+# Of one address, which an office may share.
+QUESTIONS_A_DAY = 20
 
 
 class AskForm(forms.Form):
@@ -108,7 +113,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     form = AskForm(request.POST or None)
     if form.is_valid():
         try:
-            questions.ask(call.id, form.cleaned_data["pregunta"], now=call_now())
+            _ask(request, call, form.cleaned_data["pregunta"])
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -119,6 +124,15 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
         back_label=call.code, buttons=(Button(_("Enviar la pregunta")),),
     )  # fmt: skip
     return page.respond(request, form)
+
+
+@transaction.atomic
+def _ask(request: HttpRequest, call: Call, text: str) -> None:
+    """Keep a question, where its address did not send a day's worth already: one could crowd out everybody's."""
+    if used_up(request, "question", on=bogota_date(call_now()), most=QUESTIONS_A_DAY):
+        message = f"Desde su red ya se enviaron {QUESTIONS_A_DAY} preguntas hoy. Vuelva mañana."
+        raise refused("CAL-029", message)
+    questions.ask(call.id, text, now=call_now())
 
 
 def account(request: HttpRequest, code: str) -> HttpResponse:

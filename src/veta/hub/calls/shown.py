@@ -103,7 +103,7 @@ def terms_of(call: Call) -> list[tuple[str, str]]:
         (_("Intentos por ronda"), f"1: {terms['attempts']['1']}; 2: {terms['attempts']['2']}"),
         (_("Liquidez, como mínimo"), str(limits["liquidity"])), (_("Endeudamiento, como máximo"), str(limits["debt"])),
         (_("Cobertura de intereses, como mínimo"), str(limits["cover"])),
-        (_("Vigencia de la habilitación, en años"), str(terms["validity_years"])),
+        (_("Vigencia de la habilitación, en años"), str(terms.get("validity_years", "—"))),
     ]  # fmt: skip
 
 

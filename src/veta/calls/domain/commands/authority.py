@@ -9,7 +9,7 @@ from uuid import UUID
 
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import REGISTRATION, Call
-from veta.calls.domain.commands.setup import words
+from veta.calls.domain.commands.setup import MOST_YEARS, words
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.refusals import refused
 from veta.kernel.period import bogota_date
@@ -78,7 +78,7 @@ def _enablement(call: Call, application: UUID, given: Mapping[str, Any]) -> dict
 
 def last_day(call: Call, since: date) -> date:
     """The last day of an enablement that begins on a day, by the years that the call's terms give it."""
-    year, month, day = since.year + int(call.terms["validity_years"]), since.month, since.day
+    year, month, day = since.year + int(call.terms.get("validity_years", MOST_YEARS)), since.month, since.day
     leap = (month, day) == (2, 29) and not isleap(year)
     return date(year, month, 28 if leap else day) - timedelta(days=0 if leap else 1)
 

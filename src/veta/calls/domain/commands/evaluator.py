@@ -47,6 +47,13 @@ def require_fit(call: Call, application: Application, component: str, by: str) -
     require_no_conflict(application, by)
 
 
+def require_member(call: Call, application: Application, by: str) -> None:
+    """Raises CAL-012 for who is not of the team, CAL-013 for who declared a conflict of interest with the applicant."""
+    if by not in call.evaluators:
+        raise refused("CAL-012", "Usted no está en el equipo evaluador de esta convocatoria.")
+    require_no_conflict(application, by)
+
+
 def require_no_conflict(application: Application, by: str) -> None:
     """Raises CAL-013 for who declared a conflict of interest with the applicant."""
     if application.conflicts.get(by):
@@ -146,9 +153,7 @@ def request_cures(call: Call, application: UUID, *, by: str, at: datetime) -> Dr
     """Ask an applicant to cure every item whose verdict says so, at once; after its day it counts as late, and gives a
     term of its own. Raises CAL-012, CAL-013, CAL-002 before the preliminary list, CAL-011 where nothing is to cure."""
     found = call.application(application)
-    if by not in call.evaluators:
-        raise refused("CAL-012", "Usted no está en el equipo evaluador de esta convocatoria.")
-    require_no_conflict(found, by)
+    require_member(call, found, by)
     call.procedure.after(found.state, "request_cure")
     call.timetable.require_begun(ASKING_CURES, at)
     asked = {
@@ -164,9 +169,9 @@ def request_cures(call: Call, application: UUID, *, by: str, at: datetime) -> Dr
 
 
 def answer_observation(call: Call, application: UUID, observation: str, text: str, *, upheld: bool, by: str) -> Drafted:
-    """The answer to an observation; published with the others. Raises CAL-023, CAL-013, CAL-016."""
+    """The answer to an observation; published with the others. Raises CAL-012, CAL-013, CAL-023, CAL-016."""
     found = call.application(application)
-    require_no_conflict(found, by)
+    require_member(call, found, by)
     seen = next((each for each in found.observations if each.id == observation), None)
     if seen is None or seen.answer:
         raise refused("CAL-023", "Esa observación no está, o ya se respondió. Actualice la página.")
@@ -189,11 +194,11 @@ def record_attempt(
     """One run of the test format in a round, with its report; it counts once another person confirms it.
 
     `present`: who of the firm was there, by post: the first round is verified by the authority and the firm.
-    `said`: what the suite's report says of itself. Raises CAL-002 out of its round, CAL-003, CallLate, CAL-013, CAL-025
-    without attempts left, with one waiting or a report of another run or round, CAL-016.
+    `said`: what the suite's report says of itself. Raises CAL-012, CAL-013, CAL-002 out of its round, CAL-003,
+    CallLate, CAL-025 without attempts left, with one waiting or a report of another run or round, CAL-016.
     """
     found = call.application(application)
-    require_no_conflict(found, by)
+    require_member(call, found, by)
     if round not in _ROUND_STATE or found.state != _ROUND_STATE[round]:
         call.procedure.after(found.state, f"pass_round_{round}")
     call.timetable.require_open(ROUND_ACTIVITY[round], at)
@@ -218,10 +223,10 @@ def record_attempt(
 def confirm_attempt(call: Call, application: UUID, *, seen: str, by: str) -> Drafted:
     """The second person confirms a run. `seen`: when the run was recorded that this person read, in ISO 8601.
 
-    Raises CAL-025 where none waits, CAL-014 where it is another one, CAL-015 for who recorded it, CAL-013.
+    Raises CAL-025 where none waits, CAL-014 where it is another one, CAL-015 for who recorded it, CAL-012, CAL-013.
     """
     found = call.application(application)
-    require_no_conflict(found, by)
+    require_member(call, found, by)
     waiting = found.pending_attempt
     if waiting is None:
         raise refused("CAL-025", "No hay intento por confirmar.")
@@ -233,9 +238,11 @@ def confirm_attempt(call: Call, application: UUID, *, seen: str, by: str) -> Dra
     return Drafted(kind="attempt_confirmed", data=given, application=application, proposed_by=waiting.proposed_by)
 
 
-def return_attempt(call: Call, application: UUID, reason: str) -> Drafted:
-    """A run that was recorded wrongly does not count. Raises CAL-025, CAL-016."""
-    if call.application(application).pending_attempt is None:
+def return_attempt(call: Call, application: UUID, reason: str, *, by: str) -> Drafted:
+    """A run that was recorded wrongly does not count. Raises CAL-012, CAL-013, CAL-025, CAL-016."""
+    found = call.application(application)
+    require_member(call, found, by)
+    if found.pending_attempt is None:
         raise refused("CAL-025", "No hay intento por confirmar.")
     said = words(reason, "por qué se devuelve", longest=1000)
     return Drafted(kind="attempt_returned", data={"reason": said}, application=application)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from veta.calls.domain.call import HANDING_OVER, Call
-from veta.calls.domain.commands.evaluator import require_no_conflict
+from veta.calls.domain.commands.evaluator import require_member
 from veta.calls.domain.commands.setup import words
 from veta.calls.domain.document import Document
 from veta.calls.domain.history import Drafted
@@ -38,10 +38,10 @@ def deliver(call: Call, application: UUID, *, version: str, credentials: str, by
     """The services are handed over to an eligible firm: version, documents, and credentials that it opens once.
 
     `credentials`: the salted SHA-256 of what is sealed apart. Raises CAL-002, CAL-003, CAL-009 without documents,
-    CAL-013, CAL-016.
+    CAL-012, CAL-013, CAL-016.
     """
     found = call.application(application)
-    require_no_conflict(found, by)
+    require_member(call, found, by)
     if found.state not in HANDED:
         call.procedure.after(found.state, "receive_services")
     call.timetable.require_begun(HANDING_OVER, at)
