@@ -4,8 +4,6 @@
 `data_dir`: the public data files, for tests marked `data`.
 """
 
-import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -19,16 +17,21 @@ import pytest
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from tests.place import folder_of_run, remove
+from veta.config.postgres import ensure_running, stop
+from veta.config.postgres.cluster import APP, OWNER, SUPERUSER
+from veta.config.postgres.roles import create_database
+
 ROOT = Path(__file__).parents[1]
 # Never the demo's database, whatever the caller's environment says.
 os.environ.pop("DATABASE_URL", None)
 # One home for each process of the run: what is in it, from server to keys, is shared with nobody.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
-os.environ["VETA_HOME"] = os.environ.get("VETA_TEST_HOME", str(ROOT / ".veta" / "test")) + WORKER
-
-from veta.config.postgres import ensure_running, stop  # noqa: E402 - the environment comes first
-from veta.config.postgres.cluster import APP, OWNER, SUPERUSER  # noqa: E402
-from veta.config.postgres.roles import create_database  # noqa: E402
+RUN = folder_of_run()
+os.environ["VETA_HOME"] = str(RUN / (WORKER or "home"))
+# What tests and the browsers that they open make on the way lies there too.
+(RUN / "tmp").mkdir(exist_ok=True)
+os.environ["TMPDIR"] = tempfile.tempdir = str(RUN / "tmp")
 
 DATA = Path(os.environ.get("VETA_DATA", ROOT.parent / "shared" / "data"))
 PREFIX = f"test_{os.getpid()}"
@@ -63,29 +66,14 @@ class FreshDatabase:
 
 @pytest.fixture(scope="session")
 def cluster(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
-    """The running server with the template built, once per session.
-
-    At the end the session's databases are dropped, and the server is stopped unless another session uses it.
-    """
-    home = Path(os.environ["VETA_HOME"])
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "tests.lock").open("w") as users:
-        fcntl.flock(users, fcntl.LOCK_SH)
-        yield from _built(django_db_blocker)
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            stop()
-
-
-def _built(django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
+    """The running server with the template built, once for each process of the run."""
     made = Cluster(ensure_running(), f"{PREFIX}_template")
-    _drop_of_dead_runs(made)
     with psycopg.connect(made.dsn, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
         create_database(admin, made.template)
     with django_db_blocker.unblock():
         _migrate(made.template)
     yield made
-    made.drop(made.template)
+    stop()
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +85,27 @@ def django_db_setup(cluster: Cluster) -> Iterator[None]:
     yield
     _point_to("none", APP)
     cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def priced(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The demonstration's prices, entered once for a module: each of its tests is rolled back to them.
+
+    Not for a module that asks for a database of its own too, which closes this one's connection.
+    """
+    from django.db import transaction
+
+    from veta.prices.services import load_demo
+
+    around = transaction.atomic()
+    around._from_testcase = True  # as Django's own around a test: what asks to be outermost is let be
+    with django_db_blocker.unblock():
+        around.__enter__()
+        load_demo()
+    yield
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -126,14 +135,11 @@ def _fresh(cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[Fre
 
 @pytest.fixture(scope="session")
 def new_home() -> Iterator[Callable[[], Path]]:
-    """Make a VETA_HOME for a server of a test's own; it is stopped and removed when the session ends.
-
-    pytest's own temporary directories are closed to the server's user: its data would be put elsewhere and stay.
-    """
+    """Make a VETA_HOME for a server of a test's own; it is stopped when the session ends."""
     bases: list[Path] = []
 
     def make() -> Path:
-        bases.append(Path(tempfile.mkdtemp(prefix="veta-test-", dir="/tmp")))
+        bases.append(Path(tempfile.mkdtemp(prefix="home-", dir=RUN)))
         bases[-1].chmod(0o755)
         return bases[-1] / "home"
 
@@ -141,7 +147,6 @@ def new_home() -> Iterator[Callable[[], Path]]:
     for base in bases:
         if (base / "home").exists():
             stop(base / "home")
-        shutil.rmtree(base)
 
 
 @pytest.fixture(scope="session")
@@ -156,6 +161,12 @@ LONGEST = (
     "browser/test_desk_walks", "node/browser/", "test_t04_double_spend", "node/test_against_a_hub", "config/postgres/",
     "config/serve/", "demo/", "test_t21_denial", "test_t09a_contract", "test_share", "site/browser/", "bench/",
 )  # fmt: skip
+
+
+def pytest_unconfigure() -> None:
+    """The run's folder goes with it: what is in memory would stay there."""
+    if not WORKER:
+        remove(RUN)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -232,12 +243,3 @@ def _migrate(name: str) -> None:
     _point_to(name, OWNER)
     migrate(verbosity=0)
     connection.close()
-
-
-def _drop_of_dead_runs(cluster: Cluster) -> None:
-    with psycopg.connect(cluster.dsn, user=SUPERUSER, dbname="postgres") as admin:
-        rows = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'").fetchall()
-    for (name,) in rows:
-        pid = name.split("_")[1]
-        if not Path("/proc", pid).exists():
-            cluster.drop(name)

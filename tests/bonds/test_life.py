@@ -28,7 +28,6 @@ from veta.bonds.services import (
 from veta.cli.bonds import app
 from veta.kernel.ids import uuid7
 from veta.kernel.period import Period
-from veta.prices.services import load_demo
 from veta.registry.domain import PlanLine
 from veta.registry.services.plans import PlanRecord, record_plan
 
@@ -150,8 +149,7 @@ def test_required_for_three_years_after_the_end_and_its_extensions() -> None:
 
 
 @pytest.fixture
-def owner(db: None) -> UUID:
-    load_demo()
+def owner(priced: None, db: None) -> UUID:
     actor = holder()
     # 10.000 t de carbón térmico al año, en kilogramos
     title(held_by=actor, volumes={"carbon_termico": 10_000_000})

@@ -25,7 +25,7 @@ from veta.hub.chart import implied_chart
 from veta.hub.templatetags.figures import figure, percent
 from veta.hub.typed import typed_number
 from veta.operators.services.limits import DEFAULT, Limits, Rate
-from veta.prices.services import COLUMNS, decide_resolution, enter_prices, load_demo, preview_prices
+from veta.prices.services import COLUMNS, decide_resolution, enter_prices, preview_prices
 from veta.royalties.history import keep_history, preview_history
 from veta.royalties.queries import YearPaid
 
@@ -50,8 +50,8 @@ ROYALTY = {
 
 
 @pytest.fixture(autouse=True)
-def prices(db: None) -> None:
-    load_demo()
+def prices(priced: None, db: None) -> None:
+    """Each test here has the demonstration's."""
 
 
 def page(name: str, query: dict[str, Any], *, status: int = 200) -> str:

@@ -19,7 +19,7 @@ from veta.bonds.services import unrequired
 from veta.kernel.ids import uuid7
 from veta.kernel.period import Period
 from veta.prices import queries as prices
-from veta.prices.services import COLUMNS, load_demo
+from veta.prices.services import COLUMNS
 from veta.royalties.queries import payment_proof, settlements
 from veta.royalties.services import Destination, Purchase, RoyaltyRefused, save_draft, withhold
 from veta.site.roles import Role
@@ -31,8 +31,7 @@ ROW = "000321,2025-06-27,,quarter,2025-07-01,2025-09-30,carbon_termico,interno,,
 
 
 @pytest.fixture
-def owner(db: None) -> UUID:
-    load_demo()
+def owner(priced: None, db: None) -> UUID:
     actor = holder()
     title(held_by=actor, volumes={"antracita": 1_000_000})
     return actor

@@ -12,15 +12,14 @@ from veta.hub.api.obligation_schemas import OBLIGATIONS
 from veta.hub.api.obligations import BOND_EXAMPLE, ROYALTY_EXAMPLE
 from veta.hub.api.schemas import SCHEMAS as OTHERS
 from veta.operators.services.limits import DEFAULT, Limits, Rate
-from veta.prices.services import load_demo
 
 pytestmark = pytest.mark.django_db
 SCHEMAS = {**OTHERS, **OBLIGATIONS}
 
 
 @pytest.fixture(autouse=True)
-def prices(db: None) -> None:
-    load_demo()
+def prices(priced: None, db: None) -> None:
+    """Each test here has the demonstration's."""
 
 
 def post(path: str, body: Any) -> Any:

@@ -12,7 +12,6 @@ from tests.site.conftest import MakePerson, administrators, make_person, session
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
 from veta.oversight.queries import cases
-from veta.prices.services import load_demo
 from veta.site.roles import Role
 
 __all__ = ["administrators", "make_person"]  # the fixtures of the site's people
@@ -25,8 +24,7 @@ ASK = {
 
 
 @pytest.fixture(autouse=True)
-def owner(db: None) -> UUID:
-    load_demo()
+def owner(priced: None, db: None) -> UUID:
     actor = holder()
     title(held_by=actor, volumes={"carbon": 1_000_000}, years=tuple(range(2024, 2036)))
     return actor

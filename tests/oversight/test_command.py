@@ -11,7 +11,6 @@ from veta.cli.main import app
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
 from veta.oversight.queries import cases, plan_history
-from veta.prices.services import load_demo
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +22,7 @@ def run(*words: str, ends: int = 0) -> str:
 
 
 @pytest.fixture(autouse=True)
-def titles(db: None) -> None:
-    load_demo()
+def titles(priced: None, db: None) -> None:
     owner = holder()
     title(held_by=owner, volumes={"carbon": 1_000_000}, years=tuple(range(2024, 2036)))
     title("DEMO-002", held_by=owner, scale="gran_mineria", scale_act="Acto DEMO")

@@ -24,7 +24,6 @@ from veta.oversight.services import (
     propose_requirement,
     settle_requirement,
 )
-from veta.prices.services import load_demo
 from veta.registry.domain import PlanLine, version_on
 from veta.registry.queries import titles_by_code
 from veta.registry.services.plans import PlanRecord, record_plan
@@ -36,8 +35,7 @@ OFFICER = Opening(title="demo-001", opener="officer", reason="El plan no dice el
 
 
 @pytest.fixture(autouse=True)
-def owner(db: None) -> UUID:
-    load_demo()
+def owner(priced: None, db: None) -> UUID:
     actor = holder()
     title(held_by=actor, volumes={"carbon": 1_000_000})
     return actor

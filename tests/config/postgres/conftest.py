@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.place import folder_of_run
 from veta.config.postgres import ensure_running, processes, stop
 from veta.config.postgres.server import find_place
 
@@ -22,7 +23,7 @@ SOURCES = Path(__file__).parents[3] / "src"
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A new VETA_HOME that every user can walk down to; its server is stopped and it is removed afterwards."""
-    base = Path(tempfile.mkdtemp(prefix="veta-test-", dir="/tmp"))
+    base = Path(tempfile.mkdtemp(prefix="home-", dir=folder_of_run()))
     base.chmod(0o755)
     yield base / "home"
     discard(base / "home")
