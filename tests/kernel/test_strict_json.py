@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from veta.kernel import strict_json
@@ -257,6 +257,27 @@ def test_frame_and_pieces_give_the_body_back(items: list[dict[str, object]], gap
     frame = frame_of(body, raw)
     assert frame.count(b"\x00") == len(items)
     assert body_of(frame, raw) == body
+
+
+written_plainly = st.lists(st.dictionaries(texts, values, max_size=4), min_size=1, max_size=4)
+changes = st.sampled_from([b"", b'"', b"\\u0061", b",", b"1", b"0.", b"e9", b'"a":1,', b"{}", b"\\u0000", b" "])
+
+
+@settings(max_examples=400)
+@given(items=written_plainly, at=st.floats(0, 1), change=changes)
+@example(items=[{"a": 1}], at=0.65, change=b'"a":1,')
+def test_a_body_without_blanks_is_read_as_any_other(items: list[dict[str, object]], at: float, change: bytes) -> None:
+    body = json.dumps({"movements": items}, ensure_ascii=False, separators=(",", ":")).encode()
+    place = int(at * len(body))
+    body = body[:place] + change + body[place:]
+
+    def outcome(body: bytes) -> object:
+        try:
+            return repr(parse_batch(body, "movements"))  # as text: 1 and 1.0 are two values here
+        except StrictJsonError as refused:
+            return refused.code
+
+    assert outcome(body) == outcome(body + b" ")  # the blank sends it to the strict reader
 
 
 def test_equal_items_keep_their_places() -> None:

@@ -15,6 +15,11 @@ def canonical(value: object) -> bytes:
     text that is not Unicode (lone surrogates).
     """
     _require_plain(value)
+    return canonical_of_plain(value)
+
+
+def canonical_of_plain(value: object) -> bytes:
+    """The same of what is known to hold nothing but those, by who wrote or read it. Raises TypeError likewise."""
     encoded = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     if _SUPPLEMENTARY(encoded) is None:
         return encoded

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from veta.kernel.canonical_json import canonical
+from veta.kernel.canonical_json import canonical, canonical_of_plain
 from veta.kernel.errors import DomainError
 from veta.kernel.finding import Finding
 from veta.movements.domain.item import Item
@@ -118,7 +118,7 @@ def receive(value: Any, raw: bytes) -> Received:
     except Unreadable as cause:
         sent = value.get("id") if isinstance(value, dict) else None
         return Received(raw, b"", None, sent[:60] if isinstance(sent, str) else "", cause.findings)
-    return Received(raw, canonical(value), read)
+    return Received(raw, canonical_of_plain(value), read)  # no reader takes anything but objects, lists and text
 
 
 def unstored(item_id: str, findings: tuple[Finding, ...]) -> Result:

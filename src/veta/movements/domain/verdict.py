@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
-from veta.kernel.canonical_json import canonical
+from veta.kernel.canonical_json import canonical, canonical_of_plain
 from veta.kernel.finding import Finding
 from veta.kernel.quantity import text_of
 from veta.movements.domain.effects import Effects, LotMade
@@ -46,7 +46,7 @@ class Verdict:
             "rules": self.rules,
         }
         optional = {"accreditation": self.accreditation, "step": self.step and str(self.step), "outcome": self.outcome}
-        return canonical({**members, **{name: value for name, value in optional.items() if value is not None}})
+        return canonical_of_plain({**members, **{n: value for n, value in optional.items() if value is not None}})
 
 
 def instant_text(instant: datetime) -> str:
