@@ -6,69 +6,70 @@ of the step that ended it, beside its own; a lot's suspension is of whichever ca
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any, Final
 
 import psycopg
 
+# Of `w` itself where it names no table; else the table's row is `t`.
 _TABLES: Final = {
     "M": (
-        "movements_movement AS t ON t.id = w.id",
+        "w",
         ("id", "kind", "operator", "subject", "author", "counterparty", "occurred_at", "received_at", "digest",
          "request", "place_in_request"),
     ),
-    "V": ("movements_verdict AS t ON t.movement_id = w.id", ("status", "facts", '"group"', "position")),
+    "V": ("w", ("status", "facts", "of", "position")),
     "W": (
-        "movements_pending AS t ON t.movement_id = w.id",
+        "w JOIN movements_pending AS t ON t.movement_id = w.id",
         ("kind", "author", "counterparty", "occurred_at", "confirm_by", "municipality", "undoes"),
     ),
-    "O": ("movements_pendingline AS t ON t.movement = w.id", ("position", "lot", "amount", "new_lot")),
-    "X": ("movements_pendingend AS t ON t.movement_id = w.ended AND t.step = w.id", ("movement_id", "step", "outcome")),
-    "E": ("ledger_entry AS t ON t.movement = w.posts", ("movement", "seq", "source", "target", "commodity", "amount")),
+    "O": ("w JOIN movements_pendingline AS t ON t.movement = w.id", ("position", "lot", "amount", "new_lot")),
+    "X": (
+        "w JOIN movements_pendingend AS t ON t.movement_id = w.subject AND t.step = w.id",
+        ("movement_id", "step", "outcome"),
+    ),
+    "E": ("entries AS w", ("movement", "seq", "source", "target", "commodity", "amount")),
     "L": (
-        "ledger_entry AS e ON e.movement = w.posts JOIN ledger_lot AS t"
-        " ON t.account = e.target AND t.movement = e.movement",
+        "given AS w JOIN ledger_lot AS t ON t.account = w.target AND t.movement = w.movement",
         ("account", "mineral", "origin", "composition", "accreditation", "municipality", "facility", "movement",
          "occurred_at", "fineness", "grade", "processed_by"),
     ),
     "P": (
-        "ledger_entry AS e ON e.movement = w.posts JOIN ledger_lot_parent AS t"
-        " ON t.child = e.target AND t.movement = e.movement",
+        "given AS w JOIN ledger_lot_parent AS t ON t.child = w.target AND t.movement = w.movement",
         ("parent", "child", "movement"),
     ),
-    "A": (
-        "ledger_entry AS e ON e.movement = w.posts JOIN ledger_account AS t ON t.id = e.target",
-        ("id", "commodity", "kind", "holder"),
-    ),
+    "A": ("account AS w JOIN ledger_account AS t ON t.id = w.target", ("id", "commodity", "kind", "holder")),
     "Q": (
-        "ledger_entry AS e ON e.movement = w.posts JOIN ledger_quota AS t ON t.account = e.target",
+        "account AS w JOIN ledger_quota AS t ON t.account = w.target",
         ("account", "subject", "basis", "quota_group", "period_start", "period_end", "source"),
     ),
     "S act": (
-        "ledger_lot_suspension AS t ON t.act = w.posts JOIN ledger_lot AS l ON l.account = t.lot"
+        "posted AS w JOIN ledger_lot_suspension AS t ON t.act = w.posts JOIN ledger_lot AS l ON l.account = t.lot"
         " LEFT JOIN movements_pendingend AS z ON z.movement_id = l.movement"
         " JOIN movements_verdict AS b ON b.movement_id = coalesce(z.step, l.movement)"
         ' AND (b."group", b.position) < (w.of, w.position)',
         ("act", "lot"),
     ),
     "S lot": (
-        "ledger_entry AS e ON e.movement = w.posts"
-        " JOIN ledger_lot AS l ON l.account = e.target AND l.movement = e.movement"
+        "given AS w JOIN ledger_lot AS l ON l.account = w.target AND l.movement = w.movement"
         " JOIN ledger_lot_suspension AS t ON t.lot = l.account"
         ' JOIN movements_verdict AS b ON b.movement_id = t.act AND (b."group", b.position) < (w.of, w.position)',
         ("act", "lot"),
     ),
-    "N": ("movements_papernumber AS t ON t.movement = w.posts", ("origin", "type", "number", "movement")),
+    "N": (
+        "posted AS w JOIN movements_papernumber AS t ON t.movement = w.posts", ("origin", "type", "number", "movement")
+    ),
     "K": (
-        "registry_assertedconsent AS t ON t.movement = w.id",
+        "w JOIN registry_assertedconsent AS t ON t.movement = w.id",
         ("movement", "party_id", "counterparty", "operator", "recorded_at"),
     ),
     "C": (
-        "registry_consentuse AS u ON u.used_by = w.id JOIN registry_consentrequest AS t ON t.id = u.consent_id",
+        "w JOIN registry_consentuse AS u ON u.used_by = w.id JOIN registry_consentrequest AS t ON t.id = u.consent_id",
         ("id", "purpose", "party_id", "counterparty", "operator", "mineral", "amount", "price_cop", "method",
          "code_hmac", "recorded_at", "expires_at"),
     ),
     "R": (
-        "operators_signedrequest AS t ON t.id = w.request",
+        "w JOIN operators_signedrequest AS t ON t.id = w.request AND w.first",
         ("id", "operator", "key_id", "method", "target_uri", "signature_input", "signature", "body_digest", "frame",
          "received_at"),
     ),
@@ -77,30 +78,36 @@ _TABLES: Final = {
 
 def _lines(table: str) -> str:
     (joined, columns), letter = _TABLES[table], table[0]
-    texts = ", ".join(f"coalesce(t.{column}::text, '∅')" for column in columns)
+    row = "t" if " AS t " in joined else "w"
+    texts = ", ".join(f"coalesce({row}.{column}::text, '∅')" for column in columns)
     line = f"concat_ws(E'\\x1f', '{letter}', {texts})"
-    once = "DISTINCT " if " AS e " in joined else ""
-    source = "posted AS w" if "w.posts" in joined else "w"
-    return f"SELECT {once}w.of, w.position, {line} AS line FROM {source} JOIN {joined}"  # noqa: S608 - of constants
+    return f"SELECT w.of, w.position, {line} AS line FROM {joined}"  # noqa: S608 - of constants
 
 
 _DIGESTS = f"""
-WITH w AS (
-    SELECT v."group" AS of, v.position, v.movement_id AS id, m.subject AS ended, x.movement_id AS offer, v.status,
-        CASE m.place_in_request WHEN min(m.place_in_request) OVER (PARTITION BY v."group", m.request)
-            THEN m.request END AS request
+WITH w AS MATERIALIZED (
+    SELECT v."group" AS of, v.position, v.status, v.facts, m.*, x.movement_id AS offer,
+        m.place_in_request = min(m.place_in_request) OVER (PARTITION BY v."group", m.request) AS first
     FROM movements_verdict AS v JOIN movements_movement AS m ON m.id = v.movement_id
     LEFT JOIN movements_pendingend AS x ON x.movement_id = m.subject AND x.step = m.id
     WHERE v."group" = ANY (%s::bigint[])
-), posted AS (
+), posted AS MATERIALIZED (
     SELECT of, position, offer AS posts FROM w WHERE offer IS NOT NULL
     UNION ALL SELECT of, position, id FROM w WHERE status = 'accepted'
-), digests AS (
-    SELECT of, position, sha256(convert_to(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), 'UTF8')) AS digest
-    FROM ({" UNION ALL ".join(map(_lines, _TABLES))}) AS lines GROUP BY of, position
+), entries AS MATERIALIZED (
+    SELECT w.of, w.position, e.* FROM posted AS w JOIN ledger_entry AS e ON e.movement = w.posts
+), given AS MATERIALIZED (
+    SELECT DISTINCT of, position, movement, target FROM entries
+), account AS MATERIALIZED (
+    SELECT DISTINCT of, position, target FROM given
 )
-SELECT of, string_agg(digest, ''::bytea ORDER BY position) FROM digests GROUP BY of
+SELECT of, convert_to(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), 'UTF8')
+FROM ({" UNION ALL ".join(map(_lines, _TABLES))}) AS lines GROUP BY of, position ORDER BY of, position
 """  # noqa: S608 - made of constants
+# By keys alone: what a group wrote is little beside the tables, which a plan that hashes them reads whole.
+_BY_KEYS = """
+SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+"""
 
 
 def row_digests(cursor: psycopg.Cursor[Any], groups: Sequence[int]) -> dict[int, bytes]:
@@ -108,4 +115,8 @@ def row_digests(cursor: psycopg.Cursor[Any], groups: Sequence[int]) -> dict[int,
 
     The session writes instants in UTC. Effects: none.
     """
-    return {group: bytes(digests) for group, digests in cursor.execute(_DIGESTS, (list(groups),), binary=True)}
+    cursor.execute(_BY_KEYS)
+    found: dict[int, list[bytes]] = {}
+    for group, lines in cursor.execute(_DIGESTS, (list(groups),), binary=True):
+        found.setdefault(group, []).append(sha256(lines).digest())
+    return {group: b"".join(digests) for group, digests in found.items()}
