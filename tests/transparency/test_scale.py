@@ -73,7 +73,7 @@ def group(number: int, world: World) -> dict[str, list[Any]]:
         words, salt = canonical(item), os.urandom(16)
         body = canonical({"movement": str(id), "status": "accepted", "rules": "sha256:" + "0" * 64,
                           "lots": [{"lot": str(id), "quantity": "12.500"}]})  # fmt: skip
-        seed, ciphertext = raw.seal(words)
+        ((seed, ciphertext),) = raw.seal([words])
         digest = sha256(words).digest()
         leaves.append(leaf(salt=salt, item_canonical=words, verdict=body, request_digest=digest, signature=b""))
         rows["movements_movement"].append((id, "production", operator, now, now, digest, position))

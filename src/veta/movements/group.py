@@ -23,7 +23,7 @@ from veta.kernel.period import bogota_date
 from veta.ledger import services as ledger
 from veta.ledger.domain.batch import NewQuota
 from veta.movements import notices, queries, store
-from veta.movements.answer import Decided, receipts_of, seal_group
+from veta.movements.answer import Decided, Sealed, give_receipts, receipts_of, salts, seal_group
 from veta.movements.domain.case import AUTHORITY, Case, Right
 from veta.movements.domain.decide import decide
 from veta.movements.domain.effects import apply
@@ -75,6 +75,7 @@ class Entry:
     received: Received
     item: Item
     operator: UUID
+    salt: bytes = b""
     case: Case | None = None
     decided: Decided | None = None
     result: Result | None = None
@@ -90,6 +91,8 @@ class Group:
     entries: list[Entry] = field(default_factory=list)
     world: World = field(default_factory=World)
     fresh: list[Entry] = field(default_factory=list)  # claimed by this group: to be decided
+    decided: list[Decided] = field(default_factory=list)
+    sealed: Sealed | None = None
 
 
 def run(submissions: Sequence[Submission], *, clock: Clock, signer: HubSigner, dry: bool = False) -> None:
@@ -189,10 +192,19 @@ def _claim(group: Group) -> None:
         expect_target(entry.case)
     claimed = store.claim(group.cursor, [_claim_of(group, entry) for entry in sorted(first.values(), key=_id)])
     group.fresh = [entry for entry in group.entries if entry.item.id in claimed and first[entry.item.id] is entry]
+    _keep_words(group, group.fresh)
+    requests.record(group.cursor, _heard(group), received_at=group.now)
     _answer_repeats(group, [e for e in group.entries if e.item.id not in claimed])
     _add_lapses(group)
     for lot in expected:
         group.world.lots.pop(lot, None)
+
+
+def _keep_words(group: Group, entries: Sequence[Entry]) -> None:
+    """Store what was reported, word for word, before any lock is asked for: it rests on none."""
+    for entry, salt in zip(entries, salts(len(entries)), strict=True):
+        entry.salt = salt
+    store.keep_words(group.cursor, [(entry.item.id, entry.received.raw, entry.salt) for entry in entries])
 
 
 def _id(entry: Entry) -> UUID:
@@ -241,7 +253,7 @@ def _lapse_entry(movement: UUID, now: datetime) -> Entry:
     """The hub's own step that ends an offer at its term; its id is derived, so that it ends once."""
     step = Step(id=uuid_of("lapse", str(movement)), kind="lapse", occurred_at=now, movement=movement, decision="lapse")
     words = canonical({"id": str(step.id), "kind": "lapse", "movement": str(movement)})
-    return Entry(None, 0, Received(words, words, step), step, HUB)
+    return Entry(None, 0, Received(words, words, step), step, HUB, salts(1)[0])
 
 
 def _lock(group: Group) -> None:
@@ -300,7 +312,7 @@ def _read_plans_again(group: Group, rights: dict[UUID, Right]) -> None:
 
 def _decide(group: Group, signer: HubSigner) -> None:
     """Decide in order over the overlay, then write everything."""
-    rows, decided = store.Rows(), []
+    rows = store.Rows()
     before = {a: (b.received, b.released, b.held) for a, b in group.world.balances.items()}
     if group.dry:
         group.world.checked = {account: RunningBalance(*integers) for account, integers in before.items()}
@@ -315,22 +327,24 @@ def _decide(group: Group, signer: HubSigner) -> None:
         apply(effects, group.world)
         keep_target(case, verdict.status, effects)
         store.collect(rows, effects, movement=verdict.movement, step=entry.item.id, world=group.world)
-        entry.decided = Decided(entry.item.id, verdict.status, verdict.body(), facts, entry.received, entry.submission)
-        decided.append(entry.decided)
+        entry.decided = Decided(
+            entry.item.id, verdict.status, verdict.body(), facts, entry.received, entry.submission, entry.salt
+        )
+        group.decided.append(entry.decided)
         notices.collect(rows, case, verdict)
-    if not decided:
+    if not group.decided:
         return
     store.settle(rows, group.world, before)
-    _write(group, rows, decided, signer)
+    _write(group, rows, signer)
 
 
-def _write(group: Group, rows: store.Rows, decided: list[Decided], signer: HubSigner) -> None:
+def _write(group: Group, rows: store.Rows, signer: HubSigner) -> None:
     lapses = [e for e in group.fresh if e.submission is None and e.decided is not None]
     store.claim(group.cursor, [_claim_of(group, entry) for entry in lapses])
-    seal_group(group.cursor, rows, decided, now=group.now, signer=signer)
+    store.keep_words(group.cursor, [(e.item.id, e.received.raw, e.salt) for e in lapses])
+    group.sealed = seal_group(group.cursor, rows, group.decided, now=group.now, signer=signer)
     store.write(group.cursor, rows)
     ledger.write(group.cursor, rows.ledger)
-    requests.record(group.cursor, _heard(group), received_at=group.now)
     if rows.consents:
         with connection.cursor() as cursor:
             consents.use_consents(cursor, rows.consents)
@@ -357,6 +371,8 @@ def _heard(group: Group) -> list[Submission]:
 
 def _answer(group: Group, submissions: Sequence[Submission]) -> None:
     """Give each submission its results in the order of its items."""
+    if group.sealed is not None:
+        give_receipts(group.decided, group.sealed)
     first = {entry.item.id: entry for entry in group.fresh}
     of: dict[tuple[int, int], Entry] = {(id(e.submission), e.place): e for e in group.entries}
     for submission in submissions:

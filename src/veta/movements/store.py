@@ -20,6 +20,7 @@ from veta.ledger.domain.batch import (
     NewParent,
     NewSuspension,
 )
+from veta.movements import raw
 from veta.movements.domain.effects import Effects, LotMade
 from veta.movements.domain.facts import PendingFacts, World
 from veta.registry.services.consents import Asserted
@@ -41,7 +42,6 @@ _COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
         "movements_verdict (movement_id, status, body, facts, \"group\", position)",
         ("uuid", "text", "bytea", "bytea", "int8", "int4"),
     ),
-    "raw": ("movements_rawitem (movement_id, key_seed, salt, ciphertext)", ("uuid", "bytea", "bytea", "bytea")),
     "pending": (
         "movements_pending (movement_id, kind, author, counterparty, occurred_at, confirm_by, municipality, undoes)",
         ("uuid", "text", "uuid", "uuid", "timestamptz", "timestamptz", "text", "uuid"),
@@ -52,6 +52,7 @@ _COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "paper_numbers": ("movements_papernumber (origin, type, number, movement)", ("uuid", "text", "text", "uuid")),
     "ends": ("movements_pendingend (movement_id, step, outcome)", ("uuid", "uuid", "text")),
 }  # fmt: skip
+_WORDS = ("movements_rawitem (movement_id, key_seed, salt, ciphertext)", ("uuid", "bytea", "bytea", "bytea"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,6 @@ class Rows:
 
     ledger: LedgerBatch = field(default_factory=LedgerBatch)
     verdicts: list[tuple[Any, ...]] = field(default_factory=list)
-    raw: list[tuple[Any, ...]] = field(default_factory=list)
     pending: list[tuple[Any, ...]] = field(default_factory=list)
     lines: list[tuple[Any, ...]] = field(default_factory=list)
     ends: list[tuple[Any, ...]] = field(default_factory=list)
@@ -176,9 +176,17 @@ def settle(rows: Rows, world: World, before: dict[UUID, tuple[int, int, int]]) -
             rows.ledger.deltas[account] = (now[0] - was[0], now[1] - was[1], now[2] - was[2])
 
 
-def copy(cursor: Cursor, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def keep_words(cursor: Cursor, items: Sequence[tuple[UUID, bytes, bytes]]) -> None:
+    """Store the words of claimed items, as (id, words, salt of the leaf), each sealed under a key of its own."""
+    if items:
+        sealed = raw.seal([words for _, words, _ in items])
+        rows = zip(items, sealed, strict=True)
+        _copy(cursor, _WORDS, ((id, seed, salt, ciphertext) for (id, _, salt), (seed, ciphertext) in rows))
+
+
+def _copy(cursor: Cursor, into: tuple[str, tuple[str, ...]], rows: Iterable[tuple[Any, ...]]) -> None:
     """Binary COPY of rows into one of the movements' tables."""
-    columns, types = _COPIES[table]
+    columns, types = into
     with cursor.copy(f"COPY {columns} FROM STDIN (FORMAT BINARY)") as copying:
         copying.set_types(types)
         for row in rows:
@@ -187,6 +195,6 @@ def copy(cursor: Cursor, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
 
 def write(cursor: Cursor, rows: Rows) -> None:
     """Write the movements' own rows; the ledger's are `ledger.services.write`'s."""
-    for table in _COPIES:
+    for table, into in _COPIES.items():
         if gathered := getattr(rows, table):
-            copy(cursor, table, gathered)
+            _copy(cursor, into, gathered)
