@@ -10,6 +10,7 @@ from veta.ledger import queries
 from veta.ledger.domain.batch import LedgerBatch, NewAccount, NewLot
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin, origin_id
+from veta.ledger.queries.packed import packed_ids
 
 
 def walk(book: Book, lot: UUID, direction: str, *, limit: int) -> list[queries.Edge]:
@@ -71,7 +72,9 @@ def test_origins_of_a_lot_of_one_origin(book: Book) -> None:
     with book.connection.cursor() as cursor:
         found = queries.origins_of(cursor, lot)
     origin = origin_id(kind="title", code="DEMO-001")
-    assert found == queries.OriginsOfLot(500, 200, 0, None, [origin], [1], 1)
+    assert found is not None
+    assert (found.received, found.released, found.held, found.composition, found.total) == (500, 200, 0, None, 1)
+    assert (list(found.origins), list(found.weights)) == ([origin], [1])
 
 
 def test_origins_of_a_sale_of_a_mix_are_those_of_the_mix(book: Book, family: dict[str, UUID]) -> None:
@@ -101,6 +104,14 @@ def test_compositions_of_any_size_come_back_whole(count: int, book: Book) -> Non
         found = queries.origins_of(cursor, lot)
     assert found is not None
     assert (tuple(found.origins), tuple(found.weights), found.total) == (made.origins, made.weights, made.total)
+    assert (len(found.origins), found.origins[-1], found.weights[0]) == (count, UUID(int=count), 1)
+    assert found.origins[1:3] == list(made.origins[1:3])
+
+
+@pytest.mark.parametrize("data", [b"", bytes(15) + b"\x01" + bytes(28), bytes(15) + b"\x02" + bytes(24)])
+def test_what_is_no_array_of_ids_is_not_read_as_one(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not an array"):
+        packed_ids(data)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ producer's own mineral, the certificate alone. Of subsistence mining, the declar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
@@ -137,9 +137,9 @@ def _covered(cursor: Cursor, load: Load, live: list[CertificateView], left: dict
     return {origin.id for origin in load.origins} <= covered
 
 
-def _origins_of(cursor: Cursor, lot: UUID) -> list[UUID]:
+def _origins_of(cursor: Cursor, lot: UUID) -> Sequence[UUID]:
     found = origins_of(cursor, lot)
-    return found.origins if found is not None else []
+    return found.origins if found is not None else ()
 
 
 def _name(form: Form) -> str:

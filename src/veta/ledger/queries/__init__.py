@@ -3,7 +3,7 @@
 Each function is one statement over a plain psycopg cursor, and takes all its ids at once.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -14,6 +14,7 @@ import psycopg
 from veta.ledger.domain.accounts import Balance
 from veta.ledger.domain.composition import Composition
 from veta.ledger.domain.origin import Origin
+from veta.ledger.queries.packed import packed_ids, packed_integers
 from veta.storage.arrays import uuids
 
 Cursor = psycopg.Cursor[Any]
@@ -36,8 +37,8 @@ _BALANCES = (
 _COMPOSITIONS = "SELECT id, origins, weights, total FROM ledger_composition WHERE id = ANY (%s::uuid[])"
 _ORIGINS = "SELECT id, kind, code, municipality, person FROM ledger_origin WHERE id = ANY (%s::uuid[])"
 _ORIGINS_OF = """
-SELECT a.received, a.released, a.held, l.composition, coalesce(c.origins, ARRAY[l.origin]),
-    coalesce(c.weights, ARRAY[1::bigint]), coalesce(c.total, 1)
+SELECT a.received, a.released, a.held, l.composition, array_send(coalesce(c.origins, ARRAY[l.origin])),
+    array_send(coalesce(c.weights, ARRAY[1::bigint])), coalesce(c.total, 1)
 FROM ledger_lot AS l JOIN ledger_account AS a ON a.id = l.account LEFT JOIN ledger_composition AS c
     ON c.id = l.composition
 WHERE l.account = %s
@@ -131,8 +132,8 @@ class OriginsOfLot:
     released: int
     held: int
     composition: UUID | None
-    origins: list[UUID]
-    weights: list[int]
+    origins: Sequence[UUID]
+    weights: Sequence[int]
     total: int
 
 
@@ -189,7 +190,12 @@ def origins(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Origin]:
 def origins_of(cursor: Cursor, lot: UUID) -> OriginsOfLot | None:
     """The origins of one lot, however many mixings made it, by one look-up; None if there is no such lot."""
     row = cursor.execute(_ORIGINS_OF, (lot,), prepare=True, binary=True).fetchone()
-    return None if row is None else OriginsOfLot(*row)
+    if row is None:
+        return None
+    received, released, held, composition, origins, weights, total = row
+    return OriginsOfLot(
+        received, released, held, composition, packed_ids(origins), packed_integers(weights), total
+    )  # fmt: skip
 
 
 class Purchased(NamedTuple):
