@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.db import Error, connection, transaction
 
+from tests.assurance.running import wait
 from tests.node.conftest import NOW, House, purchase
 from veta.kernel.ids import uuid7
 from veta.node.domain.clients import MandateState
@@ -131,29 +132,34 @@ def beside(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
         finally:
             connection.close()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     with transaction.atomic():
         first()
         thread.start()
-        thread.join(0.4)
-    thread.join(10)
+        assert wait(waits_for_a_lock, seconds=60), "the second one has to wait for the first"
+    thread.join(60)
     return given[0]
 
 
-def test_a_mandate_in_force_while_something_is_captured_leaves_nothing_held(committed: House) -> None:
-    gold = committed.clients["gold"]
+def waits_for_a_lock() -> bool:
+    """Whether another connection to this database is kept waiting by this one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+        return bool(cursor.fetchone()[0])
+
+
+def test_two_acts_at_once(committed: House) -> None:
+    """A mandate in force while something is captured leaves nothing held; the same captured twice is one record."""
+    gold, coal = committed.clients["gold"], committed.clients["coal"]
     record_step(gold, MandateState.ENDED, mandate=uuid7())
     beside(
         lambda: capture(gold, [Given(purchase())], now=NOW),
         lambda: record_step(gold, MandateState.IN_FORCE, mandate=uuid7()),
     )
     assert OutboxItem.objects.get().state == "queued"
-
-
-def test_the_same_captured_twice_at_once_is_one_record(committed: House) -> None:
-    gold, row = committed.clients["gold"], Given(purchase(), source_digest="b" * 64)
-    again = beside(lambda: capture(gold, [row], now=NOW), lambda: capture(gold, [row], now=NOW))
-    assert [record.pk for record in again] == [BusinessRecord.objects.get().pk]
+    row = Given(purchase(), source_digest="b" * 64)
+    again = beside(lambda: capture(coal, [row], now=NOW), lambda: capture(coal, [row], now=NOW))
+    assert [record.pk for record in again] == [BusinessRecord.objects.get(client=coal).pk]
 
 
 @pytest.mark.parametrize(

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import random
+import subprocess
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
-from tests.assurance.record import trial
-from tests.assurance.running import slowness
+from tests.assurance.record import seed_of_run, trial
+from tests.assurance.running import kill, slowness
 from tests.node.conftest import NOW, House
 from tests.node.planted_sheet import BEYOND, COLUMNS, KIND, PLACES, PLANTED, Planted, write_sheet
+from tests.node.stage import ROOT, running, until
 from veta.kernel.clock import FixedClock
 from veta.node.domain.sheets.columns import KINDS
 from veta.node.domain.sheets.header import find_header
 from veta.node.models import BusinessRecord, OutboxItem, Place, Sheet, SheetRow
+from veta.node.queries.chains import breaks_of
 from veta.node.services import sheets
 from veta.node.services.sheets import ask_to_apply, upload, work
 from veta.node.sheet_files import open_rows
@@ -38,10 +48,11 @@ def uploaded(house: House, path: Path, who: str = "gold") -> Sheet:
     return sheet
 
 
-def applied(house: House, sheet: Sheet) -> None:
+def applied(house: House, sheet: Sheet) -> Sheet:
     ask_to_apply(sheet, by=house.people["gold accountant"])
     assert work(sheet.pk, clock=CLOCK)
     sheet.refresh_from_db()
+    return sheet
 
 
 def said_of(sheet: Sheet, number: int) -> list[tuple[str, int | None]]:
@@ -69,31 +80,131 @@ def test_every_planted_error_at_its_cell_and_nothing_else(house: House, tmp_path
     applied(house, sheet)
     assert (sheet.state, sheet.applied) == ("applied", 963)
     assert BusinessRecord.objects.count() == OutboxItem.objects.count() == 963
-    again = uploaded(house, tmp_path / "compras.xlsx")
-    assert (again.known, again.rejected, again.repaired) == (963, 37, 0)
-    applied(house, again)
-    assert (again.applied, BusinessRecord.objects.count()) == (0, 963), "a second upload captures nothing"
     back = house.browser("gold owner").get(f"/clientes/{sheet.client_id}/hojas/{sheet.pk}/archivo/")
     assert colours(b"".join(back.streaming_content), tmp_path) == {
         (number, column or 0) for number, error in places.items() for _code, column in expected(error)
     }
 
 
-@pytest.mark.chaos
-def test_a_hundred_thousand_rows(house: House, tmp_path: Path) -> None:
-    known_places()
-    write_sheet(tmp_path / "compras.xlsx", 100_000)
-    with trial("sheet", n=100_000, seed=0) as figures:
+@dataclass
+class Measure:
+    """What an operator waits for and what it costs: seconds and memory of each step, the progress that others see."""
+
+    house: House
+    path: Path
+    dsn: str
+    figures: dict[str, Any]
+
+    def step(self, name: str, column: str, part: str, work: Callable[[], Sheet], patch: pytest.MonkeyPatch) -> Sheet:
+        """Do one step; before each of its parts, another connection looks at how far it is said to be."""
+        told: list[int] = []
+        real = getattr(sheets, part)
+
+        def watched(*args: Any, **more: Any) -> Any:
+            told.append(looked.execute(f"SELECT {column} FROM node_sheet ORDER BY id DESC LIMIT 1").fetchone()[0])
+            return real(*args, **more)
+
         Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
-        sheet, figures["read, s"] = timed(lambda: uploaded(house, tmp_path / "compras.xlsx"))
-        _, figures["applied, s"] = timed(lambda: applied(house, sheet))
-        again, figures["read again, s"] = timed(lambda: uploaded(house, tmp_path / "compras.xlsx"))
-        figures["peak, MB"] = peak() // 2**20
-        assert (again.seen, again.known, again.rejected) == (100_000, 99_963, 37), figures
-        assert BusinessRecord.objects.count() == 99_963
-        assert figures["read, s"] < 60 * slowness(), figures
-        assert figures["peak, MB"] < 500, figures
+        before = time.process_time()
+        with psycopg.connect(self.dsn, autocommit=True) as looked, patch.context() as patched:
+            patched.setattr(sheets, part, watched)
+            done, seconds = timed(work)
+        own = round(time.process_time() - before, 1)
+        self.figures |= {f"{name}, s": seconds, f"{name}, of them CPU": own, f"{name}, peak MB": peak() // 2**20}
+        self.figures[f"{name}, parts"] = len(told)
+        assert told == sorted(set(told)), "each part is there for all to see before the next one begins"
+        return done
+
+
+# The short form has the long one's shape, in parts as many.
+FORMS = [(400, 20), pytest.param(100_000, 1_000, marks=pytest.mark.chaos)]
+
+
+@pytest.mark.parametrize(("rows", "part"), FORMS)
+def test_a_workbook_at_length(
+    committed: House, fresh_database: Any, rows: int, part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read in under a minute and 500 MB at a hundred thousand rows; brought again, it captures and sends nothing."""
+    known_places()
+    monkeypatch.setattr(sheets, "AT_ONCE", part)
+    path = tmp_path / "compras.xlsx"
+    write_sheet(path, rows)
+    good = rows - len(PLANTED)
+    with trial("sheet", n=rows, seed=0) as figures:
+        measure = Measure(committed, path, fresh_database.dsn, figures)
+        step = partial(measure.step, patch=monkeypatch)
+        sheet = step("preview", "seen", "_keep", lambda: uploaded(committed, path))
+        assert (sheet.seen, sheet.rejected, sheet.known) == (rows, len(PLANTED), 0)
+        step("apply", "applied", "capture", lambda: applied(committed, sheet))
+        assert (sheet.state, sheet.applied) == ("applied", good)
+        again = step("preview again", "seen", "_keep", lambda: uploaded(committed, path))
+        assert (again.seen, again.rejected, again.known) == (rows, len(PLANTED), good)
+        step("apply again", "applied", "capture", lambda: applied(committed, again))
+        assert (again.applied, BusinessRecord.objects.count(), OutboxItem.objects.count()) == (0, good, good)
+        assert breaks_of(sheet.client_id) == [], "one chain, without a gap"
         print(figures)
+        assert (figures["preview, parts"], figures["apply, parts"]) == (rows // part + 1, -(-good // part))
+        assert figures["preview, s"] < 60 * slowness()
+        assert max(value for name, value in figures.items() if name.endswith("peak MB")) < 500
+
+
+WORK = """
+import sys
+from uuid import UUID
+import django
+django.setup()
+from tests.node.test_sheets import CLOCK
+from veta.node.services.sheets import work
+work(UUID(sys.argv[1]), clock=CLOCK)
+"""
+
+
+@pytest.mark.chaos
+def test_killed_outright_again_and_again(committed: House, fresh_database: Any, tmp_path: Path) -> None:
+    """kill -9 of the process that reads and applies, in the middle of whatever it does: nothing twice, nothing lost."""
+    known_places()
+    rows, seed = 20_000, seed_of_run()
+    write_sheet(tmp_path / "compras.xlsx", rows)
+    content, people = (tmp_path / "compras.xlsx").read_bytes(), committed.people
+    sheet = upload(committed.clients["gold"], KIND, "compras.xlsx", content, by=people["gold owner"])
+    chance, killed = random.Random(seed), Counter[str]()
+    with trial("sheet killed", n=rows, seed=seed) as figures:
+        while sheet.state != "applied":
+            before, state = sheet.seen + sheet.applied, sheet.state
+            with running(worker(fresh_database.dsn, sheet)) as process:
+                until(lambda before=before: moved(sheet, before) or process.poll() is not None, seconds=120)  # type: ignore[misc]
+                time.sleep(chance.uniform(0, 0.3))
+                killed[state] += process.poll() is None
+                kill(process.pid)
+                process.wait()
+            sheet.refresh_from_db()
+            assert SheetRow.objects.filter(sheet=sheet).count() == sheet.seen
+            assert BusinessRecord.objects.count() == OutboxItem.objects.count() == sheet.applied
+            if sheet.state == "ready":
+                ask_to_apply(sheet, by=people["gold owner"])
+                sheet.refresh_from_db()
+        figures["killed"] = dict(killed)
+        assert min(killed["reading"], killed["applying"]) > 3, "it was killed in the middle of both"
+        assert (sheet.seen, sheet.applied) == (rows, rows - len(PLANTED))
+        assert breaks_of(sheet.client_id) == []
+        print(figures)
+
+
+def moved(sheet: Sheet, before: int) -> bool:
+    """Whether it is further than it was, or done."""
+    state = sheet.state
+    sheet.refresh_from_db()
+    return sheet.seen + sheet.applied > before or sheet.state != state
+
+
+def worker(dsn: str, sheet: Sheet) -> subprocess.Popen[Any]:
+    """A process of its own at a workbook."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VETA_", "DATABASE_"))}
+    environment = kept | {
+        "DATABASE_URL": dsn, "DJANGO_SETTINGS_MODULE": "veta.config.node_settings",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+    }  # fmt: skip
+    return subprocess.Popen([sys.executable, "-c", WORK, str(sheet.pk)], env=environment, cwd=ROOT)
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -184,8 +295,7 @@ def test_a_page_from_the_upload_to_what_was_captured(house: House, tmp_path: Pat
 
 def test_killed_in_the_middle_it_goes_on_where_it_was(house: House, tmp_path: Path, monkeypatch: Any) -> None:
     write_sheet(tmp_path / "compras.xlsx", 60, planted=False)
-    monkeypatch.setattr(sheets, "READ_AT_ONCE", 20)
-    monkeypatch.setattr(sheets, "APPLY_AT_ONCE", 20)
+    monkeypatch.setattr(sheets, "AT_ONCE", 20)
     sheet = upload(
         house.clients["gold"], KIND, "c.xlsx", (tmp_path / "compras.xlsx").read_bytes(), by=house.people["gold owner"]
     )

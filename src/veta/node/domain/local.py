@@ -106,10 +106,18 @@ def _world(item: Item, lots: Mapping[UUID, KnownLot], on: date) -> World:
     world.mandates[author, _NODE] = [
         MandateVersion(id=HERE, actor=author, operator=_NODE, status="active", valid_from=date.min, valid_to=None)
     ]
-    for lot in lots.values():
+    for lot in [lots[id] for id in _named(item) & lots.keys()]:
         world.lots[lot.id] = LotFacts(
             id=lot.id, mineral=lot.mineral, holder=author, accreditation="accredited", movement=HERE, origin=HERE,
             occurred_at=lot.occurred_at, grade=lot.grade,
         )  # fmt: skip
         world.balances[lot.id] = RunningBalance(received=lot.amount, released=lot.used)
     return world
+
+
+def _named(item: Item) -> set[UUID]:
+    """The lots that an item takes from and those that it makes: of a client's many, what its rules look at."""
+    parts = (*getattr(item, "items", ()), *getattr(item, "inputs", ()))
+    made = (getattr(item, "lot", None), *(output.lot for output in getattr(item, "outputs", ())))
+    named = {*made, *(part.lot for part in parts), *(part.new_lot for part in parts)}
+    return {lot for lot in named if lot is not None}

@@ -32,8 +32,7 @@ from veta.node.services.capture import Given, capture
 from veta.node.sheet_files import LARGEST, Rows, open_rows
 from veta.site.models import User
 
-READ_AT_ONCE = 1_000
-APPLY_AT_ONCE = 200
+AT_ONCE = 1_000
 _LOCK = "node.sheet"
 
 
@@ -130,7 +129,7 @@ def _read_rows(sheet: Sheet, rows: Rows, *, now: datetime) -> None:
         if any(shown(cell).strip() for cell in cells):
             read = reader.read(number, cells)
             batch += [read] if number > kept else []
-        if len(batch) >= READ_AT_ONCE:
+        if len(batch) >= AT_ONCE:
             _keep(sheet, batch, seen=number - header.row - 1)
             batch = []
     _keep(sheet, batch, seen=max(0, rows.count - header.row - 1))
@@ -167,7 +166,7 @@ def _copy(sheet: UUID, rows: Iterable[tuple[RowRead, str]]) -> None:
 def _apply(sheet: Sheet, *, clock: Clock) -> None:
     waiting = SheetRow.objects.filter(sheet=sheet, status__in=("ok", "repaired")).order_by("number")
     through = sheet.through
-    while rows := list(waiting.filter(number__gt=through)[:APPLY_AT_ONCE]):
+    while rows := list(waiting.filter(number__gt=through)[:AT_ONCE]):
         through = rows[-1].number
         with transaction.atomic():
             given = [Given(row.item or {}, source_digest=row.digest) for row in rows]
