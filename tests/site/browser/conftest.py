@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -41,6 +42,8 @@ class Hub:
     secrets: dict[str, str] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     passwords: set[str] = field(default_factory=set)
+    # Each person's session, and when it began: a code works once, and the next is half a minute away.
+    sessions: dict[str, tuple[float, list[Any]]] = field(default_factory=dict)
 
     def code(self, email: str) -> str:
         """The person's code, never one already used: a code works once, so the next one is waited for."""
