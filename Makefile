@@ -9,6 +9,8 @@ UV_COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-
 	--python-version 3.11 --universal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+# A process that may keep no bytecode compiles every module at each start; tests and servers start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check format bench chaos lock
 .DEFAULT_GOAL := help

@@ -92,7 +92,7 @@ class Scale:
     pause: tuple[float, float]
 
 
-SMALL = Scale(count=6_000, processes=2, threads=8, kills=7, pause=(0.5, 2.0))
+SMALL = Scale(count=4_000, processes=2, threads=8, kills=5, pause=(0.5, 2.0))
 LARGE = Scale(count=1_000_000, processes=4, threads=8, kills=250, pause=(1.0, 3.0))
 
 

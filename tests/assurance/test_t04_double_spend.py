@@ -154,7 +154,7 @@ def hold(home: Home, folder: Path, rounds: int) -> None:
 
 
 def test_winners_are_exactly_those_allowed(home: Home, tmp_path: Path) -> None:
-    hold(home, tmp_path, rounds=10)
+    hold(home, tmp_path, rounds=6)
 
 
 @pytest.mark.chaos
@@ -224,7 +224,7 @@ def hold_crossfire(home: Home, folder: Path, groups: int) -> None:
 
 
 def test_groups_fired_at_the_same_lots_and_ids_neither_lock_up_nor_break_anything(home: Home, tmp_path: Path) -> None:
-    hold_crossfire(home, tmp_path, groups=80)
+    hold_crossfire(home, tmp_path, groups=40)
 
 
 @pytest.mark.chaos

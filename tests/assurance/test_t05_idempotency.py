@@ -200,7 +200,7 @@ def hold(home: Home, new_home: Callable[[], Path], folder: Path, batches: int) -
 
 
 def test_one_effect_and_one_answer_for_ever(home: Home, new_home: Callable[[], Path], tmp_path: Path) -> None:
-    hold(home, new_home, tmp_path, batches=10)
+    hold(home, new_home, tmp_path, batches=6)
 
 
 @pytest.mark.chaos
