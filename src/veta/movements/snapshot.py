@@ -78,8 +78,8 @@ def _links(case: Case) -> list[UUID]:
         bound = bound_titles(case)
     except NormNotInForce:
         return []
-    holders = {actor for _, title, _ in bound for actor, _ in title.holders}
-    return [v.id for (actor, _), versions in case.world.mandates.items() if actor in holders for v in versions]
+    holders = dict.fromkeys(actor for _, title, _ in bound for actor, _ in title.holders)
+    return [v.id for actor in holders for versions in case.world.mandates_of(actor) for v in versions]
 
 
 def _used(case: Case) -> list[tuple[PaperNumber, UUID]]:

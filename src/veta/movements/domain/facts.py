@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -153,6 +153,7 @@ class World:
     checked: Mapping[UUID, RunningBalance] | None = None  # the balances with which a mere check began
     # Found once for all movements of a group: the registry does not change while it is decided.
     _held: dict[tuple[UUID, date], tuple[RegistrationVersion, ...]] = field(default_factory=dict, repr=False)
+    _mandates_by_actor: tuple[int, dict[UUID, list[list[MandateVersion]]]] = field(default=(0, {}), repr=False)
     standings: dict[tuple[str, str, UUID, str, date], Standing] = field(default_factory=dict, repr=False)
 
     def registrations_on(self, actor: UUID, on: date) -> tuple[RegistrationVersion, ...]:
@@ -161,6 +162,16 @@ class World:
         if held is None:
             held = self._held[actor, on] = registrations_on(self.registrations.get(actor, ()), on)
         return held
+
+    def mandates_of(self, actor: UUID) -> Sequence[list[MandateVersion]]:
+        """The versions of each of the actor's mandates that are known here, with whatever operator."""
+        count, known = self._mandates_by_actor
+        if count != len(self.mandates):
+            known = {}
+            for (party, _), versions in self.mandates.items():
+                known.setdefault(party, []).append(versions)
+            self._mandates_by_actor = (len(self.mandates), known)
+        return known.get(actor, ())
 
     def balance(self, account: UUID) -> RunningBalance:
         return self.balances.get(account) or RunningBalance()

@@ -49,6 +49,7 @@ class Verdict:
         return canonical_of_plain({**members, **{n: value for n, value in optional.items() if value is not None}})
 
 
+@lru_cache(maxsize=256)
 def instant_text(instant: datetime) -> str:
     """RFC 3339 in UTC, microseconds always written."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -85,6 +85,6 @@ def linked(case: Case, title: TitleVersion) -> bool:
     for actor, _ in title.holders:
         if case.speaks_for(actor):
             return True
-    holders = {actor for actor, _ in title.holders}
-    held = (version_on(v, case.received_on) for (actor, _), v in case.world.mandates.items() if actor in holders)
+    mandates = (versions for actor, _ in title.holders for versions in case.world.mandates_of(actor))
+    held = (version_on(versions, case.received_on) for versions in mandates)
     return any(version is not None and version.status == "active" for version in held)
