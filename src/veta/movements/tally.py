@@ -38,14 +38,17 @@ json_array_elements(convert_from(c.body, 'UTF8')::json -> 'findings') AS f
 """
 _EACH = "SELECT {day}, code, severity, 1, 0 FROM ({said}) AS said"
 _FOUND = _EACH.format(said=_SAID, day=DAY.format(at="said.received_at"))
+# Each movement's entries by their key: a plan that hashes them reads all there ever were.
 _PLACE = """
 SELECT {day}, coalesce(l.municipality, o.municipality), l.mineral, 1,
     sum(e.amount)::bigint
 FROM chosen AS c JOIN movements_movement AS m ON m.id = c.movement_id
-JOIN ledger_entry AS e ON e.movement = m.id JOIN ledger_account AS s ON s.id = e.source
-JOIN ledger_lot AS l ON l.account = e.target LEFT JOIN ledger_origin AS o ON o.id = l.origin
-WHERE s.kind = 'extraction' AND coalesce(l.municipality, o.municipality) IS NOT NULL GROUP BY m.id, 2, 3
-""".format(day=DAY.format(at="min(m.received_at)"))
+CROSS JOIN LATERAL (
+    SELECT t.amount, t.target FROM ledger_entry AS t JOIN ledger_account AS s ON s.id = t.source
+    WHERE t.movement = c.movement_id AND s.kind = 'extraction' OFFSET 0
+) AS e JOIN ledger_lot AS l ON l.account = e.target LEFT JOIN ledger_origin AS o ON o.id = l.origin
+WHERE coalesce(l.municipality, o.municipality) IS NOT NULL GROUP BY m.id, 2, 3
+""".format(day=DAY.format(at="min(m.received_at)"))  # noqa: S608 - of constants
 COUNTED: Final[dict[What, str]] = {"state": _STATE, "found": _FOUND, "place": _PLACE}
 
 _HELD = "SELECT until FROM movements_tallied WHERE id = 1 FOR UPDATE"
