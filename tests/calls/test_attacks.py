@@ -14,6 +14,7 @@ import pytest
 from django.db import connection, transaction
 from typer.testing import CliRunner
 
+from tests.assurance.running import wait
 from tests.calls.papers import pdf
 from tests.calls.theatre import DRAFTER, FIGURES, PERSON, SIGNER, TEAM, Theatre, bogota, check_of
 from tests.conftest import FreshDatabase
@@ -21,20 +22,22 @@ from veta.calls.domain.commands import applicant, evaluator, handover, setup
 from veta.calls.domain.commands.applicant import MOST_BYTES
 from veta.calls.domain.document import admitted
 from veta.calls.domain.fold_application import after
+from veta.calls.domain.history import Drafted
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.domain.seed import call_of_2026
 from veta.calls.models import CallCredential, CallDocument, CallEvent
-from veta.calls.queries import find_call, history, open_call, replay
-from veta.calls.services import applicants, create_call
+from veta.calls.queries import find_call, history, open_call, replay, run_progress
+from veta.calls.services import applicants, create_call, runs
 from veta.calls.services import handover as handed
 from veta.calls.services.clock import call_now, set_clock
 from veta.calls.services.receipts import ArrivedLate
 from veta.cli.main import app
+from veta.conformance.recorded import Recorded
 from veta.kernel.clock import SystemClock
 
 TABLES = (
     "calls_operatorcall", "calls_callevent", "calls_calldocument", "calls_callreceipt", "calls_callperson",
-    "calls_simulateddatabase", "calls_clocksetting",
+    "calls_callrunline", "calls_simulateddatabase", "calls_clocksetting",
 )  # fmt: skip
 
 
@@ -71,6 +74,29 @@ def committed(fresh_database: FreshDatabase) -> Iterator[Theatre]:
     made.fill("Andina").submit("Andina")
     yield made.at("2026-03-13 09:00:00").declare_all()
     connection.close()
+
+
+def test_who_runs_the_format_waits_until_somebody_answers_on_the_page(committed: Theatre) -> None:
+    id, run = committed.firms["Andina"], uuid4()
+    begun = {"run": str(run), "candidate": "T", "version": "1", "operator": "E", "seed": 1, "suite": "s",
+             "scenarios": []}  # fmt: skip
+    for kind, data in (
+        ("run_opened", {"run": str(run), "round": 1, "number": 1, "present": "G"}),
+        ("run_began", begun),
+    ):
+        committed.do(lambda _call, **said: Drafted(**said), kind=kind, data=data, application=id)
+
+    def asked() -> str:
+        try:
+            return Recorded(run).ask("¿Qué ve?")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(asked)
+        assert wait(lambda: bool(run_progress(run)), seconds=30)
+        runs.answer_by_team(runs.find(run), "Aceptada", asked=1, by=TEAM["tecnico"][0])
+        assert waiting.result(30) == "Aceptada"
 
 
 def test_of_two_evaluators_who_save_at_once_one_is_told(committed: Theatre) -> None:

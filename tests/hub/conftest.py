@@ -42,9 +42,10 @@ def call_received(module_database: FreshDatabase) -> tuple[Theatre, Officers]:
         owner.execute("INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')")
     with transaction.atomic():
         made = Theatre.opened().at("2026-02-20 08:00:00")
-        firm = create_account(email="andina@demo.invalid", name="Andina Demo", created_by=None)
-        enrol(firm)
-        made.owners["Andina"] = str(firm.id)
+        for name in ("Andina", "Boreal"):
+            firm = create_account(email=f"{name.lower()}@demo.invalid", name=f"{name} Demo", created_by=None)
+            enrol(firm)
+            made.owners[name] = str(firm.id)
         made.enter("Andina", "900500001")
         made.register("Boreal", "900500002")
         officers = Officers.found()

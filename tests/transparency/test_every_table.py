@@ -78,6 +78,7 @@ NOTHING = {
     "calls_callquestion": "a stranger's words until they are answered: question and answer are then an event (an act)",
     "calls_callperson": "who represents a firm, sealed: the documents that say so are named in events",
     "calls_callreceipt": "the hub's signatures, which verify or do not",
+    "calls_callrunline": "each line has the hash of the one before; the last one's is in an event (an act)",
     "calls_clocksetting": "the clock of a simulation, which no real call has",
     "calls_operatorcall": "a code: what a call is, its events say",
     "calls_simulateddatabase": "that a database is a simulation",

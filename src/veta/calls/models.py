@@ -87,6 +87,27 @@ class CallCredential(models.Model):
     sealed = models.BinaryField()
 
 
+class CallRunLine(models.Model):
+    """A line of a run of the test format while it goes, with the hash of the one before; the last one's is in an event
+    of the call once the run has ended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    run = models.UUIDField()
+    place = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12)
+    by = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+    data = models.JSONField()
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "place"], name="call_run_line_place"),
+            models.UniqueConstraint(fields=["run", "previous"], name="call_run_line_no_fork"),
+        ]
+
+
 class CallReceipt(models.Model):
     """The hub's signature of an event that its author was promised a receipt for."""
 

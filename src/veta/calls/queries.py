@@ -7,12 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, JSONField, When
+from django.db.models.functions import JSONObject
+
+from veta.calls.domain import running
 from veta.calls.domain.call import Call
 from veta.calls.domain.history import Event, breaks
 from veta.calls.domain.public import public_call
-from veta.calls.domain.record import FORMAT, differing_lists, documents_of, receipt_of, verifies, written
+from veta.calls.domain.record import FORMAT, differing_lists, documents_of, receipt_of, runs_of, verifies, written
 from veta.calls.history_rows import events_of, state_of
-from veta.calls.models import CallDocument, CallQuestion, CallReceipt, OperatorCall
+from veta.calls.models import CallDocument, CallQuestion, CallReceipt, CallRunLine, OperatorCall
 from veta.kernel.clock import SystemClock
 from veta.operators.queries import KeyState, hub_keys, key_states, operators_now
 
@@ -79,7 +83,9 @@ class Replayed:
 def replay(call: UUID) -> Replayed:
     """Fold the whole history again: the chain holds, each list draws what was published, papers and receipts stand."""
     events = events_of(call)
-    wrong = [*breaks(events), *differing_lists(events), *_documents(events), *_receipts(call, events)]
+    wrong = [
+        *breaks(events), *differing_lists(events), *_documents(events), *_receipts(call, events), *_runs(events),
+    ]  # fmt: skip
     lists = sum(event.kind == "act_published" for event in events)
     signed = CallReceipt.objects.filter(event__call_id=call).count()
     return Replayed(len(events), lists, len(documents_of(events)), signed, tuple(wrong))
@@ -89,6 +95,41 @@ def _documents(events: list[Event]) -> Iterator[str]:
     for digest in sorted(documents_of(events)):
         if document_bytes(digest) is None:
             yield f"documento {digest[:16]}: falta, o su contenido cambió"
+
+
+def _runs(events: list[Event]) -> Iterator[str]:
+    for run, head, count in runs_of(events):
+        yield from running.breaks(run, run_lines(run), head=head, count=count)
+
+
+def run_lines(run: UUID) -> list[running.Line]:
+    """The lines of a run, in order."""
+    return [_line(row) for row in CallRunLine.objects.filter(run=run).order_by("place")]
+
+
+def run_progress(run: UUID) -> list[running.Line]:
+    """The same without what each scenario's report says, which is long: to look at how far a run is."""
+    short = Case(
+        When(kind=running.DONE, then=JSONObject(id="data__id", passed="data__passed")), default="data",
+        output_field=JSONField(),
+    )  # fmt: skip
+    return [
+        _line(row, row.short)
+        for row in CallRunLine.objects.filter(run=run).defer("data").annotate(short=short).order_by("place")
+    ]
+
+
+def run_scenario(run: UUID, id: str) -> str | None:
+    """A scenario of a run that ended, as its report has it, in JSON."""
+    found = CallRunLine.objects.filter(run=run, kind=running.DONE, data__id=id).values_list("data", flat=True).first()
+    return None if found is None else str(found["report"])
+
+
+def _line(row: CallRunLine, data: Any = None) -> running.Line:
+    return running.Line(
+        run=row.run, place=row.place, kind=row.kind, by=row.by, at=row.at, data=row.data if data is None else data,
+        previous=bytes(row.previous), hash=bytes(row.hash),
+    )  # fmt: skip
 
 
 def _receipts(call: UUID, events: list[Event]) -> Iterator[str]:
@@ -116,6 +157,11 @@ def exported(call: UUID, *, now: datetime) -> dict[str, Any]:
             if each is not None
         },
         "events": [written(event) for event in events_of(call)],
+        "runs": {
+            str(run.id): [line.written() for line in run_lines(run.id)]
+            for each in state.applications.values()
+            for run in each.runs
+        },
         "hub_keys": {id: public.hex() for id, public, _since in hub_keys()},
         "receipts": [each for id in state.applications for each in receipts_of(call, id)],
     }  # fmt: skip

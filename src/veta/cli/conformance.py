@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from veta.conformance.domain.outcome import Outcome
+    from veta.conformance.recorded import Recorded
 
 app = typer.Typer(no_args_is_help=True, help="El formato de pruebas: correrlo contra un candidato, y qué contiene.")
 
@@ -60,6 +61,9 @@ def run(
     round_: int = typer.Option(
         0, "--round", min=0, max=2, help="Ronda de la convocatoria que el informe dice; 0, autoprueba sin efectos."
     ),
+    attempt: Annotated[
+        str, typer.Option(help="La prueba que el equipo abrió en la convocatoria: se sigue y se responde en su página.")
+    ] = "",
 ) -> None:
     """Corre el formato de pruebas contra un candidato, sin efectos; termina con 1 si algún escenario falla."""
     from veta.conformance.candidate import read_target
@@ -68,28 +72,53 @@ def run(
     from veta.conformance.person import Person
     from veta.conformance.trial import trial
 
+    if attempt and (group or scenario or round_ or live >= 0):
+        raise typer.BadParameter("corre el formato entero de su ronda, y se sigue en su página", param_hint="--attempt")
     given, scenarios = read_target(target), chosen(groups=group, ids=scenario, long=long)
-    page = Live(f"Formato de pruebas: {given.name} {given.version}", scenarios)
+    recorded = _recorded(attempt) if attempt else None
+    page = recorded or Live(f"Formato de pruebas: {given.name} {given.version}", scenarios)
+    followed = recorded is not None or live >= 0
     present = attended or not given.driver
-    person = (Person() if live < 0 else Person(tell=page.say, ask=page.ask)) if present else None
+    person = (Person(tell=page.say, ask=page.ask) if followed else Person()) if present else None
     typer.echo(f"{given.name} {given.version}: {len(scenarios)} escenarios, semilla {seed}. Ensayo sin efectos.")
-    shown = served(page, live) if live >= 0 else nullcontext("")
+    if recorded is not None:
+        recorded.begin(given, scenarios, seed=seed)
+    shown = served(page, live) if isinstance(page, Live) and live >= 0 else nullcontext("")
     with shown as address, trial(given, person=person, seed=seed) as trying:
         if address:
             typer.echo(f"El avance se ve en {address}")
-        say = page.say if address else typer.echo if person else lambda _: None
+        say = page.say if followed else typer.echo if person else lambda _: None
         outcomes = []
         for each in scenarios:
             outcomes.append(trying.run_one(each, say=say))
             page.done(trying.report(outcomes[-1:])["scenarios"][0])
             _tell(outcomes[-1])
-        report = trying.report(outcomes, round=round_)
+        report = trying.report(outcomes, round=recorded.round if recorded else round_)
+    if recorded is not None:
+        recorded.end(report)
+        typer.echo("Quedó registrada en la convocatoria: cuenta cuando otra persona del equipo la confirme.")
     typer.echo(f"{report['passed']} de {report['of']} escenarios conformes. Resultado {report['result']}")
     if out is not None:
         from veta.conformance.writing import write_report
 
         typer.echo("Informe: " + ", ".join(str(path) for path in write_report(report, out)))
     raise typer.Exit(0 if report["passed"] == report["of"] else 1)
+
+
+def _recorded(attempt: str) -> "Recorded":
+    """The attempt of an id. Raises BadParameter for what is none, CAL-001 for one that the call does not have."""
+    from uuid import UUID
+
+    from veta.cli.environment import open_django
+
+    try:
+        id = UUID(attempt)
+    except ValueError as error:
+        raise typer.BadParameter("cópielo de la página de la prueba", param_hint="--attempt") from error
+    open_django()
+    from veta.conformance.recorded import Recorded
+
+    return Recorded(id)
 
 
 def _tell(outcome: "Outcome") -> None:

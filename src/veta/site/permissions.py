@@ -283,6 +283,13 @@ CALLS: dict[str, Row] = {
     "call_document": endpoint(get=ACCOUNT),
     "call_item": endpoint(get=ACCOUNT, post=ACCOUNT),
     "call_item_remove": endpoint(post=ACCOUNT),
+    # A run of the test format: of the firm that is tested, and of the team that evaluates it.
+    "call_run": endpoint(get=ACCOUNT, post=ACCOUNT),
+    "call_run_scenario": endpoint(get=ACCOUNT),
+    "calls_run_open": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_run": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
+    "calls_run_scenario": endpoint(get=CALLS_EVALUATE),
+    "calls_run_drop": endpoint(get=CALLS_EVALUATE, post=CALLS_EVALUATE),
     "calls_desk": endpoint(get=CALLS_READ),
     "calls_new": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),
     "calls_revise": endpoint(get=CALLS_SETUP, post=CALLS_SETUP),

@@ -32,13 +32,18 @@ WORLD = dedent("""
     from veta.cli.environment import open_django
     open_django()
     from django.urls import reverse
+    from tests.conformance.test_report import ABOUT, outcome
     from tests.site.conftest import enrol, session_of
     from veta.calls.domain.commands import authority, publication
+    from veta.calls.domain.history import Drafted
     from veta.calls.domain.seed import call_of_2026
     from veta.calls.queries import find_call
-    from veta.calls.services import create_call, perform, questions
+    from veta.calls.services import create_call, perform, questions, runs
+    from veta.conformance.domain.report import report_of
+    from veta.conformance.queries import suite_digest
     from veta.demo.called import CODE, bogota, ready_call
     from veta.demo.officers import APPLICANT
+    from veta.kernel.ids import uuid7
     from veta.site.models import User
     from veta.site.permissions import PERMISSIONS
     from veta.site.roles import Role
@@ -67,7 +72,21 @@ WORLD = dedent("""
     given = {"number": "Auto 1", "reason": "Documento falso", "norm": "CPACA"}
     perform(call.id, lambda c: authority.propose_act(c, first.id, "exclude", given=given, at=now),
             by="juridica@demo.invalid", now=now)
+    own, run = firms["Trazas del Cauca"], uuid7()
+    opened = {"run": str(run), "round": 1, "number": 1, "present": "Gerencia"}
+    about = {"run": str(run), "candidate": "Trazador", "version": "1", "operator": "ENSAYO", "seed": 1,
+             "suite": suite_digest(), "scenarios": ["captura-01", "captura-02"]}
+    for kind, data in (("run_opened", opened), ("run_began", about)):
+        perform(call.id, lambda c: Drafted(kind=kind, data=data, application=own.id), by="tecnologia@demo.invalid",
+                now=now)
+    of = runs.find(run)
+    runs.add_scenario(of, report_of(ABOUT, [outcome(fault="está 2 veces")])["scenarios"][0])
+    runs.add(of, "said", {"text": "captura: compra"})
+    runs.ask(of, "Oprima Enter cuando esté hecho.")
     args = {
+        "calls_run": (CODE, own.id, run), "calls_run_drop": (CODE, own.id, run), "calls_run_open": (CODE, own.id),
+        "calls_run_scenario": (CODE, own.id, run, "captura-01"), "call_run": (CODE, run),
+        "call_run_scenario": (CODE, run, "captura-01"),
         "calls_revise": ("OTRA",), "calls_requirement": ("OTRA",), "call_item": (CODE, "T-02"),
         "calls_answer_question": (CODE, question), "calls_judge": (CODE, first.id, "T-02"),
         "calls_answer": (CODE, seen.id, seen.observations[0].id), "calls_act": (CODE, seen.id, "operator"),
@@ -78,9 +97,10 @@ WORLD = dedent("""
     args |= {name: (CODE, first.id) for name in of_a_firm}
     names = [name for name in PERMISSIONS if name.startswith("call") and "GET" in PERMISSIONS[name]]
     skipped = set(%r)
+    stay = {"calls_run", "call_run"}  # their pages go on by themselves unless they are told to stay
     print(json.dumps({
         name: (min((n for n, (_e, role) in enumerate(people) if role in PERMISSIONS[name]["GET"].roles), default=0),
-               reverse(name, args=args.get(name, (CODE,))))
+               reverse(name, args=args.get(name, (CODE,))) + "?quieta=1" * (name in stay))
         for name in names if name not in skipped
     }))
 """) % (FILES | ELSEWHERE)
@@ -168,6 +188,24 @@ def test_each_page_of_a_call_on_a_phone(world: tuple[list[Page], dict[str, tuple
     found = {name: wrong for name, (who, path) in addresses.items() if (wrong := _wrong(people[who], path))}
     assert found == {}
     assert len(addresses) > 30
+
+
+def test_who_is_present_answers_the_run_by_keyboard_and_the_page_goes_on_by_itself(
+    world: tuple[list[Page], dict[str, tuple[int, str]]],
+) -> None:
+    (applicant, *_), addresses = world
+    path = addresses["call_run"][1].partition("?")[0]
+    opened = applicant.goto(path)
+    assert opened is not None
+    assert "refresh" not in opened.headers, "what is being typed is not thrown away"
+    applicant.get_by_label("Oprima Enter cuando esté hecho.").fill("hecho")
+    applicant.keyboard.press("Enter")
+    expect(applicant.get_by_text("Oprima Enter cuando esté hecho. hecho")).to_be_visible()
+    going = applicant.request.get(path)
+    assert going.headers["refresh"] == "3"
+    applicant.goto(f"{path}?quieta=1")
+    applicant.get_by_role("link", name="captura-01").click()
+    expect(applicant.get_by_text("está 2 veces")).to_be_visible()
 
 
 def _wrong(page: Page, path: str) -> list[str]:

@@ -96,6 +96,25 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run of the test format that the platform follows while it goes. `about`: what the machine said as it began;
+    `head`: the hash of its last line, once it ended or was dropped (`reason`)."""
+
+    id: UUID
+    round: int
+    number: int
+    present: str
+    opened_by: str
+    opened_at: datetime
+    began_at: datetime | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    ended_at: datetime | None = None
+    head: str = ""
+    lines: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """One firm in one call. `owner`: the account that acts for it; `steps`: each transition with its hour."""
 
@@ -113,6 +132,7 @@ class Application:
     delivered: Mapping[str, Any] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
     pending_attempt: Attempt | None = None
+    runs: tuple[Run, ...] = ()
     enablement: Mapping[str, Any] = field(default_factory=dict)
     pending_act: Mapping[str, Any] = field(default_factory=dict)
     notices: tuple[Mapping[str, Any], ...] = ()
@@ -151,6 +171,11 @@ class Application:
         """Whether the last day of its enablement has passed and no act has ended it yet."""
         until = str(self.enablement.get("until", ""))
         return bool(until) and self.state in {"habilitado", "suspendido"} and today.isoformat() > until
+
+    @property
+    def open_run(self) -> Run | None:
+        """The run that neither ended nor was dropped: there is one at most."""
+        return next((run for run in self.runs if run.ended_at is None), None)
 
     def used_attempts(self, round: int) -> int:
         return sum(attempt.round == round for attempt in self.attempts)

@@ -6,8 +6,10 @@ A key that came after the first calls is read with what an event without it mean
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from veta.calls.domain.application import Application, Attempt, Cure, Observation, Verdict
+from veta.calls.domain.application import Application, Attempt, Cure, Observation, Run, Verdict
 from veta.calls.domain.call import Call
 from veta.calls.domain.document import document_of
 from veta.calls.domain.history import Event
@@ -177,6 +179,49 @@ def _attempt_recorded(call: Call, application: Application, event: Event) -> App
         given.get("said", ""),
     )
     return replace(application, pending_attempt=made)
+
+
+@_of("run_opened")
+def _run_opened(call: Call, application: Application, event: Event) -> Application:
+    given = event.data
+    made = Run(
+        id=UUID(given["run"]), round=given["round"], number=given["number"], present=given["present"],
+        opened_by=event.by, opened_at=event.at,
+    )  # fmt: skip
+    return replace(application, runs=(*application.runs, made))
+
+
+@_of("run_began")
+def _run_began(call: Call, application: Application, event: Event) -> Application:
+    about = {name: said for name, said in event.data.items() if name != "run"}
+    return _of_run(application, event, began_at=event.at, about=about)
+
+
+@_of("run_dropped")
+def _run_dropped(call: Call, application: Application, event: Event) -> Application:
+    given = event.data
+    return _of_run(
+        application, event, ended_at=event.at, head=given["head"], lines=given["lines"], reason=given["reason"]
+    )
+
+
+@_of("run_ended")
+def _run_ended(call: Call, application: Application, event: Event) -> Application:
+    given = event.data
+    made = Attempt(
+        given["round"], given["number"], given["passed"], given["report"], given["opened_by"], event.at,
+        given["present"], given["said"],
+    )  # fmt: skip
+    ended = _of_run(application, event, ended_at=event.at, head=given["head"], lines=given["lines"])
+    return replace(ended, pending_attempt=made)
+
+
+def _of_run(application: Application, event: Event, **changes: Any) -> Application:
+    """The application with the run of an event changed."""
+    run = UUID(event.data["run"])
+    return replace(
+        application, runs=tuple(replace(each, **changes) if each.id == run else each for each in application.runs)
+    )
 
 
 @_of("attempt_returned")

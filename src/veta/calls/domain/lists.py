@@ -103,7 +103,8 @@ def _lacks(call: Call, each: Application, kind: str, at: datetime) -> bool:
         if each.state not in {"evaluada", "por_subsanar", "subsanada"}:
             return False
         return not final_result_of(call, each) or unasked(each) or may_still_cure(call, each, at)
-    return each.pending_attempt is not None
+    running = each.state in {"con_servicios", "ronda_1_superada"} and each.open_run is not None
+    return running or each.pending_attempt is not None
 
 
 def _row(each: Application, outcome: str, step: str, **more: Any) -> Row:

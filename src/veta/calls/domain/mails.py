@@ -60,6 +60,8 @@ _TOLD: Mapping[str, tuple[str, str]] = {
     "services_received": ("Recibo de los servicios", "Quedó su constancia de haber recibido los servicios."),
     "credentials_opened": ("Credenciales abiertas", "Se abrieron sus credenciales. Si no fue usted, avise a la ANM."),
     "key_handed_in": ("Llave recibida", "Recibimos una llave de su operador. Si no fue usted, avise a la ANM."),
+    "run_opened": ("Prueba abierta", "La ANM abrió una prueba de su sistema. Sígala en vivo en su página."),
+    "run_dropped": ("Prueba descartada", "La prueba que estaba abierta no cuenta. El motivo está en su página."),
     "attempt_confirmed": ("Resultado de una prueba", "Se registró el resultado de una prueba. Véalo en su página."),
     "excluded": ("Solicitud excluida", "Su solicitud fue excluida. El acto y su motivo están en su página."),
     "operator_made": ("Operador registrado", "Su empresa es operador. Registre ahora su llave, con su prueba."),

@@ -14,6 +14,8 @@ from veta.calls.domain.call import Call
 from veta.calls.domain.fold import after, fold
 from veta.calls.domain.history import Event, breaks
 from veta.calls.domain.lists import rows_of
+from veta.calls.domain.running import breaks as breaks_of_run
+from veta.calls.domain.running import line_of
 from veta.calls.domain.timetable import hour_of
 from veta.kernel.canonical_json import canonical
 from veta.operators.domain.keys import KeyRefused, public_key_of
@@ -78,6 +80,13 @@ def differing_lists(events: list[Event]) -> Iterator[str]:
         state = after(state, event)
 
 
+def runs_of(events: list[Event]) -> Iterator[tuple[UUID, str, int]]:
+    """Each run of the test format that has ended or was dropped: its id, the hash of its last line and how many."""
+    for event in events:
+        if event.kind in {"run_ended", "run_dropped"}:
+            yield UUID(event.data["run"]), event.data["head"], event.data["lines"]
+
+
 def documents_of(events: list[Event]) -> dict[str, str]:
     """The SHA-256 of every document that a history names, and its media type."""
     found: dict[str, str] = {}
@@ -102,6 +111,9 @@ def checked(file: Mapping[str, Any]) -> list[str]:
         signed = verifies(body, public, bytes.fromhex(receipt["signature"]))
         if event is None or body != receipt_of(event) or not signed:
             wrong.append(f"{receipt['place']}: su recibo no verifica")
+    for run, head, count in runs_of(events):
+        lines = [line_of(run, each) for each in file["runs"].get(str(run), [])]
+        wrong += breaks_of_run(run, lines, head=head, count=count)
     return wrong
 
 

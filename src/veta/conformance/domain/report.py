@@ -66,7 +66,7 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
         "does": scenario.does, "sees": scenario.sees, "norm": scenario.norm, "status": scenario.status,
         "passed": outcome.passed, "trouble": outcome.trouble, "took_ms": round(outcome.took * 1000),
         "began_at": outcome.began_at.isoformat(timespec="milliseconds"),
-        "steps": _steps(outcome, zero),
+        "steps": _steps(outcome, zero, exchanges),
         "checks": [
             {
                 "is": judged.check.name, "given": dict(judged.check.given), "passed": judged.passed,
@@ -78,13 +78,18 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _steps(outcome: Outcome, zero: float) -> list[dict[str, Any]]:
-    """Each step that was done, with the exchanges that began while it was: its evidence."""
+def _steps(outcome: Outcome, zero: float, exchanges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each step that was done, with the exchanges that began while it was: its evidence, and that one's SHA-256."""
     made, since = [], zero
     for moment in outcome.evidence.moments:
         here = [each.number for each in outcome.evidence.exchanges if since <= each.started < moment.at]
         step = outcome.scenario.steps[moment.step - 1]
-        made.append({"do": step.do, "said": moment.said, "at_ms": _ms(moment.at - zero), "exchanges": here})
+        made.append(
+            {
+                "do": step.do, "said": moment.said, "at_ms": _ms(moment.at - zero), "exchanges": here,
+                "evidence": digest([each for each in exchanges if each["number"] in here]),
+            }
+        )  # fmt: skip
         since = moment.at
     return made
 

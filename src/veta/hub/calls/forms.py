@@ -140,6 +140,19 @@ class AnswerForm(forms.Form):
     texto = forms.CharField(label=gettext_lazy("Respuesta"), max_length=4000, widget=AREA)
 
 
+class RunForm(forms.Form):
+    """A run that the platform follows."""
+
+    ronda = forms.ChoiceField(
+        label=gettext_lazy("Ronda"),
+        choices=(("1", gettext_lazy("Ronda 1")), ("2", gettext_lazy("Ronda 2"))),
+    )  # fmt: skip
+    presentes = forms.CharField(
+        label=gettext_lazy("Quién está por la empresa"), max_length=300, required=False,
+        help_text=gettext_lazy("Cargos, no nombres. La ronda 1 se hace con la empresa."),
+    )  # fmt: skip
+
+
 class AttemptForm(forms.Form):
     """A run of the test format, with its report."""
 

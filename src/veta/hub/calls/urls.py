@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub.calls import applicant, desk, evaluators, formats, handed, making, public, publication
+from veta.hub.calls import applicant, desk, evaluators, formats, handed, making, public, publication, runs
 
 urlpatterns: list[URLPattern] = [
     path("convocatorias/", public.listed, name="call_list"),
@@ -32,6 +32,12 @@ urlpatterns: list[URLPattern] = [
         "convocatorias/<slug:code>/mi-solicitud/requisitos/<str:item>/quitar/<str:digest>",
         applicant.remove,
         name="call_item_remove",
+    ),
+    path("convocatorias/<slug:code>/mi-solicitud/pruebas/<uuid:run>/", runs.mine, name="call_run"),
+    path(
+        "convocatorias/<slug:code>/mi-solicitud/pruebas/<uuid:run>/<slug:scenario>/",
+        runs.my_scenario,
+        name="call_run_scenario",
     ),
     path("mesa-convocatorias/", desk.desk, name="calls_desk"),
     path("mesa-convocatorias/nueva/", making.new, name="calls_new"),
@@ -65,6 +71,18 @@ urlpatterns: list[URLPattern] = [
         name="calls_answer",
     ),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/pruebas/", evaluators.attempt, name="calls_attempt"),
+    path("mesa-convocatorias/<slug:code>/<uuid:application>/pruebas/correr/", runs.open_run, name="calls_run_open"),
+    path("mesa-convocatorias/<slug:code>/<uuid:application>/pruebas/<uuid:run>/", runs.shown, name="calls_run"),
+    path(
+        "mesa-convocatorias/<slug:code>/<uuid:application>/pruebas/<uuid:run>/descartar/",
+        runs.drop,
+        name="calls_run_drop",
+    ),
+    path(
+        "mesa-convocatorias/<slug:code>/<uuid:application>/pruebas/<uuid:run>/escenarios/<slug:scenario>/",
+        runs.scenario,
+        name="calls_run_scenario",
+    ),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/servicios/", evaluators.deliver, name="calls_deliver"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/notificar/", publication.notice, name="calls_notice"),
     path(

@@ -199,25 +199,38 @@ def record_attempt(
     """
     found = call.application(application)
     require_member(call, found, by)
-    if round not in _ROUND_STATE or found.state != _ROUND_STATE[round]:
-        call.procedure.after(found.state, f"pass_round_{round}")
-    call.timetable.require_open(ROUND_ACTIVITY[round], at)
-    if found.pending_attempt is not None:
-        raise refused("CAL-025", "Hay un intento por confirmar. Confírmelo o devuélvalo primero.")
-    used = found.used_attempts(round)
-    if used >= call.attempts(round):
-        raise refused("CAL-025", f"Ya usó los {call.attempts(round)} intentos de la ronda {round}.")
+    require_attempt(call, found, round, at)
     if any(run.report == report.digest for each in call.applications.values() for run in each.attempts):
         raise refused("CAL-025", "Ese reporte ya es de otro intento. Suba el de este.")
     if said is not None and said.round != round:
         of = f"de la ronda {said.round}" if said.round else "de una autoprueba"
         raise refused("CAL-025", f"Ese reporte es {of}. Suba el de la ronda {round}.")
-    there = words(present, "quién estuvo por la empresa, por su cargo", longest=300) if round == 1 else present.strip()
     given = {
-        "round": round, "number": used + 1, "passed": passed, "report": report.digest, "present": there[:300],
-        "document": report.as_json(), "said": said.shown if said else "",
+        "round": round, "number": found.used_attempts(round) + 1, "passed": passed, "report": report.digest,
+        "present": who_was_there(round, present), "document": report.as_json(), "said": said.shown if said else "",
     }  # fmt: skip
     return Drafted(kind="attempt_recorded", data=given, application=application)
+
+
+def require_attempt(call: Call, found: Application, round: int, at: datetime) -> None:
+    """Raises CAL-002 out of the round, CAL-003, CallLate, CAL-025 without attempts left, with one that waits to be
+    confirmed, or a run that goes on."""
+    if round not in _ROUND_STATE or found.state != _ROUND_STATE[round]:
+        call.procedure.after(found.state, f"pass_round_{round}")
+    call.timetable.require_open(ROUND_ACTIVITY[round], at)
+    if found.pending_attempt is not None:
+        raise refused("CAL-025", "Hay un intento por confirmar. Confírmelo o devuélvalo primero.")
+    if found.open_run is not None:
+        raise refused("CAL-025", "Hay una prueba abierta. Espere a que termine, o descártela en su página.")
+    if found.used_attempts(round) >= call.attempts(round):
+        raise refused("CAL-025", f"Ya usó los {call.attempts(round)} intentos de la ronda {round}.")
+
+
+def who_was_there(round: int, present: str) -> str:
+    """Who of the firm was at a run, by post: the first round is verified with it. Raises CAL-016."""
+    if round == 1:
+        return words(present, "quién estuvo por la empresa, por su cargo", longest=300)
+    return present.strip()[:300]
 
 
 def confirm_attempt(call: Call, application: UUID, *, seen: str, by: str) -> Drafted:

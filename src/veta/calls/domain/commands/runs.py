@@ -1,0 +1,102 @@
+"""Commands of a run of the test format that the platform follows: opened by one of the team, begun, ended or dropped.
+
+What it found is recorded as any attempt is, in the name of who opened it: another person confirms it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from veta.calls.domain.application import Application, Run
+from veta.calls.domain.call import ROUND_ACTIVITY, Call
+from veta.calls.domain.commands.evaluator import require_attempt, require_member, who_was_there
+from veta.calls.domain.commands.setup import words
+from veta.calls.domain.document import Document
+from veta.calls.domain.history import Drafted
+from veta.calls.domain.refusals import refused
+from veta.calls.domain.report import Said
+
+
+def open_run(
+    call: Call, application: UUID, *, run: UUID, round: int, present: str, by: str, at: datetime
+) -> Drafted:  # fmt: skip
+    """One of the team opens a run in a round. `present`: who of the firm is there, by post, as for a recorded attempt.
+
+    Raises as `require_attempt`, CAL-016.
+    """
+    found = call.application(application)
+    require_member(call, found, by)
+    require_attempt(call, found, round, at)
+    given = {
+        "run": str(run), "round": round, "number": found.used_attempts(round) + 1,
+        "present": who_was_there(round, present),
+    }  # fmt: skip
+    return Drafted(kind="run_opened", data=given, application=application)
+
+
+def begin_run(call: Call, application: UUID, *, run: UUID, about: Mapping[str, Any], at: datetime) -> Drafted:
+    """The machine begins it. `about`: candidate, version, operator, seed, suite (its digest) and the scenarios' ids.
+
+    Raises CAL-025 for a run that is not open or has begun, CAL-003, CallLate out of its round.
+    """
+    found = _open(call, application, run)
+    if found.began_at is not None:
+        raise refused("CAL-025", "Esa prueba ya empezó. Si se interrumpió, descártela en su página y abra otra.")
+    call.timetable.require_open(ROUND_ACTIVITY[found.round], at)
+    return Drafted(kind="run_began", data={"run": str(run), **about}, application=application)
+
+
+def end_run(
+    call: Call, application: UUID, *, run: UUID, report: Document, said: Said, head: str, lines: int
+) -> Drafted:  # fmt: skip
+    """It has ended, and its report is the attempt's, which waits for a second person of the team.
+
+    `head`: the hash of its last line; `lines`: how many there are. Raises CAL-025 for a run that did not begin, or one
+    that is of another round by its report.
+    """
+    found = _open(call, application, run)
+    if found.began_at is None or said.round != found.round:
+        raise refused("CAL-025", f"Ese reporte no es de esta prueba, que es de la ronda {found.round}.")
+    given = {
+        "run": str(run), "round": found.round, "number": found.number, "passed": 0 < said.of == said.passed,
+        "report": report.digest, "document": report.as_json(), "present": found.present, "said": said.shown,
+        "opened_by": found.opened_by, "head": head, "lines": lines,
+    }  # fmt: skip
+    return Drafted(kind="run_ended", data=given, application=application)
+
+
+def drop_run(call: Call, application: UUID, *, run: UUID, reason: str, head: str, lines: int, by: str) -> Drafted:
+    """A run that was interrupted, or never begun, does not count; its lines stay. Raises CAL-012, CAL-013, CAL-025,
+    CAL-016."""
+    require_member(call, call.application(application), by)
+    _open(call, application, run)
+    given = {
+        "run": str(run), "reason": words(reason, "por qué se descarta", longest=1000), "head": head, "lines": lines,
+    }  # fmt: skip
+    return Drafted(kind="run_dropped", data=given, application=application)
+
+
+def require_under_way(call: Call, application: UUID, *, run: UUID) -> Run:
+    """The run, where it has begun and goes on. Raises CAL-025."""
+    found = _open(call, application, run)
+    if found.began_at is None:
+        raise refused("CAL-025", "Esa prueba no ha empezado.")
+    return found
+
+
+def known(application: Application, run: UUID) -> Run | None:
+    """A run of an application, open or not."""
+    return next((each for each in application.runs if each.id == run), None)
+
+
+def _open(call: Call, application: UUID, run: UUID) -> Run:
+    found = call.application(application).open_run
+    if found is None or found.id != run:
+        raise refused("CAL-025", "Esa prueba no está abierta: ya terminó, se descartó o no existe.")
+    return found
+
+
+def scenarios_of(run: Run) -> Sequence[str]:
+    """The ids of what it runs, in order; none before it began."""
+    return tuple(run.about.get("scenarios", ()))

@@ -1,0 +1,184 @@
+"""A run of the test format that the platform follows: whose it is to see, how it is told, what it leaves."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.calls.theatre import Theatre
+from tests.conformance.test_report import ABOUT, outcome
+from tests.hub.calling import CODE, at, eligible, of, seen
+from tests.hub.officers import Officers
+from tests.site.conftest import session_of
+from veta.calls.domain.record import checked
+from veta.calls.domain.refusals import CallRefused
+from veta.calls.queries import exported, replay
+from veta.calls.services import runs
+from veta.conformance.candidate import Target
+from veta.conformance.catalogue import chosen
+from veta.conformance.domain.report import report_of
+from veta.conformance.recorded import Recorded
+from veta.operators.services.limits import limits
+from veta.site.models import User
+
+TARGET = Target("Trazador <3000>", "2.4.1", "ENSAYO-T", "Trazador S.A.S.", "", "")
+SCENARIOS = chosen(ids=["captura-01", "captura-02"])
+
+
+@pytest.fixture(autouse=True)
+def no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "retry_after", lambda *_: 0)
+
+
+@pytest.fixture
+def tested(call_desk: tuple[Theatre, Officers]) -> tuple[Theatre, Officers, Client]:
+    """Andina on the first day of round 1, its services received, and its account's session."""
+    theatre, officers = eligible(call_desk[0]), call_desk[1]
+    theatre.at("2026-05-19 09:00:00").hand_over("Andina")
+    at("2026-05-20 09:00:00")
+    return theatre.at("2026-05-20 09:00:00"), officers, session_of(User.objects.get(email="andina@demo.invalid"))
+
+
+def opened(theatre: Theatre, client: Client, **changes: str) -> UUID:
+    """A run opened on its page."""
+    given = {"ronda": "1", "presentes": "Gerencia técnica", **changes}
+    answer = client.post(of(theatre, "calls_run_open"), given)
+    assert answer.status_code == 302, answer.content.decode()
+    return UUID(answer["Location"].rstrip("/").rpartition("/")[2])
+
+
+def began(run: UUID) -> Recorded:
+    recorded = Recorded(run)
+    recorded.begin(TARGET, SCENARIOS, seed=7)
+    return recorded
+
+
+def scenario(**given: Any) -> dict[str, Any]:
+    return dict(report_of(ABOUT, [outcome(**given)])["scenarios"][0])
+
+
+def test_a_run_is_followed_by_the_team_and_by_the_firm_and_its_report_waits_for_a_second_person(
+    tested: tuple[Theatre, Officers, Client],
+) -> None:
+    theatre, officers, firm = tested
+    first, second = officers.session("it1"), officers.session("it2")
+    without = first.post(of(theatre, "calls_run_open"), {"ronda": "1", "presentes": ""})
+    assert (without.status_code, "quién estuvo por la empresa" in without.content.decode()) == (422, True)
+    run = opened(theatre, first)
+    ours, theirs = of(theatre, "calls_run", run), reverse("call_run", args=[CODE, run])
+    assert f"--attempt {run}" in seen(first, ours)
+    assert (f"--attempt {run}" in seen(firm, theirs), theirs in seen(firm, reverse("call_mine", args=[CODE]))) == (
+        False, True,
+    )  # fmt: skip
+    assert ours in seen(second, of(theatre, "calls_application"))
+    recorded = began(run)
+    recorded.say("  1. <script>compra</script>")
+    for client, url in ((first, ours), (second, ours), (firm, theirs)):
+        page = client.get(url)
+        text = page.content.decode()
+        assert page["Refresh"] == "3"
+        assert "Refresh" not in client.get(f"{url}?quieta=1")
+        for told in ("Van 0 de 2 escenarios", "1. &lt;script&gt;compra", "Trazador &lt;3000&gt; 2.4.1", "Gerencia"):
+            assert told in text, told
+    recorded.done(scenario(fault="«compra» está 2 veces"))
+    page = seen(firm, theirs)
+    assert ("Van 1 de 2 escenarios; conformes, 0" in page, "No conforme" in page, "compra&lt;" in page) == (
+        True, True, False,
+    )  # fmt: skip
+    for client, name, args in ((first, "calls_run_scenario", (CODE, theatre.firms["Andina"], run, "captura-01")),
+                               (firm, "call_run_scenario", (CODE, run, "captura-01"))):  # fmt: skip
+        evidence = seen(client, reverse(name, args=args))
+        for told in ("está 2 veces", scenario()["evidence"], scenario()["steps"][0]["evidence"][:23], "/movements"):
+            assert told in evidence, told
+        assert client.get(reverse(name, args=[*args[:-1], "captura-02"])).status_code == 404
+    recorded.end(report_of(ABOUT.__class__(**{**_about(), "round": 1}), [outcome(fault="x"), outcome()]))
+    waiting = theatre.of("Andina").pending_attempt
+    assert waiting is not None
+    assert (waiting.proposed_by, waiting.passed, waiting.said, waiting.present) == (
+        "it1@demo.invalid", False, "1 de 2", "Gerencia técnica",
+    )  # fmt: skip
+    assert "Refresh" not in first.get(ours)
+    attempt = of(theatre, "calls_attempt")
+    visto = re.search(r'name="visto" value="([^"]+)"', seen(second, attempt))
+    assert visto is not None
+    given = {"decision": "confirm", "texto": "", "visto": visto[1].replace("&#x2B;", "+")}
+    assert "lo confirma otra persona" in first.post(attempt, given).content.decode()
+    assert second.post(attempt, given).status_code == 302
+    assert [run.passed for run in theatre.of("Andina").attempts] == [False]
+    file = exported(theatre.call, now=theatre.now)
+    assert (file["replay"]["wrong"], checked(file), len(file["runs"][str(run)])) == ([], [], 2)
+    file["runs"][str(run)][0]["data"]["text"] = "otra cosa"
+    assert checked(file) == [f"prueba {run}, línea 1: falta, o su contenido cambió"]
+
+
+def _about() -> dict[str, Any]:
+    return {name: getattr(ABOUT, name) for name in ABOUT.__slots__}
+
+
+def test_a_run_is_nobody_else_s(tested: tuple[Theatre, Officers, Client]) -> None:
+    theatre, officers, _firm = tested
+    first = officers.session("it1")
+    run = opened(theatre, first)
+    began(run).done(scenario())
+    ours = [of(theatre, "calls_run", run), of(theatre, "calls_run_scenario", run, "captura-01"),
+            of(theatre, "calls_run_drop", run), of(theatre, "calls_run_open")]  # fmt: skip
+    theirs = [reverse("call_run", args=[CODE, run]), reverse("call_run_scenario", args=[CODE, run, "captura-01"])]
+    for name in ("fiscaliza", "legal"):  # their role evaluates, but they are not of this team
+        assert [officers.session(name).get(url).status_code for url in ours] == [404] * 4, name
+    for name in ("prensa", "vera", "firma"):
+        assert [officers.session(name).get(url).status_code for url in ours] == [403] * 4, name
+    other = session_of(User.objects.get(email="boreal@demo.invalid"))
+    assert [other.get(url).status_code for url in theirs] == [404, 404]
+    assert [Client().get(url).status_code for url in (*ours, *theirs)] == [302] * 6
+    first.post(of(theatre, "calls_interest"), {"conflicto": "yes", "motivo": "Trabajé allí."})
+    assert [first.get(url).status_code for url in ours] == [404] * 4
+    assert first.post(ours[0], {"respuesta": "x", "pregunta": "1"}).status_code == 404
+
+
+def test_one_run_at_a_time_and_one_that_was_interrupted_is_dropped(tested: tuple[Theatre, Officers, Client]) -> None:
+    theatre, officers, firm = tested
+    first = officers.session("it1")
+    run = opened(theatre, first)
+    again = first.post(of(theatre, "calls_run_open"), {"ronda": "1", "presentes": "G"})
+    assert (again.status_code, "Hay una prueba abierta" in again.content.decode()) == (422, True)
+    recorded = began(run)
+    recorded.say("  1. captura")
+    with pytest.raises(CallRefused, match="ya empezó"):
+        Recorded(run).begin(TARGET, SCENARIOS, seed=7)
+    assert first.post(of(theatre, "calls_run_drop", run), {"texto": "Se fue la luz."}).status_code == 302
+    with pytest.raises(CallRefused, match="no está abierta"):
+        recorded.say("  2. tarde")
+    assert "Se fue la luz." in seen(firm, reverse("call_run", args=[CODE, run]))
+    assert (theatre.of("Andina").attempts, replay(theatre.call).wrong) == ((), ())
+    other = opened(theatre, first)
+    at("2026-07-01 09:00:00")
+    with pytest.raises(CallRefused, match="cerró"):
+        began(other)
+    with pytest.raises(CallRefused, match="No hay ninguna prueba"):
+        Recorded(UUID(int=7))
+
+
+def test_what_a_person_is_asked_is_answered_once_by_who_may(tested: tuple[Theatre, Officers, Client]) -> None:
+    theatre, officers, firm = tested
+    first = officers.session("it1")
+    run = opened(theatre, first)
+    recorded = began(run)
+    place = runs.ask(recorded.standing, "  Oprima Enter cuando esté hecho. ")
+    ours, theirs = of(theatre, "calls_run", run), reverse("call_run", args=[CODE, run])
+    for client, url in ((first, ours), (firm, theirs)):
+        page = client.get(url)
+        assert ("Oprima Enter cuando esté hecho." in page.content.decode(), "Refresh" in page) == (True, False)
+    assert firm.post(theirs, {"respuesta": "x", "pregunta": str(place + 1)}).status_code == 302
+    assert runs.answer_of(recorded.standing.run.id, place) is None
+    assert firm.post(theirs, {"respuesta": "hecho", "pregunta": str(place)}).status_code == 302
+    late = first.post(ours, {"respuesta": "otro", "pregunta": str(place)}, follow=True)
+    assert "Eso ya se respondió" in late.content.decode()
+    assert runs.answer_of(recorded.standing.run.id, place) == "hecho"
+    assert "la empresa" in seen(first, ours)
+    for each in ("²", "-1", "9" * 30, ""):
+        assert first.post(ours, {"respuesta": "x", "pregunta": each}).status_code == 302
