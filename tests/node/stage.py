@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -35,6 +36,8 @@ from veta.node.services.capture import Given, capture
 from veta.node.services.members import found_desk
 from veta.operators.keyring import forget
 from veta.site.models import User
+from veta.storage.keys import key_of
+from veta.storage.sealing import unseal
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = ("holder2", "trader", "holder")
@@ -88,7 +91,7 @@ class Stage:
 
     def node_process(self, name: str, hub_url: str, *, planted: Path | None = None) -> subprocess.Popen[Any]:
         """One process of the node (`node-sender`, `node-reader`), speaking to the hub through an address."""
-        environment = self._environment(self.node_dsn, "veta.config.node_settings", self.home) | {
+        environment = self._environment(self.node_dsn, "veta.config.node_settings", self.home) | node_keys() | {
             "VETA_HUB_URL": hub_url, "VETA_HUB_ORIGIN": self.origin, "VETA_NODE_OPERATOR": self.world.first.code,
         }  # fmt: skip
         if planted is not None:
@@ -132,6 +135,13 @@ class Stage:
         with psycopg.connect(self.node_dsn) as connection:
             return connection.execute(query, values).fetchall()
 
+    def payloads(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """What records say, opened."""
+        rows = self.at_node("SELECT id, payload FROM node_businessrecord WHERE id = ANY (%s) ORDER BY id", list(ids))
+        return [
+            json.loads(unseal(sealed, table="node_businessrecord", column="payload", row=id)) for id, sealed in rows
+        ]
+
     def settle_clients(self, names: Sequence[str] = CLIENTS) -> None:
         """The node's clients, each under the mandate that the hub lists."""
         (self.desk,) = found_desk(("mesa@demo.invalid", "Mesa Demo"))
@@ -171,6 +181,13 @@ class Stage:
             "DATABASE_URL": dsn, "DJANGO_SETTINGS_MODULE": module, "VETA_HOME": str(home),
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         }  # fmt: skip
+
+
+def node_keys() -> dict[str, str]:
+    """What a node's processes are to open and find with what this one kept."""
+    return {
+        f"VETA_{name.upper()}_KEY": base64.urlsafe_b64encode(key_of(name)).decode() for name in ("identity", "lookup")
+    }
 
 
 @contextmanager

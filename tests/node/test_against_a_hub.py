@@ -348,8 +348,7 @@ def test_t28_an_operator_leaves_and_its_clients_go_on_with_another(stage: Stage)
             assert states_of(stage, left) == {"sent"}, "kept, and not taken for lost"
             assert {name: taking.balances(World.PARTIES[name]) for name in CLIENTS} == before
             assert all(taking.movement(id)["verdict"]["status"] == "accepted" for id in known)
-            payloads = stage.at_node("SELECT payload FROM node_businessrecord WHERE id = ANY (%s)", left)
-            results = taking.submit([payload for (payload,) in payloads])
+            results = taking.submit(stage.payloads(left))
             assert [each["verdict"]["status"] for each in results] == ["accepted"] * len(left), results
 
 

@@ -12,11 +12,13 @@ from stdnum.co import nit
 from tests.node.conftest import House
 from tests.node.test_feed import ME, point
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
+from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
 from veta.node.domain.clients import ClientKind
 from veta.node.domain.papers import PAPERS
 from veta.node.models import Calibration, Client, DataAuthorization, MandateStep, Membership
 from veta.node.pages.joining_forms import PAPER_LABELS
+from veta.node.queries.members import with_document
 from veta.node.services import joining
 
 NUMBER = "900400001"
@@ -56,7 +58,7 @@ def words(**changed: str) -> dict[str, str]:
 def test_from_papers_to_a_mandate_in_force(house: House, hub: VerifyingHub) -> None:
     desk = house.browser("desk")
     made = desk.post("/clientes/nuevo/exporter/", words())
-    client = Client.objects.get(document_number=NUMBER)
+    client = with_document(Document("NIT", NUMBER)).get()
     assert (made.status_code, made["Location"]) == (302, f"/clientes/{client.id}/mandato/")
     given = DataAuthorization.objects.get(client=client)
     assert (given.version, given.text, given.how, len(given.digest)) == (joining.VERSION, joining.TEXT, "paper", 64)

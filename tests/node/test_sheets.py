@@ -76,7 +76,8 @@ def test_every_planted_error_at_its_cell_and_nothing_else(house: House, tmp_path
     rejected = set(SheetRow.objects.filter(sheet=sheet, status="rejected").values_list("number", flat=True))
     assert rejected == set(places), "nothing else is left out"
     assert sheet.repaired == SheetRow.objects.filter(sheet=sheet, status="repaired").count() > 30
-    assert all(mark["remedy"] or mark["code"][:3] != "SHE" for row in SheetRow.objects.all() for mark in row.marks)
+    marked = SheetRow.objects.filter(marks__isnull=False)
+    assert all(mark["remedy"] or mark["code"][:3] != "SHE" for row in marked for mark in row.marks)
     applied(house, sheet)
     assert (sheet.state, sheet.applied) == ("applied", 963)
     assert BusinessRecord.objects.count() == OutboxItem.objects.count() == 963

@@ -76,12 +76,13 @@ def reconcile() -> None:
     from veta.kernel.clock import SystemClock
     from veta.node.connect import open_hub
     from veta.node.models import Client
+    from veta.node.queries.members import by_name
     from veta.node.reader import follow
     from veta.node.services.reconciling import reconcile as compare
 
     hub, wrong = open_hub(), 0
     follow(hub, clock=SystemClock())
-    for client in Client.objects.order_by("name"):
+    for client in by_name(Client.objects.all()):
         run = compare(client, hub, now=SystemClock().now())
         differences = list(run.differences.all())
         wrong += len(differences) + bool(run.trouble)

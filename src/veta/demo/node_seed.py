@@ -90,11 +90,13 @@ def _mandates() -> dict[str, str]:
 def _capture(captures: list[dict[str, Any]]) -> None:
     """Keep what was captured, as the counter would; the node's own sender takes it to the hub."""
     from veta.kernel.clock import SystemClock
-    from veta.node.models import Client, OutboxItem
+    from veta.kernel.identity import Document
+    from veta.node.models import OutboxItem
+    from veta.node.queries.members import with_document
     from veta.node.services.capture import Given, capture
 
     for each in captures:
-        client = Client.objects.get(document_number=each["number"])
+        client = with_document(Document("NIT", each["number"])).get()
         capture(client, [Given(each["payload"])], now=SystemClock().now())
     limit = time.monotonic() + PATIENCE
     while time.monotonic() < limit and OutboxItem.objects.filter(answered_at=None).exists():

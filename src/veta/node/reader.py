@@ -14,6 +14,7 @@ from veta.node.port import HubPort
 from veta.node.services import feed
 from veta.node.transport import HubRefused, HubUnreachable
 from veta.node.waking import Waker, alone
+from veta.storage.keys import KeyRefused
 
 READ = "node_read"
 EVERY, AFTER_FAILURE = 10.0, 5.0
@@ -34,7 +35,7 @@ def run(told: threading.Event, *, clock: Clock | None = None) -> None:
                 hub = hub or open_hub(clock=clock)
                 follow(hub, clock=clock or SystemClock())
                 waker.wait(EVERY, told)
-            except (HubRefused, HubUnreachable, CredentialsRefused) as failure:
+            except (HubRefused, HubUnreachable, CredentialsRefused, KeyRefused) as failure:
                 log.warning("feed: %s", failure)
                 waker.wait(AFTER_FAILURE, told)
             except OperationalError as away:

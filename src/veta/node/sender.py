@@ -24,6 +24,7 @@ from veta.node.services.capture import SEND
 from veta.node.services.mandates import follow_hub
 from veta.node.transport import HubRefused, HubUnreachable
 from veta.node.waking import Waker, alone
+from veta.storage.keys import KeyRefused
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 ENOUGH = 8  # doublings that pass the longest pause
@@ -154,7 +155,7 @@ def run(told: threading.Event, *, clock: Clock | None = None) -> None:
                     sender.follow_mandates()
                 if sender.round() == 0:
                     waker.wait(0.2 if sender.failures else IDLE, told)
-            except CredentialsRefused as refused:
+            except (CredentialsRefused, KeyRefused) as refused:
                 log.error("%s", refused)
                 told.wait(IDLE)
             except OperationalError as away:

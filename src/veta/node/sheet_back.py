@@ -47,15 +47,15 @@ def write_back(sheet: Sheet, path: Path) -> None:
 
 def _marks(sheet: Sheet) -> Iterator[tuple[int, Marked]]:
     """The rows of which something is said, in order: column → what; a mark of the whole row is its first cell's."""
-    told = SheetRow.objects.filter(sheet=sheet).exclude(marks=[], status__in=["ok", "repaired", "rejected"])
-    for number, status, marks in told.order_by("number").values_list("number", "status", "marks").iterator(2_000):
+    told = SheetRow.objects.filter(sheet=sheet).exclude(marks__isnull=True, status__in=["ok", "repaired", "rejected"])
+    for row in told.order_by("number").iterator(2_000):
         by_column: dict[int, list[Mapping[str, Any]]] = {}
-        for mark in marks:
+        for mark in row.marks or ():
             by_column.setdefault(mark["column"] or 0, []).append(mark)
-        if status == "known":
+        if row.status == "known":
             known = {"cause": _("Ya estaba capturada: no se captura otra vez."), "severity": "known"}
             by_column.setdefault(0, []).append({"title": "", "value": "", "code": "", "remedy": "", **known})
-        yield number, by_column
+        yield row.number, by_column
 
 
 def _formats(book: xlsxwriter.Workbook) -> dict[tuple[str, str], Format]:

@@ -1,18 +1,23 @@
-"""The hub's secret keys: to encrypt identities and look them up, for codes and cards, for the raw items.
+"""A deployment's secret keys: to encrypt identities and look them up, for codes and cards, for the raw items.
 
 A key comes from the environment (`VETA_IDENTITY_KEY`, `VETA_LOOKUP_KEY`, `VETA_CONSENT_KEY`, `VETA_ITEMS_KEY`: 32
-bytes in base64url) or from `VETA_HOME/keys/NAME.key`, made at first use, readable by its owner only.
+bytes in base64url) or from `VETA_HOME/keys/NAME.key`, made at first use, readable by its owner only. A database
+remembers the fingerprints of the keys it was written with: a lost key is an error, never a new one.
 """
 
 import base64
 import binascii
+import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
+from django.db import connection
+from psycopg.sql import SQL, Identifier
 
 from veta.kernel.errors import DomainError
 from veta.storage.key_file import made_once
@@ -32,6 +37,39 @@ class KeyRefused(DomainError):
 def key_of(purpose: Purpose) -> bytes:
     """The 32 bytes of a key; made and stored where neither environment nor file has it."""
     return _key(purpose, os.environ.get(_VARIABLES[purpose], ""), settings.VETA_HOME)
+
+
+def require_same_keys(table: str, purposes: Iterable[Purpose]) -> None:
+    """Refuse to write identities under keys other than the database's own; the first write fixes them.
+
+    table: its keys' fingerprints, one row a purpose. Raises KeyRefused. Effects: inserts those that it has not.
+    """
+    prints = {str(purpose): _fingerprint(key_of(purpose)) for purpose in purposes}
+    known = _known(table)
+    if prints.keys() - known.keys():
+        insert = (
+            "INSERT INTO {} (purpose, fingerprint) SELECT * FROM unnest(%s::text[], %s::bytea[]) ON CONFLICT DO NOTHING"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(SQL(insert).format(Identifier(table)), [list(prints), list(prints.values())])
+        known = _known(table)
+    wrong = [purpose for purpose, value in prints.items() if known[purpose] != value]
+    if wrong:
+        raise KeyRefused(
+            f"Las claves {', '.join(wrong)} no son las de esta base de datos. Restaure VETA_HOME/keys de su copia:"
+            " con otras claves no se podría leer ni encontrar a nadie."
+        )
+
+
+def _known(table: str) -> dict[str, bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute(SQL("SELECT purpose, fingerprint FROM {}").format(Identifier(table)))
+        return {purpose: bytes(value) for purpose, value in cursor.fetchall()}
+
+
+def _fingerprint(key: bytes) -> bytes:
+    """What tells one key from another and says nothing of it."""
+    return hmac.digest(key, b"veta-key-fingerprint-v1", "sha256")
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.assurance.running import kill, wait
 from tests.movements.world import TOWN
-from tests.node.stage import ROOT, Stage, running
+from tests.node.stage import ROOT, Stage, node_keys, running
 from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD
 from tests.site.browser.people import give_password
 from veta.kernel.identity import document
@@ -167,7 +167,7 @@ def shop_open(stage: Stage, folder: Path) -> Iterator[Shop]:
         "VETA_NODE_DATABASE_URL": stage.node_dsn, "VETA_NODE_HOME": str(stage.home), "VETA_NODE_ORIGIN": origin,
         "VETA_HUB_URL": stage.origin, "VETA_NODE_OPERATOR": stage.world.first.code, "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "veta.config.settings",
-    }  # fmt: skip
+    } | node_keys()  # fmt: skip
     shop = Shop(
         stage, origin, f"/clientes/{trader.id}/mostrador/", folder / "node.log", env, people=people, miners=miners
     )

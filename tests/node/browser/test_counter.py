@@ -110,7 +110,7 @@ def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
     expect(page.locator("#state")).to_contain_text("Aceptado por la PTM")
     assert faults(page) == []
     shot(page, "counter-3")
-    [(payload,)] = shop.stage.at_node("SELECT payload FROM node_businessrecord WHERE id = %s", id)
+    [payload] = shop.stage.payloads([id])
     base = re.search(r"Base UPME: ([0-9.]+) COP/g", payload["note"])
     assert base is not None, payload
     owed = -(-1150 * int(Decimal(base[1]) * 10**6) * 4 * 10**4 // 10**13)

@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 from tests.assurance.running import wait
 from tests.node.conftest import NOW, House, build_house, purchase
 from tests.node.planted_sheet import write_sheet
+from tests.node.stage import node_keys
 from tests.node.test_offers import offered
 from tests.node.test_sheets import known_places, uploaded
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser, context, page
@@ -75,7 +76,7 @@ def node_site(module_database: Any, tmp_path_factory: pytest.TempPathFactory) ->
         "VETA_NODE_DATABASE_URL": module_database.dsn, "VETA_NODE_HOME": str(home), "VETA_NODE_ORIGIN": origin,
         "VETA_HUB_URL": "sandbox:", "VETA_NODE_OPERATOR": "DEMO-OTTM-1", "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "veta.config.settings",
-    }  # fmt: skip
+    } | node_keys()  # fmt: skip
     command = [sys.executable, "-m", "veta.cli.main", "serve", "node", "--port", str(port), "--threads", "8"]
     with log.open("w") as out, subprocess.Popen(command, env=env, stdout=out, stderr=out) as server:
         try:

@@ -23,7 +23,7 @@ from pytest_django import DjangoDbBlocker
 from tests.assurance.running import wait
 from tests.conftest import PREFIX, Cluster, _point_to
 from tests.hub.country import Hub as HubWorld
-from tests.node.stage import Stage, save_key
+from tests.node.stage import Stage, node_keys, save_key
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser
 from tests.site.browser.people import give_password
 from tests.site.browser.test_layout import faults
@@ -86,7 +86,7 @@ def hub(stage: Stage) -> Iterator[Hub]:
         "VETA_NODE_DATABASE_URL": stage.node_dsn, "VETA_NODE_HOME": str(stage.home), "VETA_HUB_URL": stage.origin,
         "VETA_NODE_OPERATOR": stage.world.first.code, "VETA_NODE_ORIGIN": origin, "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "veta.config.settings",
-    }  # fmt: skip
+    } | node_keys()  # fmt: skip
     command = [sys.executable, "-m", "veta.cli.main", "serve", "node", "--port", str(port), "--threads", "4"]
     with log.open("w") as out, subprocess.Popen(command, env=env, stdout=out, stderr=out) as server:
         try:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from veta.kernel.period import bogota_date
+from veta.node.answers import Party
 from veta.norms.catalogue import catalogue
 
 _STEP: Final = re.compile(r"[^.\[\]]+|\[\d+\]")
@@ -63,7 +64,7 @@ def _listed(value: Any) -> Any:
     return value
 
 
-def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Mapping[str, str]) -> dict[str, Any]:
+def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Party) -> dict[str, Any]:
     """The item under `id`, reported by `party`: units are the minerals' own, lots take ids of their own, a ticket
     without a date is of the movement's day, a fineness that nobody assayed is declared."""
     item = {"id": str(id), "kind": kind, **nested(values)}

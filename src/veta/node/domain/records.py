@@ -82,3 +82,12 @@ def sent(payload: Mapping[str, Any], *, late_reason: str = "") -> dict[str, Any]
     """What goes to the hub of a record: its words as captured, declared late with its reason where there is one."""
     late = {"late": {"reason": late_reason}} if late_reason and "late" not in payload else {}
     return {**payload, **late}
+
+
+def about(payload: Mapping[str, Any]) -> UUID | None:
+    """The movement that a record answers, receives or reverses; None where it names none that can be read."""
+    said = payload.get("movement") or payload.get("dispatch")
+    try:
+        return UUID(said) if isinstance(said, str) else None
+    except ValueError:
+        return None

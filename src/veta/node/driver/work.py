@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 
+from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
 from veta.node import reader, sender
 from veta.node.client import HubClient
@@ -28,6 +29,7 @@ from veta.node.credentials import new_credentials, path_of, save
 from veta.node.domain.clients import MandateState
 from veta.node.domain.records import Operation, State
 from veta.node.models import Client, OutboxItem, Verdict
+from veta.node.queries.members import with_document
 from veta.node.queries.outbox import Line
 from veta.node.services.capture import SEND, Given, answer_payload, capture, wake
 from veta.node.services.mandates import record_step
@@ -94,14 +96,11 @@ def _start(asked: Asked, clock: Shifted) -> dict[str, Any]:
     desk = _desk()
     for each in asked["clients"]:
         party = each["party"]
-        client, new = Client.objects.get_or_create(
-            document_type=party["type"], document_number=party["number"],
-            defaults={
-                "kind": KINDS[each["kind"]], "name": each["called"], "municipality": each["municipality"],
-                "check_digit": "", "created_by": desk,
-            },
-        )  # fmt: skip
-        if new:
+        if not with_document(Document(party["type"], party["number"])).exists():
+            client = Client.objects.create(
+                document_type=party["type"], document_number=party["number"], kind=KINDS[each["kind"]],
+                name=each["called"], municipality=each["municipality"], created_by=desk,
+            )  # fmt: skip
             record_step(client, MandateState.IN_FORCE, mandate=UUID(each["mandate"]))
     return {}
 
@@ -157,7 +156,7 @@ def next_key() -> Path:
 
 def _client(asked: Asked) -> Client:
     party = asked["client"]
-    return Client.objects.get(document_type=party["type"], document_number=party["number"])
+    return with_document(Document(party["type"], party["number"])).get()
 
 
 def _desk() -> User:

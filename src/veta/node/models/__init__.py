@@ -6,10 +6,10 @@ from veta.node.models.joining import ClientPaper, DataAuthorization
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
 from veta.node.models.sheets import Place, Sheet, SheetFile, SheetRow
-from veta.node.models.told import FeedCursor, HubEvent, LotGrade, Verdict
+from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, Verdict
 
 __all__ = [
     "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "Difference",
-    "FeedCursor", "HubEvent", "IssuedDocument", "LotGrade", "MandateStep", "Membership", "MembershipEnd", "OutboxItem",
-    "Place", "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile", "SheetRow", "Verdict",
+    "FeedCursor", "HubEvent", "IdentityKey", "IssuedDocument", "LotGrade", "MandateStep", "Membership", "MembershipEnd",
+    "OutboxItem", "Place", "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile", "SheetRow", "Verdict",
 ]  # fmt: skip

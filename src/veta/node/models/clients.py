@@ -1,13 +1,19 @@
-"""The operator's clients: who they are, under which mandate, where they weigh, and who works for them."""
+"""The operator's clients: who they are (sealed), under which mandate, where they weigh, and who works for them."""
+
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from veta.kernel.identity import Document as Identity
 from veta.kernel.ids import uuid7
+from veta.node.answers import Party
 from veta.node.domain.clients import ClientKind, Document, MandateState
 from veta.node.roles import OF_A_CLIENT, NodeRole
 from veta.site.models import User
+from veta.storage.sealed_field import SealedJson
+from veta.storage.sealing import hmac_of
 
 
 class Client(models.Model):
@@ -15,18 +21,19 @@ class Client(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=20)
-    name = models.CharField(max_length=200)
+    name = SealedJson()
     document_type = models.CharField(max_length=3)
-    document_number = models.CharField(max_length=20)
-    check_digit = models.CharField(max_length=1, blank=True)
+    document_number = SealedJson()
+    document_digest = models.BinaryField(max_length=32)
+    check_digit = SealedJson(default="")
     municipality = models.CharField(max_length=5)
-    contact = models.CharField(max_length=200, blank=True)
+    contact = SealedJson(default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["document_type", "document_number"], name="node_client_document"),
+            models.UniqueConstraint(fields=["document_digest"], name="node_client_document"),
             models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in ClientKind]), name="node_client_kind"),
             models.CheckConstraint(
                 condition=Q(document_type__in=[each.value for each in Document]), name="node_client_document_type"
@@ -34,7 +41,24 @@ class Client(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
+
+    @property
+    def document(self) -> Identity:
+        """The client's identity document."""
+        return Identity(self.document_type, self.document_number)  # type: ignore[arg-type]
+
+    def party(self, *, checked: bool = True) -> Party:
+        """The client as the hub's API names it; its check digit where it has one and it is `checked`."""
+        named = Party(type=self.document_type, number=self.document_number)
+        if checked and self.check_digit:
+            named["check"] = self.check_digit
+        return named
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep it, found by its document."""
+        self.document_digest = hmac_of(self.document)
+        super().save(*args, **kwargs)
 
 
 class MandateStep(models.Model):

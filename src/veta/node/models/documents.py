@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from veta.node.models.clients import Client
 from veta.site.models import User
+from veta.storage.sealed_field import SealedJson
 
 
 class IssuedDocument(models.Model):
@@ -15,7 +16,7 @@ class IssuedDocument(models.Model):
     kind = models.CharField(max_length=30)
     number = models.CharField(max_length=40)
     lot = models.UUIDField()
-    body = models.JSONField()
+    body = SealedJson()
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     kept_at = models.DateTimeField(db_default=Now(), editable=False)
 

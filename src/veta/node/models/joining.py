@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from veta.kernel.ids import uuid7
 from veta.node.models.clients import Client
 from veta.site.models import User
+from veta.storage.sealed_field import SealedJson
 
 
 class ClientPaper(models.Model):
@@ -14,7 +15,7 @@ class ClientPaper(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="papers")
     code = models.CharField(max_length=24)
-    number = models.CharField(max_length=120)
+    number = SealedJson()
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -10,6 +10,7 @@ from veta.kernel.ids import uuid7
 from veta.node.domain.records import OPEN, Operation, State, sent
 from veta.node.models.clients import Branch, Client
 from veta.site.models import User
+from veta.storage.sealed_field import SealedJson
 
 
 class Device(models.Model):
@@ -31,8 +32,9 @@ class Device(models.Model):
 class BusinessRecord(models.Model):
     """A movement as it was captured, or an answer to one. Its id is the movement's id at the hub, for ever.
 
-    `payload` is the item of the hub's API. `captured_at` is the device's clock; `skew_ms` how far that clock stood
-    ahead of this server's (null where it was not compared). `local_findings` is what was told to the person at once.
+    `payload` is the item of the hub's API: it names persons, and is sealed. `captured_at` is the device's clock;
+    `skew_ms` how far that clock stood ahead of this server's (null where it was not compared). `local_findings` is what
+    was told to the person at once.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -42,17 +44,19 @@ class BusinessRecord(models.Model):
     sequence = models.BigIntegerField()
     operation = models.CharField(max_length=10)
     kind = models.CharField(max_length=24)
-    payload = models.JSONField()
+    payload = SealedJson()
+    # The movement that it answers, receives or reverses; none where it says none that can be read.
+    about = models.UUIDField(null=True)
     occurred_at = models.DateTimeField()
     captured_at = models.DateTimeField()
     skew_ms = models.BigIntegerField(null=True)
     received_at = models.DateTimeField(db_default=Now(), editable=False)
     captured_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    # The same words again are harmless: a digest of where they came from (a row of a workbook), one a client.
+    # The same words again are harmless: a keyed digest of where they came from (a row of a workbook), one a client.
     source_digest = models.CharField(max_length=64, null=True)
-    local_findings = models.JSONField(default=list)
+    local_findings = SealedJson(default=list)
     # Why it came here after the term to report, where a device kept it so long: what is sent says it beside its words.
-    late_reason = models.CharField(max_length=300, blank=True)
+    late_reason = SealedJson(default="")
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 
@@ -60,6 +64,7 @@ class BusinessRecord(models.Model):
         indexes = [
             models.Index(fields=["client", "-occurred_at"], name="node_record_by_day"),
             models.Index(fields=["client", "kind", "-occurred_at"], name="node_record_by_kind"),
+            models.Index(fields=["about"], name="node_record_about", condition=Q(about__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["device", "sequence"], name="node_record_in_chain"),
@@ -107,14 +112,15 @@ class Resolution(models.Model):
 
     record = models.OneToOneField(BusinessRecord, on_delete=models.PROTECT, primary_key=True, related_name="resolution")
     replaced_by = models.OneToOneField(BusinessRecord, on_delete=models.PROTECT, null=True, related_name="resolves")
-    reason = models.CharField(max_length=300, blank=True)
+    reason = SealedJson(null=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(replaced_by__isnull=False, reason="") | (Q(replaced_by__isnull=True) & ~Q(reason="")),
+                condition=Q(replaced_by__isnull=False, reason__isnull=True)
+                | Q(replaced_by__isnull=True, reason__isnull=False),
                 name="node_resolution_one",
             )
         ]

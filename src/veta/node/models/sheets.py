@@ -8,6 +8,7 @@ from veta.kernel.ids import uuid7
 from veta.node.domain.sheets.states import SheetState
 from veta.node.models.clients import Client
 from veta.site.models import User
+from veta.storage.sealed_field import SealedBytes, SealedJson
 
 
 class Place(models.Model):
@@ -28,7 +29,7 @@ class Sheet(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="sheets")
     kind = models.CharField(max_length=24)
-    file_name = models.CharField(max_length=200)
+    file_name = SealedJson()
     digest = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -54,7 +55,7 @@ class SheetFile(models.Model):
     """The workbook as it came."""
 
     sheet = models.OneToOneField(Sheet, on_delete=models.PROTECT, primary_key=True, related_name="file")
-    content = models.BinaryField()
+    content = SealedBytes()
 
 
 class SheetRow(models.Model):
@@ -64,9 +65,9 @@ class SheetRow(models.Model):
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="lines")
     number = models.IntegerField()
     status = models.CharField(max_length=10)
-    item = models.JSONField(null=True)
+    item = SealedJson(null=True, row=("sheet_id", "number"))
     digest = models.CharField(max_length=64)
-    marks = models.JSONField(default=list)
+    marks = SealedJson(null=True, row=("sheet_id", "number"))
 
     class Meta:
         constraints = [

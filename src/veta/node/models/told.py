@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from veta.kernel.ids import uuid7
+from veta.storage.sealed_field import SealedJson
 
 
 class Verdict(models.Model):
@@ -32,7 +33,10 @@ class HubEvent(models.Model):
     author_mandate = models.UUIDField(null=True)
     counterparty_mandate = models.UUIDField(null=True)
     occurred_at = models.DateTimeField()
-    body = models.JSONField()
+    # Of its verdict, where it has one: the status, and of what it ends how.
+    status = models.CharField(max_length=12, blank=True)
+    outcome = models.CharField(max_length=12, blank=True)
+    body = SealedJson()
     read_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -63,3 +67,11 @@ class LotGrade(models.Model):
     lot = models.UUIDField(primary_key=True)
     grade = models.CharField(max_length=20)
     read_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class IdentityKey(models.Model):
+    """The fingerprint of a key that identities of this database were sealed or digested with: another is refused."""
+
+    purpose = models.CharField(max_length=16, primary_key=True)
+    fingerprint = models.BinaryField(max_length=32)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -32,7 +32,6 @@ from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import consent_methods, minerals_of_the_counter, scales_of
 from veta.node.queries.members import client_for
 from veta.node.roles import NodeRole
-from veta.node.services.joining import party_of
 from veta.site.caller import person_of
 from veta.site.middleware import POLICY
 
@@ -75,7 +74,7 @@ def data(request: HttpRequest, client: UUID) -> HttpResponse:
         {
             "now": now.isoformat(), "token": get_token(request), "person": str(person_of(request).id),
             "client": {"id": str(found.id), "name": found.name, "municipality": found.municipality,
-                       "party": party_of(found)},
+                       "party": found.party()},
             "scales": scales_of(found.id), "minerals": minerals_of_the_counter(_prices(now), on=on),
             "consent": consent_methods(on), "window_days": law.reporting_window(on).days,
             "breaks": len(breaks_of(found.id)),

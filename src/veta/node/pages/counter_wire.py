@@ -23,7 +23,6 @@ from veta.node.queries.counter import receipt_of, states_of
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import Line
 from veta.node.services import phones
-from veta.node.services.joining import party_of
 from veta.node.services.phones import Brought
 from veta.node.transport import HubRefused, HubUnreachable
 from veta.prices.domain.figures import in_spanish, trimmed
@@ -115,7 +114,7 @@ def miner(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpRe
 def consent(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpResponse:
     """Have the hub ask the miner: with a card and its PIN, at once; without, by a code to the contact that it holds."""
     taken = open_hub(deadline=PATIENCE).ask_consent(
-        purpose="sale", party=_object(given, "party"), counterparty=party_of(client),  # type: ignore[arg-type]
+        purpose="sale", party=_object(given, "party"), counterparty=client.party(),  # type: ignore[arg-type]
         card=_object(given, "card") or None, mineral=str(given.get("mineral", "")),
         quantity=str(given.get("quantity", "")), price_cop=str(given.get("price_cop", "")),
     )  # fmt: skip

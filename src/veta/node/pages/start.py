@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from veta.node.domain.clients import BUYERS
 from veta.node.queries.chains import breaks_of
-from veta.node.queries.members import client_for, clients_of
+from veta.node.queries.members import by_name, client_for, clients_of
 from veta.node.queries.mending import unsettled
 from veta.node.queries.offers import waiting
 from veta.node.queries.outbox import latest, standings
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     decision = judge(request, row)
     if decision not in {Decision.PASS, Decision.FORBIDDEN}:
         return answer(request, decision, row)
-    clients = list(clients_of(person_of(request).id))
+    clients = by_name(clients_of(person_of(request).id))
     return render(
         request, "node/home.html", {"standings": standings(clients), "desk": NodeRole.DESK in caller_of(request).roles}
     )

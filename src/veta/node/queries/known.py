@@ -63,33 +63,29 @@ class Known:
     scales: Sequence[Scale]
     calibrated_until: dict[UUID, date]
 
-    @property
-    def party(self) -> dict[str, str]:
-        """The client as the hub's API names it."""
-        named = {"type": self.client.document_type, "number": self.client.document_number}
-        return named | ({"check": self.client.check_digit} if self.client.check_digit else {})
-
     def titles(self) -> list[str]:
         """Codes of titles and areas: of its papers, then of what it reported."""
-        papers = ClientPaper.objects.filter(client=self.client, code="title").values_list("number", flat=True)
-        return _first((*papers, *self._written("production", "payload__origin__code")))
+        papers = [paper.number for paper in ClientPaper.objects.filter(client=self.client, code="title")]
+        said = (each.get("code") for each in self._written("production", "origin") if isinstance(each, dict))
+        return _first((*papers, *said))
 
     @cached_property
     def minerals(self) -> frozenset[str]:
         """Codes of the minerals that it reported lately."""
-        return frozenset(_first((*self._written("", "payload__mineral"), *(pick.mineral.code for pick in self.picks))))
+        return frozenset(_first((*self._written("", "mineral"), *(pick.mineral.code for pick in self.picks))))
 
     def buyers(self) -> list[tuple[str, str]]:
         """Whom it sold to: the number, and how it is shown."""
-        parties = (each for each in self._written("sale", "payload__buyer") if isinstance(each, dict))
+        parties = (each for each in self._written("sale", "buyer") if isinstance(each, dict))
         return list(dict.fromkeys((p["number"], f"{p['type']} {p['number']}") for p in parties))[:OFFERED]
 
     def vehicles(self) -> list[str]:
-        return _first(self._written("dispatch", "payload__vehicle"))
+        return _first(self._written("dispatch", "vehicle"))
 
     def _written(self, kind: str, key: str) -> list[Any]:
         found = BusinessRecord.objects.filter(client=self.client).order_by("-occurred_at")
-        return list((found.filter(kind=kind) if kind else found).values_list(key, flat=True)[:LOOKED_AT])
+        latest = (found.filter(kind=kind) if kind else found).only("payload")[:LOOKED_AT]
+        return [record.payload[key] for record in latest if record.payload.get(key)]
 
 
 def known_of(client: Client, *, mineral: str = "", search: str = "") -> Known:
@@ -139,11 +135,11 @@ def on_the_road(client: Client) -> list[OnTheRoad]:
     received = set(
         BusinessRecord.objects.filter(client=client, kind="receipt")
         .exclude(outbox__state__in=[State.REJECTED.value, State.DEAD.value])
-        .values_list("payload__dispatch", flat=True)
+        .values_list("about", flat=True)
     )
     return [
         _on_the_road(item.record) for item in waiting.select_related("record").order_by("number")
-        if str(item.record_id) not in received
+        if item.record_id not in received
     ]  # fmt: skip
 
 

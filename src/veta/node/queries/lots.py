@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def lots_of(client: UUID) -> dict[UUID, KnownLot]:
     # A verdict may arrive between two of these queries: the next capture knows its lots.
     found = {lot.id: lot for id, body in bodies if id in when for lot in _told(body, *when[id], grades)}
     taking = records.filter(kind__in=TAKING).exclude(outbox__state__in=[state.value for state in GONE])
-    used = _used(taking.values_list("payload", flat=True), found)
+    used = _used((record.payload for record in taking.only("kind", "payload").iterator(2_000)), found)
     bare = [id for id, lot in found.items() if lot.grade is None and _graded(lot.mineral)]
     told = dict(LotGrade.objects.filter(pk__in=bare).values_list("lot", "grade")) if bare else {}
     return {id: replace(lot, used=used[id], grade=lot.grade or told.get(id)) for id, lot in found.items()}
@@ -44,10 +44,7 @@ def lots_of(client: UUID) -> dict[UUID, KnownLot]:
 
 def _sold(made: Any) -> dict[UUID, tuple[datetime, str]]:
     """Of each confirmation, when the sale was: its lots are of that moment, not of the answer's."""
-    answers = {
-        record: UUID(str(sale))
-        for record, sale in made.filter(kind="confirm").values_list("id", "payload__movement")
-    }  # fmt: skip
+    answers = dict(made.filter(kind="confirm", about__isnull=False).values_list("id", "about"))
     told = HubEvent.objects.filter(movement__in=answers.values(), subject=None).values_list("movement", "occurred_at")
     at = dict(told) if answers else {}
     return {record: (at[sale], "confirm") for record, sale in answers.items() if sale in at}
@@ -60,9 +57,8 @@ def _graded(code: str) -> bool:
 
 def _grades(made: Any) -> Iterator[tuple[UUID, str]]:
     """The grade of each lot whose report states one, of a whole movement or of an output."""
-    graded = made.filter(payload__has_key="grade") | made.filter(kind="transformation")
-    for payload in graded.values_list("payload", flat=True):
-        for said in (payload, *payload.get("outputs", ())):
+    for record in made.only("kind", "payload").iterator(2_000):
+        for said in (record.payload, *record.payload.get("outputs", ())):
             if said.get("lot") and said.get("grade"):
                 yield UUID(str(said["lot"])), str(said["grade"])
 
@@ -78,7 +74,7 @@ def _told(body: Mapping[str, Any], occurred_at: datetime, kind: str, grades: Map
             )  # fmt: skip
 
 
-def _used(payloads: Collection[Mapping[str, Any]], lots: Mapping[UUID, KnownLot]) -> dict[UUID, int]:
+def _used(payloads: Iterable[Mapping[str, Any]], lots: Mapping[UUID, KnownLot]) -> dict[UUID, int]:
     used: dict[UUID, int] = defaultdict(int)
     for payload in payloads:
         for id, amount in _taken(payload, lots):

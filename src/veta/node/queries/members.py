@@ -1,13 +1,16 @@
 """Of which clients a person sees anything: the one door to them. No page reads a client by another way."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 
+from veta.kernel.identity import Document
 from veta.node.models import Client, Membership
 from veta.node.roles import NodeRole
+from veta.storage.sealing import hmac_of
 
 
 def memberships_of(user: UUID) -> QuerySet[Membership]:
@@ -21,15 +24,15 @@ def roles_of(user: UUID) -> frozenset[StrEnum]:
 
 
 def clients_of(user: UUID, *roles: NodeRole) -> QuerySet[Client]:
-    """The clients whose things a person may see, by name.
+    """The clients whose things a person may see.
 
     Those of whom they hold one of these roles (any, where none is named); every client for the operator's desk.
     """
     held = memberships_of(user)
     if held.filter(role=NodeRole.DESK).exists():
-        return Client.objects.order_by("name", "id")
+        return Client.objects.order_by("id")
     wanted = held.filter(role__in=roles) if roles else held
-    return Client.objects.filter(id__in=wanted.values("client_id")).order_by("name", "id")
+    return Client.objects.filter(id__in=wanted.values("client_id")).order_by("id")
 
 
 def client_for(user: UUID, client: UUID, *roles: NodeRole) -> Client:
@@ -38,3 +41,13 @@ def client_for(user: UUID, client: UUID, *roles: NodeRole) -> Client:
     if found is None:
         raise Http404
     return found
+
+
+def by_name(clients: Iterable[Client]) -> list[Client]:
+    """Clients in the order of their names, which the database cannot read."""
+    return sorted(clients, key=lambda client: (client.name, client.id))
+
+
+def with_document(document: Document) -> QuerySet[Client]:
+    """The client of a document, if there is one."""
+    return Client.objects.filter(document_digest=hmac_of(document))

@@ -60,7 +60,7 @@ class Offer:
 def offers_to(client: Client) -> QuerySet[HubEvent]:
     """The events that offer something to a client, the latest first."""
     told = HubEvent.objects.filter(counterparty_mandate__in=mandates_of(client.id), subject=None, kind__in=OFFERED)
-    return told.filter(body__verdict__status=State.PENDING.value).order_by("-number")
+    return told.filter(status=State.PENDING.value).order_by("-number")
 
 
 def offer_to(client: Client, movement: UUID) -> Offer:
@@ -80,13 +80,13 @@ def read(client: Client, events: list[HubEvent]) -> list[Offer]:
     """The offers of these events, each with its end and the client's answer; two queries."""
     movements = [event.movement for event in events]
     ends = {
-        event.subject: State(event.body["verdict"]["outcome"])
-        for event in HubEvent.objects.filter(subject__in=movements).order_by("number")
-        if (event.body.get("verdict") or {}).get("outcome") and event.body["verdict"]["status"] != "rejected"
+        event.subject: State(event.outcome)
+        for event in HubEvent.objects.filter(subject__in=movements).exclude(outcome="").order_by("number")
+        if event.status != State.REJECTED.value
     }
-    own = BusinessRecord.objects.filter(client=client, operation__in=ANSWERS, payload__movement__in=map(str, movements))
+    own = BusinessRecord.objects.filter(client=client, operation__in=ANSWERS, about__in=movements)
     own = own.exclude(outbox__state__in=[state.value for state in GONE]).select_related("outbox")
-    answers = {UUID(record.payload["movement"]): record for record in own.order_by("sequence")}
+    answers = {record.about: record for record in own.order_by("sequence")}
     return [
         Offer(
             event.movement, event.kind, (event.body.get("author") or {}).get("name") or "", event.occurred_at,

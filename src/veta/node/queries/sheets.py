@@ -81,7 +81,7 @@ class Line:
 
     @property
     def marks(self) -> Sequence[dict[str, Any]]:
-        return list(self.row.marks)
+        return list(self.row.marks or ())
 
 
 def sheets_of(client: Client) -> QuerySet[Sheet]:

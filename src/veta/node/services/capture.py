@@ -17,6 +17,7 @@ from veta.node.models import Branch, BusinessRecord, Client
 from veta.node.queries.mandates import state_of
 from veta.node.queries.mistakes import mistakes
 from veta.node.services.chains import CaptureRefused, Chains, Given, Words
+from veta.node.services.identities import require_same_keys
 from veta.site.models import User
 
 __all__ = ["HOLDS", "SEND", "CaptureRefused", "Given", "answer_payload", "capture", "lock", "wake"]
@@ -34,6 +35,7 @@ def capture(
     sender is woken when the transaction commits; the client's other captures wait.
     """
     with transaction.atomic():
+        require_same_keys()
         lock(client)
         chains = Chains.of(client, given)
         kept = [chains.keep(each, now=now, by=by, branch=branch) for each in given]

@@ -12,24 +12,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from veta.kernel.canonical_json import canonical
 from veta.kernel.errors import DomainError
-from veta.node.domain.records import FIRST, Captured, Operation, State
+from veta.node.domain.records import FIRST, Captured, Operation, State, about
 from veta.node.models import Branch, BusinessRecord, Client, Device
 from veta.site.models import User
+from veta.storage.sealed_field import SealedBytes
 
 SERVER = "Este servidor"
 Words = tuple[Promise, Promise]
 RECORD = (
-    "id", "client_id", "branch_id", "device_id", "sequence", "operation", "kind", "payload", "occurred_at",
+    "id", "client_id", "branch_id", "device_id", "sequence", "operation", "kind", "payload", "about", "occurred_at",
     "captured_at", "skew_ms", "captured_by_id", "source_digest", "local_findings", "late_reason", "previous", "digest",
 )  # fmt: skip
-_JSON = frozenset({"payload", "local_findings"})
 ITEM = ("record_id", "client_id", "state", "attempts", "next_at", "cause", "fix")
 
 
@@ -100,9 +99,10 @@ class Chains:
         record = BusinessRecord(
             id=captured.id, client=self.client, branch=branch, device=device, sequence=captured.sequence,
             operation=captured.operation.value, kind=str(given.payload.get("kind", captured.operation.value)),
-            payload=dict(captured.payload), occurred_at=_occurred(given.payload, captured), skew_ms=given.skew_ms,
-            captured_at=captured.captured_at, captured_by=by, source_digest=given.source_digest,
-            late_reason=given.late_reason, previous=captured.previous, digest=captured.digest(),
+            payload=dict(captured.payload), about=about(captured.payload), skew_ms=given.skew_ms,
+            occurred_at=_occurred(given.payload, captured), captured_at=captured.captured_at, captured_by=by,
+            source_digest=given.source_digest, late_reason=given.late_reason, previous=captured.previous,
+            digest=captured.digest(),
         )  # fmt: skip
         if captured.sequence > device.last_sequence:
             device.last_sequence, device.last_digest = captured.sequence, record.digest
@@ -168,8 +168,12 @@ def _occurred(payload: Mapping[str, Any], captured: Captured) -> datetime:
 
 
 def _value(record: BusinessRecord, name: str) -> object:
-    value = getattr(record, name)
-    return orjson.dumps(value).decode() if name in _JSON else value
+    """What the column holds: what names a person is sealed."""
+    sealed = _SEALED.get(name)
+    return getattr(record, name) if sealed is None else sealed.pre_save(record, add=True)
+
+
+_SEALED = {each.attname: each for each in BusinessRecord._meta.concrete_fields if isinstance(each, SealedBytes)}
 
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

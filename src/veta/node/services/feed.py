@@ -38,7 +38,9 @@ def keep_page(page: Mapping[str, Any], *, now: datetime) -> int:
 
 
 def _event(told: Mapping[str, Any]) -> HubEvent:
+    verdict = told.get("verdict") or {}
     return HubEvent(
+        status=verdict.get("status", ""), outcome=verdict.get("outcome") or "",
         number=told["number"], movement=told["movement"], kind=told["kind"], subject=told["subject"],
         occurred_at=told["occurred_at"], author_mandate=told.get("author_mandate"),
         counterparty_mandate=told.get("counterparty_mandate"), body=dict(told),

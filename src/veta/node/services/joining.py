@@ -14,12 +14,13 @@ from django.utils.translation import gettext
 
 from veta.kernel.errors import DomainError
 from veta.kernel.identity import document
-from veta.node.answers import Party
 from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.domain.papers import due_papers
 from veta.node.models import Client, ClientPaper, DataAuthorization, MandateStep
 from veta.node.port import HubPort
 from veta.node.queries.mandates import last_steps
+from veta.node.queries.members import with_document
+from veta.node.services.identities import require_same_keys
 from veta.node.services.mandates import AT_THE_HUB, record_step
 from veta.site.models import User
 
@@ -68,7 +69,8 @@ def take_on(joining: Joining, *, by: User) -> Client:
     if joining.how not in HOW:
         raise JoiningRefused(gettext("Diga cómo dio el cliente la autorización de datos."))
     with transaction.atomic():
-        if Client.objects.filter(document_type=known.type, document_number=known.number).exists():
+        require_same_keys()
+        if with_document(known).exists():
             raise JoiningRefused(gettext("Ya es cliente. Búsquelo en la lista."))
         client = Client.objects.create(
             kind=joining.kind.value, name=joining.name.strip(), document_type=known.type, document_number=known.number,
@@ -84,17 +86,9 @@ def take_on(joining: Joining, *, by: User) -> Client:
     return client
 
 
-def party_of(client: Client) -> Party:
-    """A client as the hub's API names it."""
-    party = Party(type=client.document_type, number=client.document_number)
-    if client.check_digit:
-        party["check"] = client.check_digit
-    return party
-
-
 def look_up(client: Client, hub: HubPort) -> list[dict[str, Any]]:
     """The registrations that the hub's registry has of a client. Raises HubRefused (404: none), HubUnreachable."""
-    return list(hub.look_up(party_of(client))["registrations"])
+    return list(hub.look_up(client.party())["registrations"])
 
 
 def propose(client: Client, hub: HubPort) -> MandateStep:
@@ -111,13 +105,13 @@ def propose(client: Client, hub: HubPort) -> MandateStep:
     if step is not None and step.state == MandateState.IN_FORCE.value:
         raise JoiningRefused(gettext("El mandato ya está vigente."))
     words = {"version": authorization.version, "text": authorization.text}
-    proposed = hub.propose_mandate(party_of(client), data_authorization=words)
+    proposed = hub.propose_mandate(client.party(), data_authorization=words)
     return record_step(client, MandateState.PROPOSED, mandate=UUID(proposed["id"]))
 
 
 def ask_code(client: Client, hub: HubPort) -> str:
     """Have the hub send the person a code, to the contact it holds; the consent's id. Raises what the hub refuses."""
-    return str(hub.ask_consent(purpose="mandate", party=party_of(client))["id"])
+    return str(hub.ask_consent(purpose="mandate", party=client.party())["id"])
 
 
 def confirm(client: Client, hub: HubPort, *, consent: str, code: str) -> MandateStep:

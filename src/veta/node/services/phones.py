@@ -86,9 +86,8 @@ def keep(
 
 
 def _is(client: Client, party: object) -> bool:
-    return isinstance(party, Mapping) and (party.get("type"), party.get("number")) == (
-        client.document_type, client.document_number,
-    )  # fmt: skip
+    own = client.party()
+    return isinstance(party, Mapping) and (party.get("type"), party.get("number")) == (own["type"], own["number"])
 
 
 def _taken(captured: Captured) -> bool:

@@ -113,5 +113,4 @@ def _elsewhere(client: Client) -> Iterator[Found]:
         .exclude(movement__in=known.values("movement"))
     )
     for event in seen.order_by("number"):
-        status = (event.body.get("verdict") or {}).get("status", "")
-        yield Found(event.movement, Differs.ELSEWHERE, "", str(status))
+        yield Found(event.movement, Differs.ELSEWHERE, "", event.status)

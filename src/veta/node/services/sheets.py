@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext
@@ -31,6 +31,8 @@ from veta.node.queries.places import places
 from veta.node.services.capture import Given, capture
 from veta.node.sheet_files import LARGEST, Rows, open_rows
 from veta.site.models import User
+from veta.storage.sealed_field import json_bytes
+from veta.storage.sealing import keyed, seal
 
 AT_ONCE = 1_000
 _LOCK = "node.sheet"
@@ -119,7 +121,7 @@ def _read_rows(sheet: Sheet, rows: Rows, *, now: datetime) -> None:
     first = [row for _, row in zip(range(LOOKED_AT), rows.rows, strict=False)]
     header = find_header(first, KINDS[sheet.kind])
     reader = RowReader(
-        sheet.kind, KINDS[sheet.kind], header, _party(sheet.client), places(),
+        sheet.kind, KINDS[sheet.kind], header, sheet.client.party(checked=False), places(),
         lambda item, lots: check(item, now=now, lots=lots), lots_of(sheet.client_id),
     )  # fmt: skip
     Sheet.objects.filter(pk=sheet.pk).update(rows=max(0, rows.count - header.row - 1))
@@ -135,32 +137,40 @@ def _read_rows(sheet: Sheet, rows: Rows, *, now: datetime) -> None:
     _keep(sheet, batch, seen=max(0, rows.count - header.row - 1))
 
 
-def _party(client: Client) -> dict[str, str]:
-    return {"type": client.document_type, "number": client.document_number}
-
-
 def _keep(sheet: Sheet, batch: Sequence[RowRead], *, seen: int) -> None:
     """Write rows and the count in one commit: what is seen of the progress is there."""
+    sources = [source_of(row.digest) for row in batch]
     with transaction.atomic():
-        known = set(
-            BusinessRecord.objects.filter(
-                client=sheet.client_id, source_digest__in=[row.digest for row in batch if row.item is not None]
-            ).values_list("source_digest", flat=True)
-        )
-        statuses = ["known" if row.item is not None and row.digest in known else row.status for row in batch]
-        _copy(sheet.pk, zip(batch, statuses, strict=True))
+        asked = [source for source, row in zip(sources, batch, strict=True) if row.item is not None]
+        captured = BusinessRecord.objects.filter(client=sheet.client_id, source_digest__in=asked)
+        known = set(captured.values_list("source_digest", flat=True))
+        statuses = [
+            "known" if row.item is not None and source in known else row.status
+            for source, row in zip(sources, batch, strict=True)
+        ]
+        _copy(sheet.pk, zip(batch, statuses, sources, strict=True))
         Sheet.objects.filter(pk=sheet.pk).update(
             seen=seen, **{name: F(name) + statuses.count(name) for name in ("repaired", "rejected", "known")}
         )
 
 
-def _copy(sheet: UUID, rows: Iterable[tuple[RowRead, str]]) -> None:
+def _copy(sheet: UUID, rows: Iterable[tuple[RowRead, str, str]]) -> None:
     columns = "sheet_id, number, status, item, digest, marks"
     with connection.cursor() as cursor, cursor.copy(f"COPY node_sheetrow ({columns}) FROM STDIN") as out:
-        for row, status in rows:
-            marks = orjson.dumps([mark.as_json() for mark in row.marks]).decode()
-            item = orjson.dumps(row.item).decode() if row.item is not None else None
-            out.write_row((sheet, row.number, status, item, row.digest, marks))
+        for row, status, source in rows:
+            at = f"{sheet}:{row.number}"
+            item = None if row.item is None else _sealed(row.item, "item", at)
+            marks = _sealed([mark.as_json() for mark in row.marks], "marks", at) if row.marks else None
+            out.write_row((sheet, row.number, status, item, source, marks))
+
+
+def _sealed(value: Any, column: str, row: str) -> bytes:
+    return seal(json_bytes(value), table="node_sheetrow", column=column, row=row)
+
+
+def source_of(digest: str) -> str:
+    """A row's digest, under this database's key: who knows the words of a row but for a number cannot try them all."""
+    return keyed("veta-row-v1", digest).hex() if digest else ""
 
 
 def _apply(sheet: Sheet, *, clock: Clock) -> None:

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import connection
 
 from veta.kernel.identity import Document
-from veta.registry.identity import decrypt, hmac_of
+from veta.registry.identity import decrypt
 from veta.registry.queries.reading import read_rows
 from veta.storage.arrays import byteas, uuids
+from veta.storage.sealing import hmac_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import orjson
 
-from veta.registry.identity import unseal
 from veta.registry.queries.reading import read_rows
+from veta.storage.sealing import unseal
 
 LAST = UUID(int=2**128 - 1)
 _UPLOADS = """

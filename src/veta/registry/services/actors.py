@@ -11,11 +11,12 @@ from django.db import transaction
 from veta.kernel.finding import Finding
 from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
-from veta.registry.identity import encrypt, hmac_of, hmac_of_source_name
+from veta.registry.identity import encrypt, hmac_of_source_name
 from veta.registry.keys import require_same_keys
 from veta.registry.queries.actors import Contact, actors_by_source_key, actors_of, kinds_of
 from veta.registry.recording import insert
 from veta.registry.refusals import finding, refuse, refuse_if_any
+from veta.storage.sealing import hmac_of
 
 _CHANNELS = {
     "sms": re.compile(r"\+[1-9][0-9]{7,14}").fullmatch,

@@ -15,7 +15,6 @@ import orjson
 from django.db import connection, transaction
 
 from veta.kernel.ids import uuid7
-from veta.registry.identity import seal, unseal
 from veta.registry.importers import municipalities, rucom
 from veta.registry.importers.municipalities import apply_municipalities, preview_municipalities
 from veta.registry.importers.rows import Applied, ImportRefused, Preview, PreviewedRow
@@ -25,6 +24,7 @@ from veta.registry.importers.rucom_lists import LISTS, ListOf, preview_list
 from veta.registry.importers.rucom_lists_apply import apply_list
 from veta.registry.keys import require_same_keys
 from veta.registry.refusals import finding, refuse
+from veta.storage.sealing import seal, unseal
 
 MAX_FILE: Final = 4 * 2**20
 _TABLE = "registry_importfile"

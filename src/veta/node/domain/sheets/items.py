@@ -10,7 +10,7 @@ from veta.kernel.period import BOGOTA
 from veta.norms.catalogue import catalogue
 
 Values = Mapping[str, Any]
-Party = Mapping[str, str]
+Party = Mapping[str, Any]
 
 
 def item_of(kind: str, values: Values, party: Party) -> dict[str, Any]:

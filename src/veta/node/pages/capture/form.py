@@ -96,7 +96,7 @@ class CaptureForm(forms.Form):
         """The item as the hub takes it. Call it on a form that was found without errors."""
         given, values = self.cleaned_data, self._values()
         self.paths = {place: path for path, place in written(values).items()}
-        made = item_of(self.kind.name, values, id=given["id"], party=self.known.party)
+        made = item_of(self.kind.name, values, id=given["id"], party=self.known.client.party())
         if self.kind.name == "sale" and given.get("buyer_kind"):
             made.pop("buyer", None)
         elif "number" not in made.get("buyer", {"number": ""}):
