@@ -40,8 +40,9 @@ class PersonCap:
 
 @dataclass(frozen=True, slots=True)
 class QuarterSales:
-    share_of_year: Fraction
-    excess: Fraction
+    """`share`: of the year's volume, what a quarter may sell, the admitted excess in it."""
+
+    share: Fraction
     effect: Severity
     source: str
 
@@ -84,7 +85,8 @@ def subsistence_groups(on: date) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def quarter_sales(on: date) -> QuarterSales:
     v = _value("sales.quarter", on)
-    return QuarterSales(Fraction(v["share_of_year"]), Fraction(v["excess"]), v["effect"], "sales.quarter")
+    share = Fraction(v["share_of_year"]) * (1 + Fraction(v["excess"]))
+    return QuarterSales(share, v["effect"], "sales.quarter")
 
 
 @lru_cache(maxsize=4096)

@@ -128,7 +128,7 @@ def quarter_quota(title: TitleVersion, line: PlanLine, on: date) -> Right | None
     if volume is None:
         return None
     cap = law.quarter_sales(on)
-    grant = int(volume * cap.share_of_year * (1 + cap.excess))
+    grant = volume * cap.share.numerator // cap.share.denominator
     return _title_right("title_quarter", title, line, quarter_of(on), grant, cap.effect, cap.source)
 
 
