@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -70,6 +71,28 @@ def together(committer: Committer, submissions: list[Submission]) -> list[str]:
     """Hold the committer at a first request, so that all the others wait for one group."""
     with ThreadPoolExecutor(len(submissions)) as threads:
         return list(threads.map(lambda s: status_of(committer, s), submissions))
+
+
+A, B, C = (uuid7() for _ in range(3))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "taken"),
+    [
+        ([(A, 1000)], [True]),
+        ([(A, 3000)], [True]),  # a request is never split
+        ([(A, 1), (B, 1), (C, 1)], [True, True, True]),
+        ([(A, 250), (B, 250), (C, 1)], [True, True, False]),
+        ([(A, 500), (B, 1), (A, 500)], [True, False, True]),
+        ([(A, 500), (A, 1500), (A, 1)], [True, True, False]),
+        ([(A, 500), (A, 1501), (A, 1)], [True, False, True]),
+        ([(B, 1), (A, 499), (A, 1), (B, 1500)], [True, True, False, True]),
+    ],
+)
+def test_a_large_group_is_of_the_operator_that_waited_longest(
+    waiting: list[tuple[UUID, int]], taken: list[bool]
+) -> None:
+    assert module.of_one_group(waiting) == taken
 
 
 def test_a_request_that_breaks_a_rule_takes_no_neighbour_down(

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from django.db import close_old_connections, connection
 
@@ -20,6 +21,9 @@ from veta.movements.domain.submission import NotDecided, Submission
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 
 MOST: Final = 2000
+# The groups of two processes wait for each other where they lock the same titles. A large one is of one operator, whose
+# clients are mostly its own: with two in it, it had to wait for the other process's nearly always.
+MIXED: Final = 500
 # Many small groups cost more than few larger ones: with others about, those on their way are waited for.
 ENOUGH: Final = 100  # movements that are worth a group
 PAUSE: Final = 0.004  # seconds in which somebody else must have come, for the group to wait again
@@ -37,6 +41,17 @@ class _Waiting:
     @property
     def size(self) -> int:
         return max(len(self.submission.items), 1)
+
+
+def of_one_group(waiting: Sequence[tuple[UUID, int]]) -> list[bool]:
+    """Which of those that wait, as (operator, movements) and the longest first, are the next group: who waits longest,
+    the others of its operator, and while the group is small anybody's."""
+    size, taken = 0, []
+    for operator, movements in waiting:
+        most = MOST if operator == waiting[0][0] else MIXED
+        taken.append(size == 0 or size + movements <= most)
+        size += movements if taken[-1] else 0
+    return taken
 
 
 class Committer:
@@ -103,15 +118,16 @@ class Committer:
                     self._arrived.wait()
             self._linger()
             with self._arrived:
-                if self._queue or self._closed:
+                if self._queue:
                     return self._first()
+                if self._closed:
+                    return []
 
     def _first(self) -> list[_Waiting]:
-        batch: list[_Waiting] = []
-        size = 0
-        while self._queue and (not batch or size + self._queue[0].size <= MOST):
-            batch.append(self._queue.popleft())
-            size += batch[-1].size
+        taken = of_one_group([(waiting.submission.operator, waiting.size) for waiting in self._queue])
+        here = list(zip(self._queue, taken, strict=True))
+        self._queue = deque(waiting for waiting, together in here if not together)
+        batch = [waiting for waiting, together in here if together]
         self._several = len(batch) > 1
         return batch
 
