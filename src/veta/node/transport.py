@@ -99,7 +99,7 @@ class Transport:
         self.deadline = deadline
         self._clock = clock or SystemClock()
         self._pause = pause
-        self._http = http or httpx.Client(follow_redirects=False, trust_env=False)
+        self._http = http or new_http()
 
     def close(self) -> None:
         """Close the connections."""
@@ -187,6 +187,11 @@ class Transport:
             f"La plataforma no respondió en {host} ({type(failure).__name__}). "
             "Repita el envío con los mismos identificadores: no se contará dos veces."
         )
+
+
+def new_http() -> httpx.Client:
+    """A pool of connections that goes where it is told, and nowhere else: no redirect, no proxy of the environment."""
+    return httpx.Client(follow_redirects=False, trust_env=False)
 
 
 def _seconds(text: str | None) -> float | None:
