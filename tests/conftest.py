@@ -6,8 +6,10 @@
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,6 +149,25 @@ def new_home() -> Iterator[Callable[[], Path]]:
     for base in bases:
         if (base / "home").exists():
             stop(base / "home")
+
+
+@pytest.fixture(scope="session")
+def new_port() -> Iterator[Callable[[], int]]:
+    """Give a port of the loopback for a server that starts later, whose public origin has to be known before."""
+    with ExitStack() as held:
+        yield lambda: held_port(held)
+
+
+def held_port(until: ExitStack) -> int:
+    """A port of the loopback that is given to nobody else until then.
+
+    It is bound here and never listened on, with its address to be reused: a server of ours, which asks for the same,
+    may begin on it and begin again; whoever takes any free port does not get it.
+    """
+    own = until.enter_context(socket.socket())
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    own.bind(("127.0.0.1", 0))
+    return int(own.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

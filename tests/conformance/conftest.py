@@ -16,8 +16,9 @@ import orjson
 import pytest
 
 from tests.assurance.planted import Fault
-from tests.assurance.running import wait
+from tests.assurance.running import kill, wait
 from tests.conftest import PREFIX, Cluster
+from tests.node.stage import running
 from veta.config.postgres.cluster import APP
 from veta.conformance.candidate import read_target
 from veta.conformance.engine import Trial
@@ -62,14 +63,13 @@ class Nodes:
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             )  # fmt: skip
         try:
-            said = lambda: b"atiende al formato" in log.read_bytes()  # noqa: E731
-            wait(lambda: said() or process.poll() is not None, seconds=60)
-            assert said(), log.read_text()[-2000:]
-            with before(self.sandbox, read_target(file), person=None, seed=seed) as made:
-                yield made
+            with running(process):
+                said = lambda: b"atiende al formato" in log.read_bytes()  # noqa: E731
+                wait(lambda: said() or process.poll() is not None, seconds=60)
+                assert said(), log.read_text()[-2000:]
+                with before(self.sandbox, read_target(file), person=None, seed=seed) as made:
+                    yield made
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
             self.cluster.drop(name)
 
     @contextmanager
@@ -92,7 +92,8 @@ class Nodes:
         finally:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-            wait(lambda: not Path(f"/proc/{pid}").exists(), seconds=10)
+            if not wait(lambda: not Path(f"/proc/{pid}").exists(), seconds=20):
+                kill(pid)  # its node ends with it
             self.cluster.drop(name)
 
     def _order(self, **order: object) -> int:

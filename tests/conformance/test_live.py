@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.assurance.running import wait
 from tests.conformance.test_report import ABOUT, outcome
 from tests.site.browser.conftest import CHROMIUM, FLAGS
 from tests.site.browser.test_layout import faults
@@ -66,19 +67,15 @@ def test_a_person_answers_on_it(live: Live, site: httpx.Client) -> None:
         assert token is not None
         assert site.post("/", data={"answer": answer, "token": "otro"}).status_code == 409
         assert site.post("/", data={"answer": answer, "token": token[1]}).status_code == 303
-    doing.join(10)
+    doing.join(60)
     assert said == [{"records": [{"mark": "M-1", "state": "accepted", "text": "Aceptada"}]}]
     assert site.post("/", data={"answer": "4", "token": live.token}).status_code == 409, "nothing is asked now"
 
 
 def asked(site: httpx.Client) -> str:
     """The page once it asks something."""
-    for _ in range(200):
-        page = site.get("/").text
-        if "<form" in page:
-            return page
-        threading.Event().wait(0.02)
-    raise AssertionError("nothing was asked")
+    assert wait(lambda: "<form" in site.get("/").text, seconds=60), "nothing was asked"
+    return site.get("/").text
 
 
 def test_it_answers_nobody_else(live: Live, site: httpx.Client) -> None:
@@ -96,16 +93,17 @@ def test_it_fits_and_breaks_no_rule(live: Live, site: httpx.Client) -> None:
     said: list[str] = []
     waiting = threading.Thread(target=lambda: said.append(live.ask("Oprima Enter cuando esté hecho.")), daemon=True)
     waiting.start()
+    asked(site)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         for width in (360, 1280):
             page = browser.new_page(viewport={"width": width, "height": 800})
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(60_000)
             page.goto(str(site.base_url))
             page.get_by_text("Evidencia: 2 intercambios").click()
             assert faults(page) == []
         page.get_by_label("Oprima Enter cuando esté hecho.").fill("hecho")
         page.keyboard.press("Enter")
-        waiting.join(10)
+        waiting.join(60)
         browser.close()
     assert said == ["hecho"]

@@ -10,19 +10,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.conf import settings
 from django.db import connection
 
 from tests.assurance.running import kill, wait
-from tests.conftest import PREFIX, Cluster, _point_to
+from tests.conftest import PREFIX, Cluster, _point_to, held_port
 from tests.hub.country import Hub as HubWorld
 from tests.hub.operators import Signer
 from tests.movements.world import World
@@ -52,8 +55,8 @@ class Stage:
     home: Path
     world: HubWorld
     log: Path
+    port: int
     process: subprocess.Popen[Any] | None = None
-    port: int = 0
     clients: dict[str, Client] = field(default_factory=dict)
     desk: User | None = None
 
@@ -61,31 +64,29 @@ class Stage:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def open_hub(self) -> None:
-        """`veta serve hub` over the hub's database; again, on the port it had."""
+    def open_hub(self, *, planted: Path | None = None) -> None:
+        """`veta serve hub` over its database, on the port that is held for it. `planted`: a folder with faults."""
         before = self.log.stat().st_size if self.log.exists() else 0
-        environment = self._environment(self.hub_dsn, "veta.config.settings", Path(settings.VETA_HOME))
+        environment = _planted(
+            self._environment(self.hub_dsn, "veta.config.settings", Path(settings.VETA_HOME)), planted
+        )
         command = [sys.executable, "-m", "veta.cli.main", "serve", "hub", "--port", str(self.port), "--workers", "1"]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         said = lambda: self.log.read_bytes()[before:].decode(errors="replace")  # noqa: E731
         wait(lambda: "está abierta en" in said() or self.process.poll() is not None, seconds=90)  # type: ignore[union-attr]
-        found = re.search(r"abierta en http://127\.0\.0\.1:(\d+)", said())
-        assert found is not None, said()[-3000:]
-        self.port = int(found[1])
+        assert "está abierta en" in said(), said()[-3000:]
 
     def close_hub(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(timeout=60)
+        if self.process is not None:
+            ended(self.process)
 
     def kill_web(self) -> None:
         """kill -9 of the hub's web worker; its supervisor starts another."""
         assert self.process is not None
-        done = subprocess.run(["pgrep", "-P", str(self.process.pid)], text=True, capture_output=True, check=False)
-        for pid in map(int, done.stdout.split()):
-            if Path(f"/proc/{pid}/comm").read_text().startswith("veta web"):
-                for child in _children(pid):
+        for pid in children(self.process.pid):
+            if called(pid).startswith("veta web"):
+                for child in children(pid):
                     kill(child)
                 kill(pid)
 
@@ -94,8 +95,7 @@ class Stage:
         environment = self._environment(self.node_dsn, "veta.config.node_settings", self.home) | node_keys() | {
             "VETA_HUB_URL": hub_url, "VETA_HUB_ORIGIN": self.origin, "VETA_NODE_OPERATOR": self.world.first.code,
         }  # fmt: skip
-        if planted is not None:
-            environment["PYTHONPATH"] = os.pathsep.join([str(planted), environment["PYTHONPATH"]])
+        environment = _planted(environment, planted)
         with (self.home / f"{name}.log").open("ab") as out:
             return subprocess.Popen(
                 [sys.executable, "-m", "veta.config.serve.child", name], env=environment, cwd=ROOT,
@@ -142,30 +142,34 @@ class Stage:
             json.loads(unseal(sealed, table="node_businessrecord", column="payload", row=id)) for id, sealed in rows
         ]
 
-    def settle_clients(self, names: Sequence[str] = CLIENTS) -> None:
+    def settle_clients(self, names: Sequence[str]) -> None:
         """The node's clients, each under the mandate that the hub lists."""
         (self.desk,) = found_desk(("mesa@demo.invalid", "Mesa Demo"))
-        with self.connect() as hub:
-            mandates = {
-                document["number"]: each["id"]
-                for each in hub.mandates()
-                if each["party"]
-                for document in each["party"]["documents"]
-            }
+        mandates = self.mandates()
         for name in names:
             number = World.PARTIES[name]["number"]
             self.clients[name] = new_client(self.desk, name, number, mandate=mandates[number])
 
-    def production(self, name: str, quantity: str = "1.000", **more: Any) -> dict[str, Any]:
-        """Coal of holder2, gold of holder, a gold purchase of trader: each client's own kind of movement."""
+    def mandates(self) -> dict[str, UUID]:
+        """The first operator's mandates as the hub lists them, by the document's number."""
+        with self.connect() as hub:
+            named = [(each["id"], each["party"]["documents"]) for each in hub.mandates() if each["party"]]
+        return {document["number"]: UUID(id) for id, documents in named for document in documents}
+
+    def production(self, name: str, **more: Any) -> dict[str, Any]:
+        """Coal of holder2, gold of holder, a gold purchase of trader: each client's own kind of movement.
+
+        So little that a hundred thousand of them pass no cap. Whoever else it is, by document, buys gold.
+        """
         world = self.world.world
-        if name == "trader":
-            made = world.purchase(quantity="0.010")
+        if name == "trader" or name.isdigit():
+            buyer = World.PARTIES.get(name, {"type": "NIT", "number": name})
+            made = world.purchase(quantity="0.001", buyer=buyer)
         elif name == "holder":
             gold = {"mineral": "oro", "unit": "g", "fineness": "900", "assay": "declared"}
-            made = world.production(quantity, holder=World.PARTIES["holder"], origin=_title("DEMO-ORO"), **gold)
+            made = world.production("0.100", holder=World.PARTIES["holder"], origin=_title("DEMO-ORO"), **gold)
         else:
-            made = world.production(quantity)
+            made = world.production("1.000")
         return {**made, "occurred_at": datetime.now(UTC).isoformat()} | more
 
     def keep(self, name: str, count: int = 1) -> list[str]:
@@ -190,8 +194,16 @@ def node_keys() -> dict[str, str]:
     }
 
 
+def _planted(environment: dict[str, str], folder: Path | None) -> dict[str, str]:
+    """A process's environment, with the faults of a folder before all other code."""
+    path = [str(folder)] if folder is not None else []
+    return environment | {"PYTHONPATH": os.pathsep.join([*path, environment["PYTHONPATH"]])}
+
+
 @contextmanager
-def staged(cluster: Cluster, django_db_blocker: Any, home: Path, log: Path) -> Iterator[Stage]:
+def staged(
+    cluster: Cluster, django_db_blocker: Any, home: Path, log: Path, *, clients: Sequence[str] = CLIENTS
+) -> Iterator[Stage]:
     """A hub with its world and a node's database with its clients; this process's connection is the node's."""
     before = connection.settings_dict["NAME"]
     names = [f"{PREFIX}_hub", f"{PREFIX}_node"]
@@ -205,13 +217,13 @@ def staged(cluster: Cluster, django_db_blocker: Any, home: Path, log: Path) -> I
         after.callback(forget)
         _point_to(names[0], APP)
         forget()
-        made = Stage(hub_dsn, node_dsn, home, HubWorld.build(), log)
+        made = Stage(hub_dsn, node_dsn, home, HubWorld.build(), log, port=held_port(after))
         close_committer()
         _point_to(names[1], APP)
         save_key(made)
         after.callback(made.close_hub)
         made.open_hub()
-        made.settle_clients()
+        made.settle_clients(clients)
         yield made
 
 
@@ -219,7 +231,15 @@ def _title(code: str) -> dict[str, str]:
     return {"kind": "title", "code": code}
 
 
-def _children(pid: int) -> list[int]:
+def called(pid: int) -> str:
+    """The name of a process, empty where it ended since it was listed."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text()
+    return ""
+
+
+def children(pid: int) -> list[int]:
+    """The processes that it started and that live."""
     done = subprocess.run(["pgrep", "-P", str(pid)], text=True, capture_output=True, check=False)
     return [int(each) for each in done.stdout.split()]
 
@@ -230,13 +250,18 @@ def running(process: subprocess.Popen[Any]) -> Iterator[subprocess.Popen[Any]]:
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        ended(process)
+
+
+def ended(process: subprocess.Popen[Any]) -> None:
+    """End a process, if nobody killed it before: asked, and after a while made to."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def until(done: Callable[[], bool], *, seconds: float) -> float:
@@ -246,19 +271,40 @@ def until(done: Callable[[], bool], *, seconds: float) -> float:
     return time.monotonic() - started
 
 
+EXTRACTED = """
+    SELECT entry.movement, count(*), sum(entry.amount)
+    FROM ledger_entry AS entry JOIN ledger_account AS source ON source.id = entry.source
+    WHERE source.kind = 'extraction' GROUP BY entry.movement
+"""
+
+
 def books_agree(stage: Stage, acknowledged: Sequence[str]) -> dict[str, int]:
-    """What was captured against what the hub's own tables hold: nothing lost, nothing double, the same verdicts."""
-    at_hub = {str(id): status for id, status in stage.at_hub(
-        "SELECT movement_id, convert_from(body, 'UTF8')::jsonb ->> 'status' FROM movements_verdict"
-    )}  # fmt: skip
+    """What was captured against what the hub's own tables hold: nothing lost, nothing double, the same verdicts.
+
+    What the ledger says was extracted is, of each that was accepted, once what was captured, and of no other.
+    """
+    said = stage.at_hub("SELECT movement_id, convert_from(body, 'UTF8')::jsonb ->> 'status' FROM movements_verdict")
+    at_hub = {str(id): status for id, status in said}
     at_node = {str(id): state for id, state in stage.at_node("SELECT record_id, state FROM node_outboxitem")}
-    verdicts = {str(id): body for id, body in stage.at_node("SELECT movement, body FROM node_verdict")}
-    lost = [id for id in acknowledged if id not in at_node or id not in at_hub]
-    differ = [id for id in at_node if at_hub.get(id) != at_node[id] or verdicts[id]["status"] != at_hub[id]]
-    doubled = len(at_hub) - len(set(at_hub))
-    extra = [id for id in at_hub if id not in at_node]
-    assert (lost, differ, doubled, extra) == ([], [], 0, []), json.dumps([lost, differ, doubled, extra])[:2000]
-    return {"captured": len(at_node), "at_hub": len(at_hub)}
+    verdicts = dict(stage.at_node("SELECT movement::text, status FROM node_verdict"))
+    captured = {each["id"]: each for each in stage.payloads(acknowledged)}
+    entries = {str(id): (times, amount) for id, times, amount in stage.at_hub(EXTRACTED)}
+    wrong = {
+        "lost": [id for id in acknowledged if id not in captured or id not in at_node or id not in at_hub],
+        "unlike": [id for id in at_node if not at_hub.get(id) == at_node[id] == verdicts.get(id)],
+        "doubled": [id for id, times in Counter(id for id, _status in said).items() if times > 1],
+        "strange": [id for id in at_hub if id not in at_node],
+        "miscounted": [id for id, said in captured.items() if entries.get(id) != expected(said, at_hub.get(id))],
+    }
+    assert not any(wrong.values()), json.dumps(wrong)[:2000]
+    accepted = sum(at_hub[id] == "accepted" for id in acknowledged)
+    return {"captured": len(acknowledged), "accepted": accepted} | {name: len(found) for name, found in wrong.items()}
+
+
+def expected(captured: dict[str, Any], status: str | None) -> tuple[int, int] | None:
+    """The entries of what was captured: one of so many milligrams of metal or kilograms, where it was accepted."""
+    fine = Decimal(captured["quantity"]) * Decimal(captured.get("fineness", "1000"))
+    return (1, int(fine)) if status == "accepted" else None
 
 
 def save_key(stage: Stage) -> None:

@@ -21,8 +21,8 @@ HUB_LEARNS = 5.5
 @contextmanager
 def trial(target: Target, *, person: Hands | None, seed: int) -> Iterator[Trial]:
     """A hub for this candidate alone, whose public origin is where its observer answers. Raises SandboxFailed."""
-    port = target.port or _free()
     with (
+        _port(target.port) as port,
         open_sandbox(origin=f"http://{HOST}:{port}") as sandbox,
         before(sandbox, target, person=person, seed=seed, port=port) as made,
     ):
@@ -52,7 +52,13 @@ def before(sandbox: Sandbox, target: Target, *, person: Hands | None, seed: int,
             driver.close()
 
 
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def _port(wanted: int) -> Iterator[int]:
+    """The port that is wanted, or (0) one that nobody else is given until the observer listens there."""
+    if wanted:
+        yield wanted
+        return
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the observer does, which may listen there
+        kept.bind((HOST, 0))
+        yield int(kept.getsockname()[1])

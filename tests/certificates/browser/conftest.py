@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,12 +56,11 @@ def reader_of_codes() -> None:
 
 @pytest.fixture(scope="session")
 def served(
-    cluster: Cluster, django_db_blocker: Any, reader_of_codes: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
+    cluster: Cluster, django_db_blocker: Any, new_port: Callable[[], int], reader_of_codes: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:  # fmt: skip
     """`veta serve hub` over a database of its own, with the hub's key of this process."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = new_port()
     origin, home = f"http://localhost:{port}", tmp_path_factory.mktemp("certificates")
     name = f"{cluster.template.removesuffix('_template')}_certificates"
     dsn = cluster.clone(name)

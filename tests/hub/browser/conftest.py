@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +49,7 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(module_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(module_database: Any, new_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The country, its gold, a key that lacks an approval, an officer of each role; then `veta serve hub` over it."""
     forget()
     country = Country.build()
@@ -71,7 +69,8 @@ def desk(module_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iter
     chain["dispatch"] = _sent(country, chain["mined"])
     close_committer()
     forget()
-    with _served(module_database.dsn, tmp_path_factory.mktemp("desk") / "hub.log", officers.secrets) as hub:
+    log = tmp_path_factory.mktemp("desk") / "hub.log"
+    with _served(module_database.dsn, log, officers.secrets, port=new_port()) as hub:
         yield Desk(chain, key, hub, values)
 
 
@@ -103,10 +102,7 @@ def _sent(country: Country, lot: str) -> str:
 class _served:
     """`veta serve hub` over a database whose keys are this suite's own."""
 
-    def __init__(self, dsn: str, log: Path, secrets: dict[str, str]) -> None:
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+    def __init__(self, dsn: str, log: Path, secrets: dict[str, str], *, port: int) -> None:
         self.command = [sys.executable, "-m", "veta.cli.main", "serve", "hub", "--port", str(port)]
         origin = f"http://localhost:{port}"
         self.env = os.environ | {

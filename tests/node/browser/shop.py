@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.assurance.running import kill, wait
 from tests.movements.world import TOWN
-from tests.node.stage import ROOT, Stage, node_keys, running
+from tests.node.stage import ROOT, Stage, called, children, node_keys, running, until
 from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD
 from tests.site.browser.people import give_password
 from veta.kernel.identity import document
@@ -35,12 +33,6 @@ BUYER = "mostrador@demo.invalid"
 # A machine that does many things at once is slow, not wrong.
 SLOW = 60_000
 SERVE = [sys.executable, "-m", "veta.cli.main", "serve", "node"]
-
-
-def _called(pid: int) -> str:
-    with contextlib.suppress(OSError):  # it may have ended since it was listed
-        return Path(f"/proc/{pid}/comm").read_text()
-    return ""
 
 
 @dataclass
@@ -77,15 +69,15 @@ class Shop:
 
     def kill(self) -> None:
         """kill -9 of the node's web processes; its supervisor starts others."""
-        assert self.process is not None
-        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], text=True, capture_output=True, check=False)
-        web = [pid for pid in map(int, found.stdout.split()) if _called(pid).startswith("veta web")]
-        assert web, "there is somebody to kill"
-        for pid in web:
-            inner = subprocess.run(["pgrep", "-P", str(pid)], text=True, capture_output=True, check=False)
-            for child in map(int, inner.stdout.split()):
+        until(lambda: bool(self._web()), seconds=60)  # one killed a moment ago starts again
+        for pid in self._web():
+            for child in children(pid):
                 kill(child)
             kill(pid)
+
+    def _web(self) -> list[int]:
+        assert self.process is not None
+        return [pid for pid in children(self.process.pid) if called(pid).startswith("veta web")]
 
     def code(self) -> str:
         """The last code that the hub sent to anybody: in a trial, its channel is its own standard error."""
@@ -141,8 +133,8 @@ def enrol_miners(stage: Stage, count: int) -> list[str]:
 
 
 @contextmanager
-def shop_open(stage: Stage, folder: Path) -> Iterator[Shop]:
-    """The trader's counter, with people and a scale, until the end of the block."""
+def shop_open(stage: Stage, folder: Path, *, port: int) -> Iterator[Shop]:
+    """The trader's counter at a port, with people and a scale, until the end of the block."""
     stage.hub_command("prices", "demo")
     trader = stage.clients["trader"]
     assert stage.desk is not None
@@ -158,9 +150,6 @@ def shop_open(stage: Stage, folder: Path) -> Iterator[Shop]:
         user.save(update_fields=["password"])
         people[email] = user
     miners = enrol_miners(stage, 4)
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     origin = f"http://localhost:{port}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VETA_", "DATABASE_"))}
     env = kept | {

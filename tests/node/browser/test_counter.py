@@ -40,12 +40,13 @@ PATIENCE = 1.5
 
 @pytest.fixture(scope="module")
 def shop(
-    cluster: Cluster, django_db_blocker: DjangoDbBlocker, new_home: Callable[[], Path], tmp_path_factory: Any
-) -> Iterator[Shop]:
+    cluster: Cluster, django_db_blocker: DjangoDbBlocker, new_home: Callable[[], Path], new_port: Callable[[], int],
+    tmp_path_factory: Any,
+) -> Iterator[Shop]:  # fmt: skip
     folder = tmp_path_factory.mktemp("counter")
     with (
         staged(cluster, django_db_blocker, new_home(), folder / "hub.log") as stage,
-        shop_open(stage, folder) as opened,
+        shop_open(stage, folder, port=new_port()) as opened,
     ):
         expect.set_options(timeout=SLOW)
         yield opened
@@ -377,8 +378,9 @@ def test_t17_in_short(browser: Browser, shop: Shop) -> None:
 @pytest.mark.chaos
 def test_t17_at_length(browser: Browser, shop: Shop) -> None:
     seed = seed_of_run()
-    with trial("T17", n=12 * 100 + 3, seed=seed) as figures:
-        figures |= thirty_days(browser, shop, phones=12, each=100, kills=200, seed=seed)
+    with trial("T17", n=50 * 200 + 3, seed=seed) as figures:
+        figures |= thirty_days(browser, shop, phones=50, each=200, kills=200, seed=seed)
+        print(figures)
 
 
 def test_control_t17_a_queue_deleted_before_the_acknowledgement(browser: Browser, shop: Shop) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +56,9 @@ class Node:
 
 
 @pytest.fixture(scope="module")
-def node_site(module_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def node_site(
+    module_database: Any, new_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Node]:
     """`veta serve node` over two clients, one with records of every state, a scale and a difference."""
     house = build_house()
     for user in house.people.values():
@@ -67,9 +67,7 @@ def node_site(module_database: Any, tmp_path_factory: pytest.TempPathFactory) ->
     home = tmp_path_factory.mktemp("node")
     paths = furnish(house, home)
     save(new_credentials("DEMO-OTTM-1"), path_of(home, "DEMO-OTTM-1"))
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = new_port()
     origin, log = f"http://localhost:{port}", home / "node.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VETA_", "DATABASE_"))}
     env = kept | {

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +20,14 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import DjangoDbBlocker
 
 from tests.assurance.running import wait
-from tests.conftest import PREFIX, Cluster, _point_to
-from tests.hub.country import Hub as HubWorld
-from tests.node.stage import Stage, node_keys, save_key
+from tests.conftest import Cluster
+from tests.node.browser.shop import SLOW
+from tests.node.stage import Stage, node_keys, running, staged
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser
 from tests.site.browser.people import give_password
 from tests.site.browser.test_layout import faults
-from veta.config.postgres.cluster import APP
-from veta.movements.committer import close_committer
 from veta.node.roles import NodeRole
 from veta.node.services.members import add_member
-from veta.operators.keyring import forget
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
@@ -43,43 +39,23 @@ def stage(
     cluster: Cluster, django_db_blocker: DjangoDbBlocker, new_home: Callable[[], Path], tmp_path_factory: Any
 ) -> Iterator[Stage]:
     """A hub of the small country, and a node beside it with the mine and the plant as clients."""
-    before = connection.settings_dict["NAME"]
-    names = [f"{PREFIX}_hub_b", f"{PREFIX}_node_b"]
-    hub_dsn, node_dsn = (cluster.clone(name) for name in names)
-    home = new_home()
-    home.mkdir()
-    with django_db_blocker.unblock():
-        _point_to(names[0], APP)
-        forget()
-        made = Stage(hub_dsn, node_dsn, home, HubWorld.build(), tmp_path_factory.mktemp("hub") / "hub.log")
-        close_committer()
-        _point_to(names[1], APP)
-        save_key(made)
-        try:
-            made.open_hub()
-            made.settle_clients(tuple(PEOPLE))
-            for name, email in PEOPLE.items():
-                user = add_member(
-                    email=email, name=f"DEMO {name}", role=NodeRole.OWNER, client=made.clients[name], by=made.desk
-                )
-                user.set_password(PASSWORD)
-                user.save(update_fields=["password"])
-            connection.close()
-            yield made
-        finally:
-            made.close_hub()
-        forget()
-        _point_to(before, APP)
-    for name in names:
-        cluster.drop(name)
+    log = tmp_path_factory.mktemp("hub") / "hub.log"
+    with staged(cluster, django_db_blocker, new_home(), log, clients=tuple(PEOPLE)) as made:
+        assert made.desk is not None
+        for name, email in PEOPLE.items():
+            user = add_member(
+                email=email, name=f"DEMO {name}", role=NodeRole.OWNER, client=made.clients[name], by=made.desk
+            )
+            user.set_password(PASSWORD)
+            user.save(update_fields=["password"])
+        connection.close()
+        yield made
 
 
 @pytest.fixture(scope="module")
-def hub(stage: Stage) -> Iterator[Hub]:
+def hub(stage: Stage, new_port: Callable[[], int]) -> Iterator[Hub]:
     """The node's site: its server, sender, reader and worker, as an operator starts them."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = new_port()
     origin, log = f"http://localhost:{port}", stage.home / "node.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VETA_", "DATABASE_"))}
     env = kept | {
@@ -88,21 +64,19 @@ def hub(stage: Stage) -> Iterator[Hub]:
         "DJANGO_SETTINGS_MODULE": "veta.config.settings",
     } | node_keys()  # fmt: skip
     command = [sys.executable, "-m", "veta.cli.main", "serve", "node", "--port", str(port), "--threads", "4"]
-    with log.open("w") as out, subprocess.Popen(command, env=env, stdout=out, stderr=out) as server:
-        try:
-            wait(lambda: "está abierta en" in log.read_text() or server.poll() is not None, seconds=120)
-            assert "está abierta en" in log.read_text(), log.read_text()
-            yield Hub(origin, {}, log, env)
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+    with log.open("w") as out, running(subprocess.Popen(command, env=env, stdout=out, stderr=out)) as server:
+        wait(lambda: "está abierta en" in log.read_text() or server.poll() is not None, seconds=120)
+        assert "está abierta en" in log.read_text(), log.read_text()
+        expect.set_options(timeout=SLOW)
+        yield Hub(origin, {}, log, env)
+        expect.set_options(timeout=5_000)
 
 
 @contextmanager
 def seated(browser: Browser, hub: Hub, name: str, *, width: int = 360) -> Iterator[Page]:
     """A phone of a client's person."""
     context = browser.new_context(base_url=hub.origin, locale="es-CO", viewport={"width": width, "height": 800})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(SLOW)
     page = context.new_page()
     give_password(page, PEOPLE[name])
     assert "Sus clientes" in page.locator("main").inner_text(), page.locator("main").inner_text()

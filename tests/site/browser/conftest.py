@@ -5,13 +5,11 @@ import hashlib
 import hmac
 import os
 import shutil
-import socket
 import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,13 +63,11 @@ def totp(secret: str, step: int) -> str:
 
 
 @pytest.fixture(scope="session")
-def hub(cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def hub(cluster, new_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """`veta serve hub` with two founders, on a clone of its own."""
     name = f"{cluster.template.removesuffix('_template')}_browser"
     home = tmp_path_factory.mktemp("browser")
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = new_port()
     origin = f"http://localhost:{port}"
     env = os.environ | {
         "DATABASE_URL": cluster.clone(name), "VETA_HOME": str(home), "VETA_PUBLIC_ORIGIN": origin,

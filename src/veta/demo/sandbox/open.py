@@ -70,8 +70,13 @@ def open_sandbox(home: Path, *, port: int, say: Callable[[str], None]) -> Iterat
     Raises DemoRefused where it does not open. Effects: a home with a database, kept for the next time.
     """
     home.mkdir(parents=True, exist_ok=True)
+    with _kept(port) as own, _opened(home, port=own, say=say) as sandbox:
+        yield sandbox
+
+
+@contextmanager
+def _opened(home: Path, *, port: int, say: Callable[[str], None]) -> Iterator[Sandbox]:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    port = port or _free()
     environment |= {"VETA_HOME": str(home), "VETA_PUBLIC_ORIGIN": f"http://{HOST}:{port}"}
     say("Preparando el mundo ficticio del ensayo")
     for words in (("veta.cli.main", "db", "migrate"), ("veta.demo.sandbox.world",)):
@@ -93,7 +98,7 @@ def open_sandbox(home: Path, *, port: int, say: Callable[[str], None]) -> Iterat
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         if wire.stdout is None or not wire.stdout.readline():
-            raise DemoRefused(f"No se puede escuchar en {HOST}:{port}. Cierre lo que lo ocupa o use --port.")
+            raise _taken(port)
         set_mode(home, "normal")
         yield Sandbox(f"http://{HOST}:{port}", home, operator, key_path(home, operator))
     finally:
@@ -115,7 +120,17 @@ def stay() -> None:
         return
 
 
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def _kept(port: int) -> Iterator[int]:
+    """The port (0: a free one), given to nobody else before the wire listens there, which reuses the address."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            kept.bind((HOST, port))
+        except OSError:
+            raise _taken(port) from None
+        yield int(kept.getsockname()[1])
+
+
+def _taken(port: int) -> DemoRefused:
+    return DemoRefused(f"No se puede escuchar en {HOST}:{port}. Cierre lo que lo ocupa o use --port.")

@@ -119,18 +119,24 @@ def opened(port: int) -> Iterator[Port]:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    serving = Port(port, free_port())
-    try:
-        yield serving
-    finally:
-        serving.close()
+    with kept_port() as webhook:
+        serving = Port(port, webhook)
+        try:
+            yield serving
+        finally:
+            serving.close()
 
 
-def free_port() -> int:
-    """A port of the loopback that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def kept_port() -> Iterator[int]:
+    """A port of the loopback that nobody else is given until the end of the block, whichever node listens there.
+
+    It is bound and never listened on: who asks to reuse its address may.
+    """
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind((HOST, 0))
+        yield int(kept.getsockname()[1])
 
 
 class _Asked(BaseHTTPRequestHandler):
