@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from tests.node.conftest import House, purchase
 from veta.kernel.ids import uuid7
@@ -182,3 +184,15 @@ def test_a_rejection_says_what_to_do_now(house: House) -> None:
     assert "quizá con otro operador" in found["now"]
     assert remedy(["QUO-003"], "accepted") == ""
     assert remedy(["LOT-001"], "rejected").startswith("Esta compra no cuenta.")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_page_asks_a_browser_to_keep_no_file_that_is_not_there(
+    house: House, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """Without the reader of pictures, which is fetched apart, the counter is kept for no signal all the same."""
+    monkeypatch.setattr(finders, "find", lambda name: name if there else None)
+    page = house.browser("gold counter").get(f"/clientes/{house.clients['gold'].id}/mostrador/").content.decode()
+    found = re.search(r'id="files"[^>]*>(.*?)</script>', page)
+    assert found is not None
+    assert sum("/qr/" in name for name in json.loads(found[1])) == (2 if there else 0)
