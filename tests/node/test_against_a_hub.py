@@ -159,7 +159,7 @@ def test_t06_every_other_request_in_trouble(stage: Stage, monkeypatch: pytest.Mo
 def test_t06_at_length(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     seed = seed_of_run()
     with trial("T06", n=99_000, seed=seed) as figures:
-        figures |= ambiguous(stage, captures=99_000, each_client=25, seed=seed, monkeypatch=monkeypatch)
+        figures |= ambiguous(stage, captures=99_000, each_client=100, seed=seed, monkeypatch=monkeypatch)
         print(figures)
 
 

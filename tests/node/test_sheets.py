@@ -23,7 +23,7 @@ from tests.assurance.record import seed_of_run, trial
 from tests.assurance.running import kill, slowness
 from tests.node.conftest import NOW, House
 from tests.node.planted_sheet import BEYOND, COLUMNS, KIND, PLACES, PLANTED, Planted, write_sheet
-from tests.node.stage import ROOT, running, until
+from tests.node.stage import ROOT, node_keys, running, until
 from veta.kernel.clock import FixedClock
 from veta.node.domain.sheets.columns import KINDS
 from veta.node.domain.sheets.header import find_header
@@ -204,7 +204,7 @@ def worker(dsn: str, sheet: Sheet) -> subprocess.Popen[Any]:
     environment = kept | {
         "DATABASE_URL": dsn, "DJANGO_SETTINGS_MODULE": "veta.config.node_settings",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-    }  # fmt: skip
+    } | node_keys()  # fmt: skip
     return subprocess.Popen([sys.executable, "-c", WORK, str(sheet.pk)], env=environment, cwd=ROOT)
 
 

@@ -51,11 +51,12 @@ def counter(request: HttpRequest, client: UUID) -> HttpResponse:
     """The page: words and an empty form. What it knows of the client comes in `data` and stays on the device."""
     found = buyer(request, client)
     # A module imports its neighbours under their plain names.
-    named = ("site/veta.css", "site/veta.svg", "counter/counter.css", "counter/page.js")
-    plain = (*(f"counter/{name}.js" for name in MODULES), "site/picture.js")
+    named = ["site/veta.css", "site/veta.svg", "counter/counter.css", "counter/page.js"]
+    plain = [*(f"counter/{name}.js" for name in MODULES), "site/picture.js"]
     # One file that is not there, and a browser keeps none of them for when there is no signal.
     if can_read := finders.find("qr/decode.js") is not None:
-        named, plain = (*named, "qr/decode.js"), (*plain, "qr/index.js")
+        named.append("qr/decode.js")
+        plain.append("qr/index.js")
     base = reverse("node_counter", args=[found.id])
     context = {
         "client": found, "base": base, "can_read": can_read,
