@@ -198,6 +198,16 @@ def test_an_answer_that_comes_after_the_feed_changes_nothing(house: House, line:
     assert states() == ["accepted"], "nor does a refusal"
 
 
+def test_many_answers_are_taken_in_a_few_statements(
+    house: House, line: Line, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    ids = keep(house, 30)
+    outbox.mark_sent(outbox.due(NOW), now=NOW)
+    with django_assert_max_num_queries(8):
+        outbox.take([line.result(id) for id in ids], now=NOW)
+    assert (states(), Verdict.objects.count()) == (["accepted"] * 30, 30)
+
+
 def test_months_of_failures_only_wait(house: House, line: Line) -> None:
     keep(house)
     line.sender.failures = 5000

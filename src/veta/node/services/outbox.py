@@ -102,8 +102,36 @@ def take(results: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
     with transaction.atomic():
         for client in Client.objects.filter(records__in=unmandated).order_by("id").distinct():
             lock(client)  # before its items, as everybody does
+        _take_together([each for each in results if _is_plain(each["verdict"])], now)
         for result in results:
-            _take(result, now)
+            if not _is_plain(result["verdict"]):
+                _take(result, now)
+
+
+def _is_plain(verdict: Mapping[str, Any]) -> bool:
+    """Whether it is accepted, or waits for another party, and nothing follows from it, as nearly always."""
+    return verdict["status"] in (State.ACCEPTED, State.PENDING) and not verdict.get("outcome")
+
+
+def _take_together(results: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Those that nothing follows from, in one statement for each table and state."""
+    Verdict.objects.bulk_create([_verdict(_id(each["verdict"]), each) for each in results], ignore_conflicts=True)
+    ids: dict[State, list[UUID]] = defaultdict(list)
+    for each in results:
+        ids[_state(each["verdict"])].append(_id(each["verdict"]))
+    for state, records in ids.items():
+        waiting = OutboxItem.objects.filter(record__in=records, answered_at__isnull=True)
+        # In the order of capture, nearly that of the feed, whose reader settles them one by one.
+        held = list(waiting.order_by("number").select_for_update().values_list("pk", flat=True))
+        OutboxItem.objects.filter(pk__in=held).update(state=state.value, answered_at=now, cause="", fix="")
+
+
+def _verdict(id: UUID, result: Mapping[str, Any]) -> Verdict:
+    """What is kept of a result under a record's id, where none is yet: the first that came stays."""
+    verdict, repeated = result["verdict"], bool(result.get("repeated"))
+    return Verdict(
+        movement=id, status=verdict["status"], body=dict(verdict), receipt=result.get("receipt"), repeated=repeated
+    )
 
 
 def _take(result: Mapping[str, Any], now: datetime) -> None:
@@ -115,7 +143,7 @@ def _take(result: Mapping[str, Any], now: datetime) -> None:
         cause, fix = _said(findings)
         item.update(state=State.DEAD.value, answered_at=now, cause=cause, fix=fix)
         return
-    keep_verdict(id, verdict, receipt=result.get("receipt"), repeated=bool(result.get("repeated")))
+    Verdict.objects.bulk_create([_verdict(id, result)], ignore_conflicts=True)
     cause, _fix = _said([each for each in findings if each["severity"] == "blocking"])
     item.update(state=_state(verdict).value, answered_at=now, cause=cause, fix="")
     if verdict["status"] != "rejected" and verdict.get("outcome"):
@@ -133,14 +161,6 @@ def _wants_mandate(verdict: Mapping[str, Any]) -> bool:
     return any(each["code"] in NO_MANDATE for each in verdict.get("findings", []) if each["severity"] == "blocking")
 
 
-def keep_verdict(id: UUID, verdict: Mapping[str, Any], *, receipt: Any = None, repeated: bool = False) -> None:
-    """Keep a verdict under a record's id; the first that came stays."""
-    Verdict.objects.bulk_create(
-        [Verdict(movement=id, status=verdict["status"], body=dict(verdict), receipt=receipt, repeated=repeated)],
-        ignore_conflicts=True,
-    )
-
-
 def ended(movement: UUID, outcome: str) -> None:
     """What waited for another party has ended so: accepted, refused, withdrawn or lapsed."""
     OutboxItem.objects.filter(record=movement, state=State.PENDING.value).update(state=State(outcome).value)
@@ -148,7 +168,7 @@ def ended(movement: UUID, outcome: str) -> None:
 
 def settle(id: UUID, verdict: Mapping[str, Any], *, now: datetime) -> None:
     """A verdict read in the feed: it also ends the doubt about what was sent and never answered."""
-    keep_verdict(id, verdict)
+    Verdict.objects.bulk_create([_verdict(id, {"verdict": verdict})], ignore_conflicts=True)
     waiting = OutboxItem.objects.filter(record=id, answered_at__isnull=True)
     cause, _fix = _said([each for each in verdict.get("findings", []) if each["severity"] == "blocking"])
     waiting.update(state=_state(verdict).value, answered_at=now, cause=cause, fix="")
