@@ -23,7 +23,8 @@ def folder_of_run() -> Path:
     if told := os.environ.get(TOLD):
         return Path(told)
     for left in [*MEMORY.glob(f"{PREFIX}*"), *DISK.glob(f"{PREFIX}*")]:
-        if not Path("/proc", left.name.split("-")[2]).exists():
+        owner = left.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists():
             remove(left)
     # pytest's own folder is closed to the server's user: its data would be put elsewhere and stay.
     made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if _has_room(MEMORY) else DISK))
