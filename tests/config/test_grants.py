@@ -54,11 +54,13 @@ MAY_UPDATE_COLUMNS = {
     "certificates_cover": {"covered"},
     "certificates_balance": {"used"},
     "certificates_series": {"last"},
-    # The node: who a client is told by, the end of a device's chain, an item's way out, the feed's place.
+    # The node: who a client is told by, the end of a device's chain, an item's way out, the feed's place, and how a
+    # question stands.
     "node_client": {"name", "municipality", "contact"},
     "node_device": {"last_sequence", "last_digest"},
     "node_outboxitem": {"state", "attempts", "next_at", "sent_at", "answered_at", "cause", "fix"},
     "node_feedcursor": {"cursor", "read_at"},
+    "node_documentrequest": {"state", "cause", "tried_at"},
     # A workbook's progress; who uploaded what never changes.
     "node_sheet": {
         "state",

@@ -92,15 +92,22 @@ class Stage:
 
     def node_process(self, name: str, hub_url: str, *, planted: Path | None = None) -> subprocess.Popen[Any]:
         """One process of the node (`node-sender`, `node-reader`), speaking to the hub through an address."""
+        with (self.home / f"{name}.log").open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-m", "veta.config.serve.child", name], env=self._of_the_node(hub_url, planted),
+                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            )  # fmt: skip
+
+    def node_program(self, program: str, *words: str, planted: Path | None = None) -> int:
+        """Run a program as a process of the node; how it ended."""
+        command = [sys.executable, "-c", program, *words]
+        return subprocess.run(command, env=self._of_the_node(self.origin, planted), check=False).returncode
+
+    def _of_the_node(self, hub_url: str, planted: Path | None) -> dict[str, str]:
         environment = self._environment(self.node_dsn, "veta.config.node_settings", self.home) | node_keys() | {
             "VETA_HUB_URL": hub_url, "VETA_HUB_ORIGIN": self.origin, "VETA_NODE_OPERATOR": self.world.first.code,
         }  # fmt: skip
-        environment = _planted(environment, planted)
-        with (self.home / f"{name}.log").open("ab") as out:
-            return subprocess.Popen(
-                [sys.executable, "-m", "veta.config.serve.child", name], env=environment, cwd=ROOT,
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            )  # fmt: skip
+        return _planted(environment, planted)
 
     def credentials(self, signer: Signer) -> Credentials:
         return Credentials(signer.code, signer.private)

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,17 @@ from tests.node.dirty_proxy import Weather, dirty_proxy
 from tests.node.stage import CLIENTS, Stage, books_agree, ended, running, staged, until
 from veta.kernel.clock import SystemClock
 from veta.kernel.identity import document
+from veta.kernel.ids import uuid7
 from veta.kernel.period import BOGOTA
 from veta.node import sender
 from veta.node.client import HubClient
 from veta.node.domain.clients import MandateState
-from veta.node.models import Client, Sheet
+from veta.node.models import Client, DocumentRequest, IssuedDocument, Sheet
 from veta.node.queries.counter import states_of as counter_states
 from veta.node.queries.mandates import last_steps, state_of
 from veta.node.services import outbox
 from veta.node.services.capture import Given, capture
+from veta.node.services.documents import finish_open
 from veta.node.services.mandates import follow_hub, record_step
 from veta.node.services.sheets import ask_to_apply, upload, work
 from veta.node.transport import HubRefused
@@ -273,6 +275,49 @@ def test_a_workbook_reaches_the_hub_once(stage: Stage) -> None:
         [id for (id,) in sent],
     )
     assert said == [("accepted",)] * 20
+
+
+ASK = """
+import sys, django
+django.setup()
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from veta.node.connect import open_hub
+from veta.node.models import Client
+from veta.node.services.documents import issue
+from veta.site.models import User
+client, lot, id, by = map(UUID, sys.argv[1:])
+issue(Client.objects.get(pk=client), open_hub(), id=id, kind="production_declaration", lot=lot,
+      by=User.objects.get(pk=by), now=datetime.now(UTC))
+"""
+
+
+def test_a_document_that_died_with_its_process_is_finished(stage: Stage, tmp_path: Path) -> None:
+    """kill -9 between the hub's answer and its keeping: what was asked is known, and asked again it is the same one."""
+    assert stage.desk is not None
+    (record,) = stage.keep("trader")
+    with running(stage.node_process("node-sender", stage.origin)):
+        until(lambda: states_of(stage, [record]) == {"accepted"}, seconds=60)
+    [(verdict,)] = stage.at_node("SELECT body FROM node_verdict WHERE movement = %s", record)
+    lot, id = verdict["lots"][0]["lot"], uuid7()
+    dies = "    os.kill(os.getpid(), 9)\n    with transaction.atomic():\n        kept, _made"
+    fault = Fault(
+        "veta.node.services.documents",
+        (
+            ("    with transaction.atomic():\n        kept, _made", dies),
+            ("from datetime import", "import os\nfrom datetime import"),
+        ),
+    )
+    words = [str(each) for each in (stage.clients["trader"].id, lot, id, stage.desk.id)]
+    died = stage.node_program(ASK, *words, planted=plant(tmp_path, fault))
+    assert died == -9
+    count = "SELECT number FROM certificates_certificate WHERE id = %s"
+    [(number,)] = stage.at_hub(count, id)
+    assert (DocumentRequest.objects.get(pk=id).state, IssuedDocument.objects.filter(pk=id).exists()) == ("asked", False)
+    with stage.connect() as hub:
+        assert finish_open(hub, now=datetime.now(UTC) + timedelta(minutes=2)) == 1
+    assert IssuedDocument.objects.get(pk=id).number == f"DP-{number:06d}"
+    assert stage.at_hub(count, id) == [(number,)]
 
 
 def workbook(stage: Stage) -> Sheet:

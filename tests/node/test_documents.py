@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,11 @@ from tests.node.test_capturing import gold_lot, path, sent
 from tests.node.test_feed import ME, point
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
 from veta.kernel.ids import uuid7
-from veta.node.models import BusinessRecord, IssuedDocument
+from veta.node.client import HubClient
+from veta.node.domain.asking import due
+from veta.node.models import BusinessRecord, DocumentRequest, IssuedDocument
+from veta.node.pages import documents
+from veta.node.services.documents import finish_open
 
 
 @pytest.fixture
@@ -77,6 +82,9 @@ def test_why_the_hub_refuses_is_said(house: House, hub: VerifyingHub) -> None:
     hub.refusal = {"title": "No", "findings": [{"code": "CER-004", "message": "Ya está certificado."}]}
     page = house.browser("gold owner").post(at(house), asked(lot))
     assert (page.status_code, "CER-004: Ya está certificado." in page.content.decode()) == (422, True)
+    listed = house.browser("gold owner").get(at(house)).content.decode()
+    assert "La PTM no lo expidió" in listed
+    assert finish_open(None, now=datetime.now(UTC) + timedelta(days=1)) == 0, "a no is not asked again"
 
 
 def test_the_pack_of_an_export(house: House, hub: VerifyingHub) -> None:
@@ -96,3 +104,42 @@ def test_the_pack_of_an_export(house: House, hub: VerifyingHub) -> None:
     with zipfile.ZipFile(io.BytesIO(owner.get(address).content)) as made:
         assert "(HTTP 404)" in made.read("origenes.csv").decode()
     assert path(house, "export") in owner.get(f"/clientes/{house.clients['gold'].id}/capturar/").content.decode()
+
+
+def test_what_gets_no_answer_is_listed_and_finished_under_its_id(house: House, hub: VerifyingHub, node: Any) -> None:
+    """The hub issued it and its answer was lost: the page says that it was asked for, and the job ends it."""
+    lot, owner = gold_lot(house), house.browser("gold owner")
+    hub.orders = ["drop after"] * 99
+    body = asked(lot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "PATIENCE", 0.05)
+        assert owner.post(at(house), body).status_code == 302
+    page = owner.get(at(house)).content.decode()
+    assert ("Pedido: la PTM no ha contestado" in page, "no respondió" in page) == (True, True)
+    assert not IssuedDocument.objects.exists()
+    hub.orders = []
+    with HubClient(hub.url, ME, deadline=1) as client:
+        now = DocumentRequest.objects.get().asked_at
+        assert [finish_open(client, now=now + timedelta(seconds=each)) for each in (59, 600, 6000)] == [0, 1, 0]
+    assert {orjson.loads(each)["id"] for each in hub.bodies} == {body["id"]}
+    page = owner.get(at(house)).content.decode()
+    assert ("CO-000017" in page, "Pedidos sin documento" in page) == (True, False)
+
+
+def test_an_id_that_asked_for_another_document_is_refused(house: House, hub: VerifyingHub) -> None:
+    body, owner = asked(gold_lot(house)), house.browser("gold owner")
+    assert owner.post(at(house), body).status_code == 302
+    assert owner.post(at(house), body | {"clase": "support_document"}).status_code == 422
+    assert len(hub.bodies) == 1
+
+
+START = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("tried", "after", "again"),
+    [(None, 59, False), (None, 60, True), (60, 119, False), (60, 120, True), (600, 1199, False), (600, 1200, True)],
+)
+def test_each_pause_is_as_long_as_all_before_it(tried: int | None, after: int, again: bool) -> None:
+    tried_at = START + timedelta(seconds=tried) if tried is not None else None
+    assert due(START, tried_at, now=START + timedelta(seconds=after)) is again

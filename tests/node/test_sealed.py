@@ -77,7 +77,7 @@ def use(house: House) -> Client:
     lot = gold_lot(house)
     with verifying_hub({ME.key_id: ME.public_key}) as server, HubClient(server.url, ME) as hub:
         server.answer = lambda body: answer(body) | {"credential": {"seller": SAID}}
-        issue(house.clients["gold"], hub, id=uuid7(), kind="origin_certificate", lot=lot, by=house.desk)
+        issue(house.clients["gold"], hub, id=uuid7(), kind="origin_certificate", lot=lot, by=house.desk, now=NOW)
     return client
 
 

@@ -60,11 +60,13 @@ EXCEPTIONS: Mapping[str, Grant] = {
     "veta_site_user": Grant(frozenset({"SELECT", "INSERT", "UPDATE"})),
     # Django's cache in the database: counts of failed sign-ins and codes already used.
     "veta_site_cache": FULL,
-    # The node: who a client is told by, the end of a device's chain, an item's way out, the feed's place.
+    # The node: who a client is told by, the end of a device's chain, an item's way out, the feed's place, and how a
+    # question stands.
     "node_client": Grant(update=("name", "municipality", "contact")),
     "node_device": Grant(update=("last_sequence", "last_digest")),
     "node_outboxitem": Grant(update=("state", "attempts", "next_at", "sent_at", "answered_at", "cause", "fix")),
     "node_feedcursor": Grant(update=("cursor", "read_at")),
+    "node_documentrequest": Grant(update=("state", "cause", "tried_at")),
     # A workbook's progress; who uploaded what never changes.
     "node_sheet": Grant(
         update=(

@@ -92,7 +92,7 @@ class Sender:
 
     def _refused(self, items: Sequence[OutboxItem], refusal: HubRefused) -> int:
         """The whole request was refused: for now, for all, or because of one of them, which is then found alone."""
-        if refusal.status in (401, 403, 408, 429) or refusal.status >= 500:
+        if refusal.for_now:
             return self._later(items, refusal.message, at_least=refusal.retry_after or 0.0)
         self.failures = 0
         if len(items) > 1:

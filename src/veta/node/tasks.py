@@ -9,10 +9,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 from veta.kernel.clock import SystemClock
 from veta.node.connect import open_hub
 from veta.node.credentials import CredentialsRefused
+from veta.node.domain.asking import Asking
 from veta.node.domain.sheets.states import UNDER_WAY
-from veta.node.models import Client, Place, Sheet
+from veta.node.models import Client, DocumentRequest, Place, Sheet
 from veta.node.reader import follow
 from veta.node.services import sheets
+from veta.node.services.documents import finish_open
 from veta.node.services.places import read_places
 from veta.node.services.reconciling import reconcile
 from veta.node.transport import HubRefused, HubUnreachable
@@ -62,6 +64,15 @@ def resume_sheets(timestamp: int) -> int:
     """Go on with every workbook that is under way and that nobody is at."""
     found = Sheet.objects.filter(state__in=[state.value for state in UNDER_WAY]).order_by("id")
     return sum(sheets.work(sheet, clock=SystemClock()) for sheet in found.values_list("id", flat=True))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="finish_documents", pass_context=False)
+def finish_documents(timestamp: int) -> int:
+    """Go on with the documents that were asked of the hub and have no answer here; how many ended."""
+    if not DocumentRequest.objects.filter(state=Asking.ASKED.value).exists():
+        return 0
+    return finish_open(open_hub(), now=SystemClock().now())
 
 
 @app.periodic(cron="41 5 * * *")

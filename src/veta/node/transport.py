@@ -39,6 +39,11 @@ class HubRefused(DomainError):
         self.retry_after = retry_after
 
     @property
+    def for_now(self) -> bool:
+        """Whether the same may be answered otherwise later: the key, a limit, the hub's own trouble."""
+        return self.status in (401, 403, 408, 429) or self.status >= 500
+
+    @property
     def finding_codes(self) -> list[str]:
         """The codes of the findings, in the order of the answer."""
         return [str(found.get("code")) for found in self.problem.get("findings") or []]

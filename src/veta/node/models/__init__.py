@@ -1,7 +1,7 @@
 """What the node keeps: its clients, what they captured, what is to be sent, and what the hub said."""
 
 from veta.node.models.clients import Branch, Calibration, Client, MandateStep, Membership, MembershipEnd, Scale
-from veta.node.models.documents import IssuedDocument
+from veta.node.models.documents import DocumentRequest, IssuedDocument
 from veta.node.models.joining import ClientPaper, DataAuthorization
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
@@ -10,6 +10,7 @@ from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, V
 
 __all__ = [
     "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "Difference",
-    "FeedCursor", "HubEvent", "IdentityKey", "IssuedDocument", "LotGrade", "MandateStep", "Membership", "MembershipEnd",
-    "OutboxItem", "Place", "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile", "SheetRow", "Verdict",
+    "DocumentRequest", "FeedCursor", "HubEvent", "IdentityKey", "IssuedDocument", "LotGrade", "MandateStep",
+    "Membership", "MembershipEnd", "OutboxItem", "Place", "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile",
+    "SheetRow", "Verdict",
 ]  # fmt: skip

@@ -14,18 +14,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.certificates.domain.kinds import FORMS
+from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.ids import uuid7
 from veta.node.connect import open_hub
+from veta.node.domain.asking import Asking
 from veta.node.domain.records import State
 from veta.node.export_pack import pack_of
-from veta.node.models import BusinessRecord, Client, IssuedDocument
+from veta.node.models import BusinessRecord, Client, DocumentRequest, IssuedDocument
 from veta.node.pages.capture.fields import Figure
 from veta.node.pages.records import WRITES
 from veta.node.queries.known import LOTS_SHOWN, Known, known_of
 from veta.node.queries.members import client_for
 from veta.node.roles import NodeRole
 from veta.node.services.documents import issue
+from veta.node.transport import HubRefused, HubUnreachable
 from veta.site.caller import caller_of, person_of
 
 PAGE = 25
@@ -35,6 +38,10 @@ KINDS = {
     "support_document": gettext_lazy("Documento soporte de compra a no obligado a facturar"),
     "production_declaration": gettext_lazy("Declaración de producción"),
     "quota_certificate": gettext_lazy("Constancia de compra dentro de cupo"),
+}
+STATES = {
+    Asking.ASKED: (gettext_lazy("Pedido: la PTM no ha contestado"), "wait"),
+    Asking.REFUSED: (gettext_lazy("La PTM no lo expidió"), "stop"),
 }
 assert KINDS.keys() == FORMS.keys(), "each document of the hub has its words"
 
@@ -82,23 +89,28 @@ def documents(request: HttpRequest, client: UUID) -> HttpResponse:
     )
     writes = bool({*WRITES, NodeRole.DESK} & caller_of(request).roles)
     lines = [(each, KINDS[each.kind]) for each in page]
+    asked = DocumentRequest.objects.filter(client=found).exclude(state=Asking.ISSUED.value).order_by("-id")[:PAGE]
     exports = BusinessRecord.objects.filter(client=found, kind="export", outbox__state=State.ACCEPTED.value)
     context = {
         "client": found, "form": form, "page": page, "lines": lines, "writes": writes,
+        "waiting": [(each, KINDS[each.kind], *STATES[Asking(each.state)]) for each in asked],
         "exports": exports.order_by("-occurred_at")[:PAGE],
     }  # fmt: skip
     return render(request, "node/documents.html", context, status=422 if form.errors else 200)
 
 
 def _issued(request: HttpRequest, client: Client, form: IssueForm) -> bool:
-    """Whether the hub issued it; its reason is on the form where it did not."""
+    """Whether it was issued, or waits for the hub; its reason is on the form where it said no."""
     given = form.cleaned_data
     try:
         made = issue(
             client, open_hub(deadline=PATIENCE), id=given["id"], kind=given["clase"], lot=UUID(given["lote"]),
-            quantity=given["cantidad"], sale=form.sale(), by=person_of(request),
+            quantity=given["cantidad"], sale=form.sale(), by=person_of(request), now=SystemClock().now(),
         )  # fmt: skip
     except DomainError as refused:
+        if isinstance(refused, HubUnreachable) or (isinstance(refused, HubRefused) and refused.for_now):
+            messages.warning(request, f"{_('Quedó pedido; el nodo lo termina solo.')} {refused.message}")
+            return True
         form.add_error(None, refused.message)
         for each in getattr(refused, "problem", {}).get("findings", ()):
             form.add_error(None, f"{each['code']}: {each['message']}")

@@ -1,30 +1,92 @@
-"""Documents over a client's lots: issued by the hub, kept here as it answered."""
+"""Documents over a client's lots: asked of the hub once it is written that they are, and kept here as it answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from veta.node.models import Client, IssuedDocument
+from django.db import transaction
+from django.utils.translation import gettext
+
+from veta.kernel.errors import DomainError
+from veta.node.domain.asking import Asking, due
+from veta.node.models import Client, DocumentRequest, IssuedDocument
 from veta.node.port import HubPort
+from veta.node.transport import HubRefused, HubUnreachable
 from veta.site.models import User
 
 
+class DocumentRefused(DomainError):
+    """A document's id that asked for something else before."""
+
+    code = "NOD-022"
+
+
 def issue(
-    client: Client, hub: HubPort, *, id: UUID, kind: str, lot: UUID, by: User, quantity: str = "",
+    client: Client, hub: HubPort, *, id: UUID, kind: str, lot: UUID, by: User, now: datetime, quantity: str = "",
     sale: Mapping[str, Any] | None = None,
 ) -> IssuedDocument:  # fmt: skip
     """Have the hub issue a document and keep it. The same id again is the same document.
 
-    The caller has seen to it that the lot is the client's. Raises what the hub refuses with.
+    The caller has seen to it that the lot is the client's. Raises DocumentRefused; HubRefused, which ends it unless it
+    is a no for now; HubUnreachable, after which `finish_open` goes on. Effects: what is asked is committed before.
     """
-    body = hub.issue_certificate(id=str(id), kind=kind, lot=str(lot), quantity=quantity, sale=sale)
-    kept, _made = IssuedDocument.objects.get_or_create(
-        pk=id,
-        defaults={
-            "client": client, "kind": kind, "number": str(body["number"]), "lot": lot, "body": dict(body),
-            "asked_by": by,
-        },
-    )  # fmt: skip
+    asked = {"quantity": quantity, "sale": dict(sale or {})}
+    request, _made = DocumentRequest.objects.get_or_create(
+        pk=id, defaults={"client": client, "kind": kind, "lot": lot, "asked": asked, "asked_by": by}
+    )
+    if (request.client_id, request.kind, request.lot, request.asked) != (client.id, kind, lot, asked):
+        raise DocumentRefused(gettext("Esa página ya pidió otro documento. Ábrala de nuevo y pídalo otra vez."))
+    return finish(request, hub, now=now)
+
+
+def finish(request: DocumentRequest, hub: HubPort, *, now: datetime) -> IssuedDocument:
+    """Ask for a document, again if need be, and keep the answer. Raises as `issue`, with the cause kept."""
+    try:
+        body = hub.issue_certificate(
+            id=str(request.id), kind=request.kind, lot=str(request.lot), quantity=request.asked["quantity"],
+            sale=request.asked["sale"],
+        )  # fmt: skip
+    except (HubRefused, HubUnreachable) as no:
+        ended = isinstance(no, HubRefused) and not no.for_now
+        _note(request, Asking.REFUSED if ended else Asking.ASKED, cause=_cause(no), now=now)
+        raise
+    with transaction.atomic():
+        kept, _made = IssuedDocument.objects.get_or_create(
+            pk=request.id,
+            defaults={
+                "client": request.client, "kind": request.kind, "number": str(body["number"]), "lot": request.lot,
+                "body": dict(body), "asked_by": request.asked_by,
+            },
+        )  # fmt: skip
+        _note(request, Asking.ISSUED, cause="", now=now)
     return kept
+
+
+def finish_open(hub: HubPort, *, now: datetime) -> int:
+    """Ask again for what was asked and has no answer, the oldest first, up to one that gets none; how many ended."""
+    ended = 0
+    waiting = DocumentRequest.objects.filter(state=Asking.ASKED.value).select_related("client", "asked_by")
+    for request in [each for each in waiting.order_by("asked_at") if due(each.asked_at, each.tried_at, now=now)]:
+        try:
+            finish(request, hub, now=now)
+        except HubUnreachable:
+            break
+        except HubRefused as no:
+            ended += not no.for_now
+        else:
+            ended += 1
+    return ended
+
+
+def _note(request: DocumentRequest, state: Asking, *, cause: str, now: datetime) -> None:
+    """How it stands now; what was issued stays so."""
+    open_or_refused = DocumentRequest.objects.filter(pk=request.pk).exclude(state=Asking.ISSUED.value)
+    open_or_refused.update(state=state.value, cause=cause[:500], tried_at=now)
+
+
+def _cause(no: HubRefused | HubUnreachable) -> str:
+    findings = (no.problem.get("findings") or ()) if isinstance(no, HubRefused) else ()
+    return " ".join([no.message, *(f"{each['code']}: {each['message']}" for each in findings)])
