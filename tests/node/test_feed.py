@@ -13,12 +13,17 @@ from django.core.cache import cache
 from django.test import Client as Browser
 
 from tests.node.conftest import NOW, House, purchase
+from tests.node.test_capturing import accepted, gold_lot
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import FixedClock
+from veta.kernel.ids import uuid7
 from veta.node.client import HubClient
 from veta.node.credentials import new_credentials, path_of, save
-from veta.node.models import HubEvent, OutboxItem, Verdict
+from veta.node.models import BusinessRecord, HubEvent, OutboxItem, Verdict
+from veta.node.queries.lots import lots_of
+from veta.node.queries.mandates import mandates_of
+from veta.node.queries.offers import offers_to
 from veta.node.reader import follow
 from veta.node.services import feed, outbox
 from veta.node.services.capture import Given, capture
@@ -156,3 +161,36 @@ def test_a_key_that_nobody_can_ask_about_now_is_not_refused_for_good(sky: Sky, n
 
 def test_no_signature_at_all(sky: Sky) -> None:
     assert Browser().post("/api/avisos", b"{}", content_type="application/json").status_code == 401
+
+
+def reversed_(number: int, movement: str, subject: str, **verdict: Any) -> dict[str, Any]:
+    return event(number, movement, **verdict) | {"kind": "reversal", "subject": subject}
+
+
+def test_what_was_reversed_at_the_hub_is_no_lot_and_takes_of_none(house: House) -> None:
+    """By whoever reversed it: a rejected reversal and one that waits change nothing, a confirmed one does."""
+    gold, lot = house.clients["gold"], gold_lot(house)
+    bought = str(BusinessRecord.objects.get(kind="subsistence_purchase").pk)
+    sale = {"id": str(uuid7()), "kind": "sale", "occurred_at": NOW.isoformat(), "items": [
+        {"lot": str(lot), "quantity": "4.000"}]}  # fmt: skip
+    accepted(house, sale, [])
+    assert [(each.amount, each.used) for each in lots_of(gold.id).values()] == [(9_000, 4_000)]
+    asked = str(uuid7())
+    for n, verdict in enumerate(({"status": "rejected"}, {"status": "pending"})):
+        feed.keep_page(page(reversed_(n, asked if n else str(uuid7()), sale["id"], **verdict)), now=NOW)
+        assert [each.used for each in lots_of(gold.id).values()] == [4_000]
+    confirmed = event(4, asked, step=str(uuid7()), outcome="accepted") | {"kind": "confirmation", "subject": asked}
+    feed.keep_page(page(confirmed), now=NOW)
+    assert [each.used for each in lots_of(gold.id).values()] == [0], "what it took is back"
+    feed.keep_page(page(reversed_(5, str(uuid7()), bought)), now=NOW)
+    assert lots_of(gold.id) == {}
+    assert set(OutboxItem.objects.values_list("state", flat=True)) == {"reversed"}
+    shown = house.browser("gold accountant").get(f"/clientes/{gold.id}/registros/{bought}/").content.decode()
+    assert "Deshecho en la PTM" in shown
+
+
+def test_a_reversal_that_waits_is_offered_to_its_other_party(house: House) -> None:
+    gold = house.clients["gold"]
+    told = reversed_(3, str(uuid7()), str(uuid7()), status="pending")
+    feed.keep_page(page(told | {"counterparty_mandate": str(mandates_of(gold.id)[0])}), now=NOW)
+    assert [str(each.movement) for each in offers_to(gold)] == [told["movement"]]

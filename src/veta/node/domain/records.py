@@ -27,7 +27,7 @@ class State(StrEnum):
 
     `queued` waits for its turn; `sent` left and its answer is not known yet; `held` waits for a mandate; `dead` needs a
     person, who makes another record in its place (`replaced`) or none (`dismissed`). `accepted`, `pending`, `rejected`,
-    `refused`, `withdrawn` and `lapsed` are the hub's.
+    `refused`, `withdrawn`, `lapsed` and `reversed` (it was accepted, and undone since) are the hub's.
     """
 
     QUEUED = "queued"
@@ -40,6 +40,7 @@ class State(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    REVERSED = "reversed"
     REPLACED = "replaced"
     DISMISSED = "dismissed"
 

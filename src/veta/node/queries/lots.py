@@ -22,7 +22,7 @@ OWN = (
 )  # fmt: skip
 # What takes from lots, and what names a lot with its grade.
 TAKING = ("sale", "dispatch", "regroup", "transformation", "export", "consumption", "loss")
-GONE = (State.REJECTED, State.DEAD, State.REFUSED, State.WITHDRAWN, State.LAPSED, *RESOLVED)
+GONE = (State.REJECTED, State.DEAD, State.REFUSED, State.WITHDRAWN, State.LAPSED, State.REVERSED, *RESOLVED)
 
 
 def lots_of(client: UUID) -> dict[UUID, KnownLot]:

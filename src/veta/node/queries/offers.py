@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.functional import Promise
 
@@ -17,7 +17,6 @@ from veta.node.queries.mandates import mandates_of
 from veta.node.queries.outbox import KINDS, STATES
 
 ANSWERS = (Operation.CONFIRM.value, Operation.REFUSE.value)
-OFFERED = ("sale", "reversal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ class Offer:
 
 def offers_to(client: Client) -> QuerySet[HubEvent]:
     """The events that offer something to a client, the latest first."""
-    told = HubEvent.objects.filter(counterparty_mandate__in=mandates_of(client.id), subject=None, kind__in=OFFERED)
+    told = HubEvent.objects.filter(counterparty_mandate__in=mandates_of(client.id))
+    told = told.filter(Q(kind="sale", subject=None) | Q(kind="reversal"))
     return told.filter(status=State.PENDING.value).order_by("-number")
 
 

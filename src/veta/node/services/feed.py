@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from veta.node.domain.records import State
 from veta.node.models import FeedCursor, HubEvent
 from veta.node.services import outbox
 
-FEED = "events"
+FEED, REVERSAL = "events", "reversal"
 
 
 def place() -> str:
@@ -33,8 +34,22 @@ def keep_page(page: Mapping[str, Any], *, now: datetime) -> int:
         for each in fresh:
             if each.get("verdict") is not None:
                 outbox.settle(UUID(each["movement"]), each["verdict"], now=now)
+            _undo(each)
         FeedCursor.objects.filter(pk=FEED).update(cursor=page["cursor"], read_at=now)
     return len(fresh)
+
+
+def _undo(told: Mapping[str, Any]) -> None:
+    """A reversal that counts, at once or since its other party confirmed it, ends what it was of."""
+    verdict, subject = told.get("verdict") or {}, told["subject"]
+    if verdict.get("status") != State.ACCEPTED.value or subject is None:
+        return
+    if told["kind"] == REVERSAL:
+        outbox.undone(UUID(subject))
+    elif verdict.get("outcome") == State.ACCEPTED.value:
+        asked = HubEvent.objects.filter(movement=subject, kind=REVERSAL, subject__isnull=False)
+        for undoes in filter(None, asked.values_list("subject", flat=True)):
+            outbox.undone(undoes)
 
 
 def _event(told: Mapping[str, Any]) -> HubEvent:

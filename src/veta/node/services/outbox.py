@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -164,6 +164,14 @@ def _wants_mandate(verdict: Mapping[str, Any]) -> bool:
 def ended(movement: UUID, outcome: str) -> None:
     """What waited for another party has ended so: accepted, refused, withdrawn or lapsed."""
     OutboxItem.objects.filter(record=movement, state=State.PENDING.value).update(state=State(outcome).value)
+
+
+def undone(movement: UUID) -> None:
+    """What was accepted was reversed at the hub: what it made is gone, what it took is back; its confirmation too."""
+    items = OutboxItem.objects.filter(state=State.ACCEPTED.value)
+    items.filter(Q(record=movement) | Q(record__about=movement, record__operation=Operation.CONFIRM.value)).update(
+        state=State.REVERSED.value
+    )
 
 
 def settle(id: UUID, verdict: Mapping[str, Any], *, now: datetime) -> None:

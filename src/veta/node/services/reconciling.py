@@ -14,7 +14,7 @@ from veta.node.domain.records import RESOLVED, State
 from veta.node.models import BusinessRecord, Client, Difference, HubEvent, OutboxItem, Reconciliation, Verdict
 from veta.node.port import HubPort
 from veta.node.queries.mandates import mandates_of
-from veta.node.services.outbox import ended
+from veta.node.services.outbox import ended, undone
 from veta.node.transport import HubRefused, HubUnreachable
 
 ASKED_AT_ONCE = 300
@@ -54,6 +54,8 @@ def reconcile(client: Client, hub: HubPort, *, now: datetime) -> Reconciliation:
         for each in found:
             if each.differs is Differs.STATE and each.theirs in ENDS:
                 ended(each.movement, each.theirs)
+            if each.differs is Differs.STATE and each.theirs == State.REVERSED.value:
+                undone(each.movement)
         kept = Reconciliation.objects.create(
             client=client, looked_at=len(records) - passed, agreed=len(records) - passed - len(found), trouble=trouble
         )
