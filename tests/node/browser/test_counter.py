@@ -404,10 +404,23 @@ def test_control_t17_a_queue_deleted_before_the_acknowledgement(browser: Browser
 
 
 # Looked at every ten milliseconds: an assertion of Playwright's looks again only after a second.
-SAYS = """([id, words]) => new Promise((done) => {
-    const look = () => document.getElementById(id).textContent.includes(words) ? done() : setTimeout(look, 10);
+SAYS = """([id, words, ms]) => new Promise((done) => {
+    const until = performance.now() + ms;
+    const look = () => document.getElementById(id).textContent.includes(words) ? done(true)
+        : performance.now() > until ? done(false) : setTimeout(look, 10);
     look();
 })"""
+
+
+def press(page: Page, button: str, place: str, words: str) -> float:
+    """Press until the page says so, again where the hub's answer did not come in time; the seconds that it took."""
+    started, pressed = time.monotonic(), page.get_by_role("button", name=button)
+    for _ in range(4):
+        if pressed.is_visible():
+            pressed.click()
+        if page.evaluate(SAYS, [place, words, SLOW / 3]):
+            return time.monotonic() - started
+    raise AssertionError(page.locator("main").inner_text())
 
 
 def flow(page: Page, shop: Shop) -> float:
@@ -415,15 +428,9 @@ def flow(page: Page, shop: Shop) -> float:
     weigh(page, gross="0,01")
     page.get_by_label("Letras de la tarjeta").fill(shop.card["token"])
     page.get_by_label("PIN, que escribe el minero", exact=True).fill(shop.card["pin"])
-    started = time.monotonic()
-    page.get_by_role("button", name="Ver lo que le queda").click()
-    page.evaluate(SAYS, ["left", "Es la tarjeta de"])
-    waited = time.monotonic() - started
+    waited = press(page, "Ver lo que le queda", "left", "Es la tarjeta de")
     page.get_by_label("PIN, que escribe el minero para aceptar").fill(shop.card["pin"])
-    started = time.monotonic()
-    page.get_by_role("button", name="Comprar").click()
-    page.evaluate(SAYS, ["state", "Aceptado por la PTM"])
-    waited += time.monotonic() - started
+    waited += press(page, "Comprar", "state", "Aceptado por la PTM")
     page.get_by_role("button", name="Otra compra").click()
     return waited
 
