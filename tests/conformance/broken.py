@@ -1,14 +1,18 @@
 # ruff: noqa: E501 - what is changed stands as it is in the module
 """Candidates with one defect each: our node with one module changed from outside, and the scenario meant for it.
 
-`also`: scenarios in which the same defect may be seen too; anywhere else it must not be.
+`also`: scenarios in which the same defect is truly to be seen too, by what they do or look at; anywhere else it must not
+be. What a scenario does is read from it, so that a new one falls where it belongs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.assurance.planted import Fault
+from veta.conformance.catalogue import scenarios
+from veta.conformance.domain.scenario import Scenario, Step
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,45 @@ def broken(name: str, caught_by: str, module: str, *changes: tuple[str, str], al
     return Broken(name, caught_by, (Fault(f"veta.node.{module}", changes),), also)
 
 
+def _where(holds: Callable[[Scenario], bool]) -> tuple[str, ...]:
+    return tuple(each.id for each in scenarios() if holds(each))
+
+
+def _does(holds: Callable[[Step], bool]) -> tuple[str, ...]:
+    return _where(lambda scenario: any(map(holds, scenario.steps)))
+
+
+def _looks(check: str, *states: str, codes: bool = False) -> tuple[str, ...]:
+    """Where a check is made; of `shown`, with one of these states, or with codes that the user reads."""
+    return _where(
+        lambda scenario: any(
+            each.name == check
+            and (not states or bool(set(states) & set(each.given["state"].split("|"))))
+            and (not codes or bool(each.given.get("codes")))
+            for each in scenario.checks
+        )
+    )
+
+
+def _status(*statuses: int) -> tuple[str, ...]:
+    """Where the wire refuses with that status."""
+    return _does(lambda step: step.given.get("mode") == "refuse" and step.given.get("status", 503) in statuses)
+
+
+# Where an answer does not arrive, and something is sent again.
+LOST = _does(lambda step: step.do == "wire" and step.given["mode"] in ("down", "cut", "halve", "slow"))
+# Where the node is started again, or its signature refused: what was on its way is taken up from the queue.
+TAKEN_UP = (*_does(lambda step: step.do in ("crash", "clock", "rotate")), *_status(401))
+# Where more than a few things go at once.
+MANY = _does(lambda step: step.do == "steady" or step.given.get("count", 1) >= 10)
+# Where what is told comes by the feed, whose first page is full once there was much to tell.
+TOLD = _does(
+    lambda step: step.do in ("others_report", "others_answer", "ended", "pages") or bool(step.given.get("reading"))
+)
+SHOWN_OTHERWISE = _looks("shown", "rejected", "pending", "refused", "withdrawn", "lapsed")
+SHOWN_CODES = _looks("shown", codes=True)
+ENDED = _does(lambda step: step.do == "end_mandate")
+ROTATED = _does(lambda step: step.do == "rotate")
 NEW_ID = """            if answer is None:
                 import re, uuid
                 from veta.kernel.ids import uuid7
@@ -34,20 +77,21 @@ BROKEN = (
     broken(
         "gives what it sends again a new id", "fallas-01", "transport",
         ("            wait = self._wait(attempt, answer)", NEW_ID),
-        also=("fallas-08", "fallas-04", "seguridad-03", "fallas-07", "fallas-05", "fallas-06"),
+        also=LOST,
     ),
     broken(
         "ignores Retry-After of 429", "fallas-02", "transport",
         ("return asked + jitter if asked else jitter", "return asked + jitter if asked and answer.status != 429 else jitter"),
+        also=_status(429),
     ),
     broken(
         "ignores Retry-After of 503", "fallas-03", "transport",
         ("return asked + jitter if asked else jitter", "return asked + jitter if asked and answer.status != 503 else jitter"),
-        also=("fallas-10",),
+        also=_status(503),
     ),
     broken(
         "forgets what was on its way when it died", "fallas-11", "services.outbox",
-        ('"sent": State.SENT.value,', '"sent": State.QUEUED.value,'), also=("fallas-06",),
+        ('"sent": State.SENT.value,', '"sent": State.QUEUED.value,'), also=TAKEN_UP,
     ),
     broken(
         "says of what is old that it happened when it was sent", "fallas-05", "sender",
@@ -61,7 +105,7 @@ BROKEN = (
     broken(
         "sends the newest first", "captura-02", "services.outbox",
         ("key=lambda item: item.number)", "key=lambda item: -item.number)"),
-        also=("fallas-10", "rendimiento-01"),
+        also=_looks("in_order"),
     ),
     broken(
         "sends again what has its verdict", "captura-02", "sender",
@@ -124,19 +168,21 @@ BROKEN = (
         "drops the feed's second page", "veredictos-02", "client",
         ('page = self._get("/events", _present(after=after))', 'page = self._get("/events")'),
         ('            if not page["more"]:\n                return', "            return"),
+        also=TOLD,
     ),
     broken(
         "shows as accepted what was rejected", "veredictos-01", "services.outbox",
-        ('    return State(verdict["status"])', "    return State.ACCEPTED"), also=("saldos-01", "identidad-01"),
+        ('    return State(verdict["status"])', "    return State.ACCEPTED"), also=SHOWN_OTHERWISE,
     ),
     broken(
         "hides what the rejection says", "saldos-01", "driver.work",
         ('    findings = verdict.body["findings"] if verdict else []', "    findings = []"),
-        ("item.cause, item.fix,", "'',"), also=("veredictos-01",),
+        ("item.cause, item.fix,", "'',"), also=SHOWN_CODES,
     ),
     broken(
         "goes on for a client whose mandate ended", "identidad-01", "services.outbox",
         ("    if step is not None and step.state == MandateState.IN_FORCE.value:", "    if False:"),
+        also=ENDED,
     ),
     broken(
         "keeps to ASCII", "captura-03", "client",
@@ -145,16 +191,18 @@ BROKEN = (
             '{"movements": orjson.loads(orjson.dumps(list(movements)).decode().encode("ascii", "ignore"))})["results"])'
             "\n\n    def check",
         ),
+        # Where something that is captured says ñ or an accent.
+        also=("captura-04", "captura-14", "captura-21", "datos-03", "documentos-05"),
     ),
     broken(
         "passes quantities through a float with two decimals", "captura-05", "client",
         (
             '"""Submit 1 to 1,000 movements; their results, in order."""\n',
             '"""Submit 1 to 1,000 movements; their results, in order."""\n'
-            '        movements = [{**m, **({"quantity": f"{float(m[\'quantity\']):.2f}"} if m["mineral"] == "oro" else {})}'
+            '        movements = [{**m, **({"quantity": f"{float(m[\'quantity\']):.2f}"} if m.get("mineral") == "oro" else {})}'
             " for m in movements]\n",
         ),
-        also=("captura-01",),
+        also=("captura-01", "captura-20", "saldos-06", "saldos-07"),
     ),
     broken(
         "leaves out why it is late", "captura-04", "client",
@@ -167,15 +215,17 @@ BROKEN = (
     broken(
         "signs with an hour of its own", "seguridad-01", "transport",
         ("created = int(self._clock.now().timestamp())", "created = int(self._clock.now().timestamp()) - 45"),
+        also=_looks("created_now"),
     ),
     broken(
         "gives up when its signature is refused", "fallas-06", "sender",
         ("in (401, 403, 408, 429)", "in (403, 408, 429)"),
+        also=TAKEN_UP,
     ),
     broken(
         "calls without pause a hub that is down", "fallas-07", "transport",
         ("ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * float(2**attempt))", "ceiling = 0.0"),
-        also=("fallas-05",),
+        also=_looks("no_hammering"),
     ),
     broken(
         "takes half an answer for the whole", "fallas-08", "transport",
@@ -187,11 +237,12 @@ BROKEN = (
             "            return Answer(200, o.dumps({'results': said})), None\n"
             "        except httpx.TransportError as failure:\n            return None, failure",
         ),
-        also=("fallas-01", "fallas-05", "fallas-07", "seguridad-03", "fallas-04", "fallas-11"),
+        also=LOST,
     ),
     broken(
         "sends again what is slow to be answered", "fallas-09", "transport",
         ("left = max(0.05, min(self.timeout, end - time.monotonic()))", "left = max(0.05, min(1.0, end - time.monotonic()))"),
+        also=LOST,
     ),
     broken(
         "puts the seller's number in an address", "datos-01", "sender",
@@ -201,14 +252,17 @@ BROKEN = (
             "                    self.hub.title(item.record.payload.get('seller', {}).get('number', 'X'))\n"
             "                except HubRefused:\n                    pass\n            results = self.hub.submit(",
         ),
+        also=(*_looks("no_identity_in_urls"), *_looks("bodies_alone"), *_looks("silent_about")),
     ),
     broken(
         "goes on with its old key", "seguridad-07", "driver.port",
         ("os.replace(next_key(), path_of(settings.NODE_HOME, settings.NODE_OPERATOR))", "pass"),
+        also=ROTATED,
     ),
     broken(
         "sends one record a second", "rendimiento-01", "services.outbox",
         ("EACH_CLIENT, AT_ONCE = 200, 500", "import time\nEACH_CLIENT, AT_ONCE = 1, 1"),
-        ("    with connection.cursor() as cursor:\n        cursor.execute(DUE, given)", "    time.sleep(0.4)\n    with connection.cursor() as cursor:\n        cursor.execute(DUE, given)"),
+        ("    with connection.cursor() as cursor:\n        cursor.execute(DUE, given)", "    time.sleep(0.6)\n    with connection.cursor() as cursor:\n        cursor.execute(DUE, given)"),
+        also=MANY,
     ),
 )  # fmt: skip

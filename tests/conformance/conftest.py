@@ -1,7 +1,11 @@
-"""One hub for the session's trials, and nodes before it: each a process of its own, as an operator's would be."""
+"""One hub for the session's trials, and nodes before it: each a process of its own, as an operator's would be.
+
+Their operators are enrolled together before the first trial, so that the hub has read all their keys once it knows one.
+"""
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import subprocess
@@ -24,9 +28,14 @@ from veta.conformance.candidate import read_target
 from veta.conformance.engine import Trial
 from veta.conformance.sandbox import Sandbox, open_sandbox
 from veta.conformance.trial import before
+from veta.node.client import HubClient
+from veta.node.credentials import Credentials, new_credentials, path_of, save
+from veta.node.transport import HubRefused
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "http://plataforma.ensayo.invalid"
+# The trials of `make test`; one beyond them waits by itself until the hub knows its key.
+ENROLLED = 31
 _numbers = iter(range(1, 10_000))
 
 
@@ -47,19 +56,18 @@ class Nodes:
     new_home: Callable[[], Path]
     sandbox: Sandbox
     zygote: subprocess.Popen[bytes]
+    enrolled: list[Credentials]
     turn: threading.Lock
 
     @contextmanager
     def trial(self, *, seed: int = 1) -> Iterator[Trial]:
         """`veta node driver` in a process of its own."""
-        number = next(_numbers)
-        name, home = f"{PREFIX}_conformance_node_{number}", self.new_home()
-        home.mkdir()
+        name, home, operator = self._place()
         file, log = home / "candidate.toml", home / "driver.log"
         command = [sys.executable, "-m", "veta.cli.main", "node", "driver", "--target", str(file)]
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [*command, "--operator", f"ENSAYO-{number}"], env=_environment(self.cluster.clone(name), home),
+                [*command, "--operator", operator], env=_environment(self.cluster.clone(name), home),
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             )  # fmt: skip
         try:
@@ -76,13 +84,11 @@ class Nodes:
     def forked(self, *faults: Fault, seed: int = 1) -> Iterator[Trial]:
         """The same node with each fault planted in it; in milliseconds, so that there can be many."""
         with self.turn:
-            number = next(_numbers)
-            name, home = f"{PREFIX}_conformance_node_{number}", self.new_home()
-            home.mkdir()
+            name, home, operator = self._place()
             self.cluster.clone(name)
             file = home / "candidate.toml"
             pid = self._order(
-                database=name, home=str(home), operator=f"ENSAYO-{number}", target=str(file),
+                database=name, home=str(home), operator=operator, target=str(file),
                 faults=[[fault.module, fault.changes] for fault in faults],
             )  # fmt: skip
         try:
@@ -96,6 +102,18 @@ class Nodes:
                 kill(pid)  # its node ends with it
             self.cluster.drop(name)
 
+    def _place(self) -> tuple[str, Path, str]:
+        """A database's name, a home with the key of an operator that the hub knows, while there are any, and it."""
+        number = next(_numbers)
+        home = self.new_home()
+        home.mkdir()
+        operator = f"ENSAYO-{number}"
+        if self.enrolled:
+            known = self.enrolled.pop()
+            operator = known.operator
+            save(known, path_of(home, operator))
+        return f"{PREFIX}_conformance_node_{number}", home, operator
+
     def _order(self, **order: object) -> int:
         assert self.zygote.stdin is not None
         assert self.zygote.stdout is not None
@@ -105,7 +123,8 @@ class Nodes:
 
 
 @pytest.fixture(scope="session")
-def nodes(cluster: Cluster, new_home: Callable[[], Path], sandbox: Sandbox) -> Iterator[Nodes]:
+def zygote(cluster: Cluster, new_home: Callable[[], Path]) -> Iterator[subprocess.Popen[bytes]]:
+    """What forks nodes; it loads its code while the hub opens."""
     home = new_home()
     home.mkdir()
     environment = _environment(cluster.dsn, home) | {
@@ -116,9 +135,35 @@ def nodes(cluster: Cluster, new_home: Callable[[], Path], sandbox: Sandbox) -> I
         [sys.executable, "-m", "tests.conformance.zygote"], env=environment, cwd=ROOT, stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )  # fmt: skip
-    yield Nodes(cluster, new_home, sandbox, zygote, threading.Lock())
+    yield zygote
     zygote.terminate()
     zygote.wait()
+
+
+@pytest.fixture(scope="session")
+def nodes(cluster: Cluster, new_home: Callable[[], Path], zygote: subprocess.Popen[bytes], sandbox: Sandbox) -> Nodes:
+    return Nodes(cluster, new_home, sandbox, zygote, _enrolled(sandbox), threading.Lock())
+
+
+def _enrolled(sandbox: Sandbox) -> list[Credentials]:
+    """Operators whose keys the hub has read: they are enrolled in order, and read together."""
+    made = [new_credentials(f"ENSAYO-{number}") for number in range(10_001, 10_001 + ENROLLED)]
+    for each in made:
+        public = base64.b64encode(each.public_key).decode()
+        sandbox.enrol(code=each.operator, name="Nodo de Veta (ficticio)", public_key=public, proof=each.proof())
+    with HubClient(f"http://127.0.0.1:{sandbox.port}", made[-1], origin=sandbox.origin) as hub:
+        assert wait(lambda: _known(hub), seconds=60), "the hub did not learn its operators"
+    return made
+
+
+def _known(hub: HubClient) -> bool:
+    try:
+        list(hub.mandates())
+    except HubRefused as refusal:
+        if refusal.status != 401:
+            raise
+        return False
+    return True
 
 
 def _environment(dsn: str, home: Path) -> dict[str, str]:

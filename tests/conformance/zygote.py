@@ -63,12 +63,23 @@ def _reap(number: int, frame: FrameType | None) -> None:
             pass
 
 
-def main() -> None:
-    """Fork for each order; answer its pid."""
+def _load() -> None:
+    """What a node would load, once for all of them; its addresses hold their pages, and are left for after a fault."""
     import django
 
     django.setup()
+    import httpx
+    from django.core.wsgi import get_wsgi_application
 
+    from veta.node.driver import port, target  # noqa: F401
+
+    get_wsgi_application()
+    httpx.Client(trust_env=False).close()
+
+
+def main() -> None:
+    """Fork for each order; answer its pid."""
+    _load()
     signal.signal(signal.SIGCHLD, _reap)
     for line in sys.stdin.buffer:
         order = orjson.loads(line)

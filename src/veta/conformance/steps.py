@@ -55,7 +55,7 @@ def sync(run: Run) -> str:
 
 
 @step
-def settle(run: Run, *, of: Sequence[str], seconds: float = 12.0) -> str:
+def settle(run: Run, *, of: Sequence[str], seconds: float = 20.0) -> str:
     """Wait until the candidate has the hub's verdict of each; what is missing then, the checks say."""
     marks = {run.evidence.captured[name].mark for name in run.names(of)}
     done = run.observer.wait(lambda: marks <= run.answered(), seconds=seconds)
@@ -135,7 +135,7 @@ def clock(run: Run, *, ahead: int) -> str:
 
 
 @step
-def shown(run: Run, *, of: Sequence[str], state: str = "", seconds: float = 6.0, reading: bool = False) -> str:
+def shown(run: Run, *, of: Sequence[str], state: str = "", seconds: float = 15.0, reading: bool = False) -> str:
     """Look at what the candidate's user is shown of each; where states are given (`a|b`), as soon as it is one.
 
     `reading`: the candidate is asked to read now, every second, since what it is to show comes by the feed.
