@@ -145,7 +145,8 @@ def test_a_workbook_at_length(
         assert breaks_of(sheet.client_id) == [], "one chain, without a gap"
         print(figures)
         assert (figures["preview, parts"], figures["apply, parts"]) == (rows // part + 1, -(-good // part))
-        assert figures["preview, s"] < 60 * slowness()
+        assert figures["preview, of them CPU"] < 60
+        assert figures["preview, s"] < 60 or slowness() > 1, "by the clock too, where nobody else is at work"
         assert max(value for name, value in figures.items() if name.endswith("peak MB")) < 500
 
 
