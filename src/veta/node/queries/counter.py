@@ -89,8 +89,11 @@ def consent_methods(on: date) -> dict[str, list[str]]:
 
 def states_of(client: Client, ids: Iterable[UUID]) -> dict[str, dict[str, Any]]:
     """How records of a client stand, by id: state, its words, what the hub found, and what to do now."""
-    items = OutboxItem.objects.filter(client=client, record__in=list(ids)).select_related("record")
-    verdicts = {each.movement: each for each in Verdict.objects.filter(movement__in=[i.record_id for i in items])}
+    asked = list(ids)
+    # The verdicts first: one that comes between the two queries is told at the next look. The other way round a record
+    # would be verified and without an answer, and its page would look no more.
+    verdicts = {each.movement: each for each in Verdict.objects.filter(movement__in=asked)}
+    items = OutboxItem.objects.filter(client=client, record__in=asked).select_related("record")
     return {str(item.record_id): _standing(item, verdicts.get(item.record_id)) for item in items}
 
 
