@@ -218,7 +218,7 @@ BROKEN = (
         also=_looks("created_now"),
     ),
     broken(
-        "gives up when its signature is refused", "fallas-06", "sender",
+        "gives up when its signature is refused", "fallas-06", "transport",
         ("in (401, 403, 408, 429)", "in (403, 408, 429)"),
         also=TAKEN_UP,
     ),
