@@ -45,6 +45,7 @@ PAGES: dict[str, Row] = {
     "node_counter_miner": endpoint(post=CAPTURERS),
     "node_counter_consent": endpoint(post=CAPTURERS),
     "node_receipt": endpoint(get=EVERYONE),
+    "node_receipt_paper": endpoint(get=EVERYONE),
     "node_book": endpoint(get=EVERYONE),
     # Whoever only keeps the accounts reads the workbooks: what is applied is reported.
     "node_sheets": endpoint(get=EVERYONE, post=CAPTURERS),

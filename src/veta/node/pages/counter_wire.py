@@ -8,8 +8,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
 from veta.kernel.clock import SystemClock
@@ -17,15 +16,11 @@ from veta.kernel.errors import DomainError
 from veta.kernel.strict_json import parse
 from veta.node.connect import open_hub
 from veta.node.domain.records import Captured, Operation
-from veta.node.models import OutboxItem, Verdict
-from veta.node.pages.counter import buyer, hub_address
-from veta.node.queries.counter import receipt_of, states_of
-from veta.node.queries.members import client_for
-from veta.node.queries.outbox import Line
+from veta.node.pages.counter import buyer
+from veta.node.queries.counter import states_of
 from veta.node.services import phones
 from veta.node.services.phones import Brought
 from veta.node.transport import HubRefused, HubUnreachable
-from veta.prices.domain.figures import in_spanish, trimmed
 from veta.site.caller import person_of
 
 MOST, PATIENCE = 200, 6.0
@@ -119,38 +114,6 @@ def consent(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> Http
         quantity=str(given.get("quantity", "")), price_cop=str(given.get("price_cop", "")),
     )  # fmt: skip
     return JsonResponse({name: taken.get(name) for name in ("id", "method", "verified", "expires_at")})
-
-
-def receipt(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
-    """A purchase's receipt, for paper; it says whether the hub verified it."""
-    found = client_for(person_of(request).id, client)
-    kept = receipt_of(found, record)
-    if kept is None:
-        raise Http404
-    item = OutboxItem.objects.select_related("record").get(record=kept)
-    verdict = Verdict.objects.filter(movement=record).first()
-    context = {
-        "client": found, "record": kept, "said": kept.payload,
-        "figures": _figures(kept.payload, verdict), "line": Line(item), "verdict": verdict,
-        "notes": [each.split(": ", 1) for each in kept.payload.get("note", "").split(" · ") if ": " in each],
-        "miner_page": f"{hub_address()}/m/",
-    }  # fmt: skip
-    return render(request, "node/receipt.html", context)
-
-
-def _figures(said: Mapping[str, Any], verdict: Verdict | None) -> list[tuple[Any, str]]:
-    """Quantities and money as they are read here; what the hub counted, once it did."""
-    counted = [(_("Contado por la PTM"), each["quantity"], each["unit"]) for each in _lots(verdict)]
-    rows = [
-        (_("Peso bruto"), said.get("quantity"), said.get("unit")), (_("Ley"), said.get("fineness"), "‰"), *counted,
-        (_("Precio pagado"), said.get("price_cop"), "COP"),
-        (_("Regalía retenida"), said.get("royalty_withheld_cop"), "COP"),
-    ]  # fmt: skip
-    return [(name, f"{in_spanish(trimmed(str(value)))} {unit}") for name, value, unit in rows if value]
-
-
-def _lots(verdict: Verdict | None) -> list[Mapping[str, Any]]:
-    return list(verdict.body.get("lots", ())) if verdict is not None else []
 
 
 def _device(given: Mapping[str, Any]) -> tuple[UUID, str, UUID | None]:

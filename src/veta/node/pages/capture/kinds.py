@@ -34,12 +34,15 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A field: its path in the item, how it is made, and the group that it stands in ("" the first)."""
+    """A field: its path in the item, how it is made, and the group that it stands in ("" the first).
+
+    `on_paper`: what a receipt calls it, where the form asks with a condition."""
 
     path: str
     make: Make
     group: Text = ""
     folded: bool = False
+    on_paper: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,13 @@ def _numbered(make: Make, number: str) -> Make:
 
 _TAIL: Final = (
     Asked("note", words(_("Nota"), 300), MORE, folded=True),
-    Asked("late.reason", words(_("Si se registra tarde, por qué"), 500), MORE, folded=True),
+    Asked(
+        "late.reason",
+        words(_("Si se registra tarde, por qué"), 500),
+        MORE,
+        folded=True,
+        on_paper=_("Por qué se registró tarde"),
+    ),
 )
 TAIL: Final = (*_papers(first=0, count=1), *_TAIL)
 TICKET: Final = Asked(
@@ -211,7 +220,8 @@ KINDS: Final[Mapping[str, Kind]] = {
                "confirma en Ofertas."),
              (WHEN, Asked("basis", _basis), Asked("origin.kind", _any_origin),
               Asked("origin.code", suggested(_("Placa, código o país"), _titles, longest=40, required=False)),
-              Asked("origin.municipality", town(_("Municipio, si es de subsistencia"), required=False)),
+              Asked("origin.municipality", town(_("Municipio, si es de subsistencia"), required=False),
+                    on_paper=_("Municipio de origen")),
               *MEASURED, *(Asked(each.path, each.make) for each in _papers(first=0, count=1)), *HERE, *_TAIL)),
         Kind("subsistence_purchase", _("Compra a minero de subsistencia"), _("Corrección de una compra."),
              (WHEN, Asked("seller.number", words(_("Documento de quien vende"), 20, required=True)),

@@ -1,0 +1,14 @@
+"""Figures of a record as they are read in Colombia, whatever was written in it."""
+
+import re
+from typing import Final
+
+from veta.prices.domain.figures import in_spanish, trimmed
+
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?").fullmatch
+
+
+def figure(value: object) -> str:
+    """«1234.500» as «1.234,5»; what is no decimal text, as it came: a record holds what somebody wrote."""
+    text = str(value)
+    return in_spanish(trimmed(text)) if _DECIMAL(text) else text

@@ -1,0 +1,67 @@
+"""A record's receipt: every kind's paper; a purchase's is a page too, for the counter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from veta.kernel.clock import SystemClock
+from veta.node.domain.spoken import figure
+from veta.node.models import OutboxItem, Verdict
+from veta.node.pages.counter import hub_address
+from veta.node.queries.counter import receipt_of
+from veta.node.queries.members import client_for
+from veta.node.queries.outbox import Line
+from veta.node.receipt_paper import receipt_paper
+from veta.site.caller import person_of
+
+
+def receipt(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
+    """A purchase's receipt, for paper; it says whether the hub verified it."""
+    found = client_for(person_of(request).id, client)
+    kept = receipt_of(found, record)
+    if kept is None:
+        raise Http404
+    item = OutboxItem.objects.select_related("record").get(record=kept)
+    verdict = Verdict.objects.filter(movement=record).first()
+    context = {
+        "client": found, "record": kept, "said": kept.payload,
+        "figures": _figures(kept.payload, verdict), "line": Line(item), "verdict": verdict,
+        "notes": [each.split(": ", 1) for each in kept.payload.get("note", "").split(" · ") if ": " in each],
+        "miner_page": _miner_page(),
+    }  # fmt: skip
+    return render(request, "node/receipt.html", context)
+
+
+def paper(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
+    """The receipt of a record of any kind, as PDF."""
+    found = client_for(person_of(request).id, client)
+    item = get_object_or_404(OutboxItem.objects.select_related("record__device"), record=record, client=found)
+    made = receipt_paper(item, found, now=SystemClock().now(), miner_page=_miner_page())
+    response = HttpResponse(made, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="recibo-{record}.pdf"'
+    return response
+
+
+def _miner_page() -> str:
+    return f"{hub_address()}/m/"
+
+
+def _figures(said: Mapping[str, Any], verdict: Verdict | None) -> list[tuple[Any, str]]:
+    """Quantities and money as they are read here; what the hub counted, once it did."""
+    counted = [(_("Contado por la PTM"), each["quantity"], each["unit"]) for each in _lots(verdict)]
+    rows = [
+        (_("Peso bruto"), said.get("quantity"), said.get("unit")), (_("Ley"), said.get("fineness"), "‰"), *counted,
+        (_("Precio pagado"), said.get("price_cop"), "COP"),
+        (_("Regalía retenida"), said.get("royalty_withheld_cop"), "COP"),
+    ]  # fmt: skip
+    return [(name, f"{figure(value)} {unit}") for name, value, unit in rows if value]
+
+
+def _lots(verdict: Verdict | None) -> list[Mapping[str, Any]]:
+    return list(verdict.body.get("lots", ())) if verdict is not None else []
