@@ -17,6 +17,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
+from typer.testing import CliRunner
 
 from tests.assurance.planted import Fault, plant
 from tests.assurance.record import seed_of_run, trial
@@ -24,12 +25,16 @@ from tests.conftest import Cluster
 from tests.movements.world import TOWN, World
 from tests.node.dirty_proxy import Weather, dirty_proxy
 from tests.node.stage import CLIENTS, Stage, books_agree, ended, running, staged, until
+from tests.node.third_tool import Log, faults, forged
+from veta.cli.log import app as log_command
 from veta.kernel.clock import SystemClock
 from veta.kernel.identity import document
 from veta.kernel.ids import uuid7
 from veta.kernel.period import BOGOTA
 from veta.node import sender
+from veta.node.bundle import write_bundle
 from veta.node.client import HubClient
+from veta.node.connect import open_hub
 from veta.node.domain.clients import MandateState
 from veta.node.models import Client, DocumentRequest, IssuedDocument, Sheet
 from veta.node.queries.counter import states_of as counter_states
@@ -38,6 +43,7 @@ from veta.node.services import outbox
 from veta.node.services.capture import Given, capture
 from veta.node.services.documents import finish_open
 from veta.node.services.mandates import follow_hub, record_step
+from veta.node.services.requests import keep
 from veta.node.services.sheets import ask_to_apply, upload, work
 from veta.node.transport import HubRefused
 from veta.operators.services.keys import revoke_key
@@ -140,7 +146,7 @@ def ambiguous(
     limit = time.monotonic() + 60 + captures / 2
     with dirty_proxy(stage.port, weather) as proxy:
         client = HubClient(
-            proxy.url, stage.credentials(stage.world.first), origin=stage.origin, deadline=4.0, timeout=4.0
+            proxy.url, stage.credentials(stage.world.first), origin=stage.origin, deadline=4.0, timeout=4.0, before=keep
         )
         sending = sender.Sender(client)
         with client:
@@ -399,6 +405,50 @@ def other_buys(stage: Stage, number: str, quantity: str, at: str) -> tuple[str, 
         (result,) = hub.submit([item])
     verdict = result["verdict"]
     return verdict["status"], [f["code"] for f in verdict["findings"] if f["severity"] == "blocking"]
+
+
+AUTHORED = """
+    SELECT movement.id::text FROM movements_movement AS movement
+    JOIN movements_verdict AS verdict ON verdict.movement_id = movement.id WHERE movement.author = %s
+"""
+
+
+def test_t28_a_bundle_is_verified_without_its_operator(stage: Stage, tmp_path: Path, settings: Any) -> None:
+    """By its file, the published log and the hub's ledger; then altered, cut and with another's movement in it."""
+    settings.NODE_HUB_URL = settings.NODE_HUB_ORIGIN = stage.origin
+    settings.NODE_HOME, settings.NODE_OPERATOR = stage.home, stage.world.first.code
+    (lost,) = stage.keep("trader")
+    (answer,) = open_hub().submit(stage.payloads([lost]))
+    outbox.settle(UUID(lost), answer["verdict"], now=datetime.now(UTC))  # the feed told it; its receipt never came
+    mine, strangers = [lost, *stage.keep("trader", 2)], stage.keep("holder")
+    sending = sender.Sender(open_hub())
+    until(lambda: sending.round() >= 0 and states_of(stage, mine + strangers) == {"accepted"}, seconds=90)
+    paths = {name: tmp_path / f"{name}.zip" for name in ("trader", "holder")}
+    with trial("T28 bundle", n=1, seed=0) as figures:
+        for name, path in paths.items():
+            with path.open("wb") as out:
+                write_bundle(stage.clients[name], out, hub=open_hub, now=datetime.now(UTC))
+        until(lambda: Log.read(stage.origin).has(*paths.values()), seconds=60)
+        log, whole = Log.read(stage.origin), paths["trader"]
+        ledger = {id for (id,) in stage.at_hub(AUTHORED, stage.world.actor("trader"))}
+        assert faults(whole, log, ledger=ledger) == {}
+        figures |= {"movements": len(ledger), "leaves": len(log.entries)}
+        assert set(mine) <= ledger
+        altered, cut, foreign = forged(whole, altered=mine[1], cut=mine[0], foreign=(paths["holder"], strangers[0]))
+        assert faults(altered, log, ledger=ledger) == {mine[1]: "its leaf is another"}
+        assert faults(cut, log, ledger=ledger) == {mine[0]: "missing"}
+        assert faults(foreign, log, ledger=ledger) == {strangers[0]: "foreign"}
+        assert verified(stage, whole) == (0, [])
+        named = {path: verified(stage, path) for path in (altered, cut, foreign)}
+        assert [code for code, _said in named.values()] == [1, 1, 1]
+        assert [mine[1] in " ".join(named[altered][1]), strangers[0] in " ".join(named[foreign][1])] == [True, True]
+        assert "falta su registro" in named[cut][1][0]
+
+
+def verified(stage: Stage, bundle: Path) -> tuple[int, list[str]]:
+    """How `veta log verify` ends over a bundle, and the lines that name what is wrong."""
+    done = CliRunner().invoke(log_command, ["verify", "--url", stage.origin, "--bundle", str(bundle)])
+    return done.exit_code, [line for line in done.stdout.splitlines() if line.startswith("  ")]
 
 
 def test_t28_an_operator_leaves_and_its_clients_go_on_with_another(stage: Stage) -> None:

@@ -11,16 +11,19 @@ from uuid import UUID
 
 import orjson
 import pytest
+from typer.testing import CliRunner
 
-from tests.node.conftest import House
+from tests.node.conftest import NOW, House, purchase
 from tests.node.test_capturing import gold_lot, path, sent
 from tests.node.test_feed import ME, point
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
+from veta.cli.node import app as node_command
 from veta.kernel.ids import uuid7
 from veta.node.client import HubClient
 from veta.node.domain.asking import due
 from veta.node.models import BusinessRecord, DocumentRequest, IssuedDocument
 from veta.node.pages import documents
+from veta.node.services.capture import Given, capture
 from veta.node.services.documents import finish_open
 
 
@@ -104,6 +107,32 @@ def test_the_pack_of_an_export(house: House, hub: VerifyingHub) -> None:
     with zipfile.ZipFile(io.BytesIO(owner.get(address).content)) as made:
         assert "(HTTP 404)" in made.read("origenes.csv").decode()
     assert path(house, "export") in owner.get(f"/clientes/{house.clients['gold'].id}/capturar/").content.decode()
+
+
+def test_the_whole_history_goes_to_whom_it_is_of(
+    house: House, hub: VerifyingHub, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the owner and the accountant of that client alone; what cannot be proved is named in it, and by the verb."""
+    lot, address = gold_lot(house), f"/clientes/{house.clients['gold'].id}/historia.zip"
+    record = BusinessRecord.objects.get(client=house.clients["gold"])
+    capture(house.clients["coal"], [Given(purchase())], now=NOW)
+    asking = ("gold owner", "gold accountant", "gold counter", "coal owner", "desk")
+    answers = {who: house.browser(who).get(address) for who in asking}
+    assert [answers[who].status_code for who in asking] == [200, 200, 403, 404, 403]
+    listed = [address in house.browser(who).get(at(house)).content.decode() for who in asking[:3]]
+    assert listed == [True, True, False]
+    with zipfile.ZipFile(io.BytesIO(b"".join(answers["gold owner"].streaming_content))) as made:
+        manifest = orjson.loads(made.read("manifest.json"))
+        (line,) = map(orjson.loads, made.read("movements.jsonl").splitlines())
+        (kept,) = map(orjson.loads, made.read("lots.jsonl").splitlines())
+    assert (line["id"], line["item"], kept["lot"]) == (str(record.id), record.payload, str(lot))
+    assert (manifest["movements"], manifest["decided"], manifest["without_request"]) == (1, 1, [line["id"]])
+    for name, value in (("DJANGO_SETTINGS_MODULE", "veta.config.node_settings"), ("VETA_DB_ROLE", "veta_app")):
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(node_command, ["bundle", "NIT 900200001", "--out", str(tmp_path / "a.zip")])
+    assert (done.exit_code, f"{record.id}: sin la firma" in done.output) == (1, True), done.output
+    with zipfile.ZipFile(tmp_path / "a.zip") as made:
+        assert orjson.loads(made.read("movements.jsonl")) == line
 
 
 def test_what_gets_no_answer_is_listed_and_finished_under_its_id(house: House, hub: VerifyingHub, node: Any) -> None:

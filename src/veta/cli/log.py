@@ -16,7 +16,7 @@ NAMES = {
     "index": "hojas en el índice", "tiles": "archivos", "entries": "hojas publicadas", "verdicts": "veredictos",
     "certificates": "certificados",
     "acts": "actos del registro", "written": "movimientos con sus asientos", "erased": "borrados por acto",
-    "receipt": "recibos", "proofs": "pruebas",
+    "receipt": "recibos", "proofs": "pruebas", "bundle": "registros de historias",
 }  # fmt: skip
 
 
@@ -40,6 +40,10 @@ def verify(
     receipt: Annotated[
         list[Path] | None, typer.Option("--receipt", dir_okay=False, exists=True, help="Recibo que debe estar en él.")
     ] = None,
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option("--bundle", dir_okay=False, exists=True, help="Historia de un cliente que debe estar en él."),
+    ] = None,
 ) -> None:
     """Relee todo y nombra lo que esté mal. Termina en 0 si nada lo está y en 1 si algo lo está."""
     if bool(url) == database:
@@ -54,7 +58,9 @@ def verify(
         else:
             from veta.transparency.verifier.served import verify as verify_served
 
-            verify_served(url, report, keys=key or [], policy=policy, state=state, receipts=receipt or [])
+            verify_served(
+                url, report, keys=key or [], policy=policy, state=state, receipts=receipt or [], bundles=bundle or []
+            )
     raise typer.Exit(_tell(report))
 
 

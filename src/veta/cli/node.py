@@ -93,6 +93,32 @@ def reconcile() -> None:
 
 
 @app.command()
+def bundle(
+    client: Annotated[str, typer.Argument(help="El cliente: su documento («NIT 900500018») o su id.")],
+    out: Annotated[Path, typer.Option("--out", dir_okay=False, help="El archivo .zip que se escribe.")],
+) -> None:
+    """Escribe la historia completa de un cliente, que se comprueba sin este operador; termina con 1 si algo le falta.
+
+    «veta log verify --url PTM --bundle ARCHIVO» la comprueba contra el registro público (docs/log.md).
+    """
+    in_node()
+    open_django()
+    from veta.kernel.clock import SystemClock
+    from veta.node.bundle import write_bundle
+    from veta.node.connect import open_hub
+    from veta.node.queries.members import client_named
+
+    found = client_named(client)
+    with out.open("wb") as file:
+        counted = write_bundle(found, file, hub=open_hub, now=SystemClock().now())
+    lacking = len(counted.bare) + len(counted.unopened)
+    typer.echo(f"{out}: {counted.movements} registros, {counted.decided} con veredicto, {lacking} sin prueba completa.")
+    for each in [*counted.bare, *counted.unopened]:
+        typer.echo(f"  {each}: {'sin recibo' if each in counted.bare else 'sin la firma con que se envió'}")
+    raise typer.Exit(1 if lacking else 0)
+
+
+@app.command()
 def doctor() -> None:
     """Revisa llave, plataforma, reloj, permisos, base de datos, envío y cola; termina con 1 si algo falla."""
     in_node()

@@ -10,6 +10,7 @@ from veta.node.client import HubClient
 from veta.node.credentials import Credentials, load, path_of
 from veta.node.port import HubPort
 from veta.node.recording import RecordingHub
+from veta.node.services.requests import keep
 from veta.node.transport import new_http
 
 SANDBOX = "sandbox:"
@@ -29,6 +30,7 @@ def open_hub(*, deadline: float = 8.0, clock: Clock | None = None) -> HubPort:
         origin=settings.NODE_HUB_ORIGIN or None,
         deadline=deadline,
         timeout=deadline,
+        before=keep,
         clock=clock,
         http=_wire(),
     )

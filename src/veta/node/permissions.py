@@ -16,6 +16,8 @@ EVERYONE = members(*NodeRole, guarded=GUARDED)
 # Who runs a client's affairs here: its own person, or the operator's desk.
 MANAGERS = members(NodeRole.OWNER, NodeRole.DESK, guarded=GUARDED)
 CAPTURERS = members(NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK, guarded=GUARDED)
+# A whole history goes to whom it is of: the client's own responsible person, and who keeps its accounts.
+OWN_BOOKS = members(NodeRole.OWNER, NodeRole.ACCOUNTANT, guarded=GUARDED)
 DESK = by(NodeRole.DESK)
 
 PAGES: dict[str, Row] = {
@@ -52,6 +54,7 @@ PAGES: dict[str, Row] = {
     "node_sheet": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_documents": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_export_pack": endpoint(get=EVERYONE),
+    "node_bundle": endpoint(get=OWN_BOOKS),
     "node_unsettled": endpoint(get=EVERYONE),
     "node_dismiss": endpoint(get=MANAGERS, post=MANAGERS),
     "node_offers": endpoint(get=EVERYONE),

@@ -82,7 +82,8 @@ class Transport:
     """Signs and sends; tries again after network failures, 429 and 5xx, with growing pauses, until a deadline.
 
     Args: `url`, where the hub listens; `origin`, its public origin if that is another (it is what is signed);
-    `timeout` of one attempt and `deadline` of a call, in seconds; `clock`, `pause` and `http` for simulated time.
+    `timeout` of one attempt and `deadline` of a call, in seconds; `before`, called with each attempt as it is signed,
+    before it leaves; `clock`, `pause` and `http` for simulated time.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Transport:
         origin: str | None = None,
         timeout: float = 15.0,
         deadline: float = 60.0,
+        before: Callable[[Prepared], None] | None = None,
         clock: Clock | None = None,
         pause: Callable[[float], None] = time.sleep,
         http: httpx.Client | None = None,
@@ -102,6 +104,7 @@ class Transport:
         self.credentials = credentials
         self.timeout = timeout
         self.deadline = deadline
+        self._before = before
         self._clock = clock or SystemClock()
         self._pause = pause
         self._http = http or new_http()
@@ -163,6 +166,8 @@ class Transport:
 
     def _attempt(self, request: Prepared, end: float) -> tuple[Answer | None, httpx.TransportError | None]:
         """Send once; an answer, or why there is none."""
+        if self._before is not None:
+            self._before(request)
         left = max(0.05, min(self.timeout, end - time.monotonic()))
         try:
             response = self._http.request(

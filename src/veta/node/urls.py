@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/registros/<uuid:record>/descartar/", mending.dismiss_page, name="node_dismiss"),
     path("clientes/<uuid:client>/registros/<uuid:record>/paquete/", documents.export_pack, name="node_export_pack"),
     path("clientes/<uuid:client>/documentos/", documents.documents, name="node_documents"),
+    path("clientes/<uuid:client>/historia.zip", documents.history, name="node_bundle"),
     path("clientes/<uuid:client>/revisar/", mending.unsettled_page, name="node_unsettled"),
     path("clientes/<uuid:client>/sedes/", joining.places, name="node_places"),
     path("clientes/<uuid:client>/libros/<str:book>/", books.books, name="node_book"),

@@ -38,7 +38,7 @@ MOST_BYTES = 200_000
 OWNER = "gold.owner@demo.invalid"
 FILES = {
     "node_export_pack", "node_receipt_paper", "node_sheet_file", "node_sheet_template", "node_counter_data",
-    "node_counter_worker", "node_counter_manifest",
+    "node_counter_worker", "node_counter_manifest", "node_bundle",
 }  # fmt: skip
 WIDE_TOO = {
     "node_capture", "node_capture_menu", "node_offers", "node_offer", "node_unsettled", "node_dismiss",

@@ -6,11 +6,11 @@ from veta.node.models.joining import ClientPaper, DataAuthorization
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
 from veta.node.models.sheets import Place, Sheet, SheetFile, SheetRow
-from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, Verdict
+from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, SignedRequest, Verdict
 
 __all__ = [
     "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "Difference",
     "DocumentRequest", "FeedCursor", "HubEvent", "IdentityKey", "IssuedDocument", "LotGrade", "MandateStep",
     "Membership", "MembershipEnd", "OutboxItem", "Place", "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile",
-    "SheetRow", "Verdict",
+    "SheetRow", "SignedRequest", "Verdict",
 ]  # fmt: skip

@@ -1,5 +1,7 @@
-"""What the hub said: verdicts on what was sent, and the feed of what concerns the clients."""
+"""What the hub was asked under our signature, what it said, and the feed of what concerns the clients."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -18,6 +20,26 @@ class Verdict(models.Model):
     receipt = models.JSONField(null=True)
     repeated = models.BooleanField(default=False)
     received_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class SignedRequest(models.Model):
+    """A request that reports or answers movements, as it was signed, written before it leaves: a leaf covers both.
+
+    Each attempt is signed anew: the one that a receipt is of is the one that its leaf opens with. `movements` are named
+    once for a body: other attempts with the same digest name none, however long a hub is out of reach.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    digest = models.BinaryField(max_length=32)
+    signature = models.BinaryField(max_length=64)
+    movements = ArrayField(models.UUIDField())
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["digest"], name="node_request_digest"),
+            GinIndex(fields=["movements"], name="node_request_movements"),
+        ]
 
 
 class HubEvent(models.Model):

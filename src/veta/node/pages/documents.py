@@ -1,14 +1,16 @@
-"""A client's documents: certificates and supports that the hub issues over its lots, and the pack of an export."""
+"""A client's documents: what the hub issues over its lots, the pack of an export, and its whole history."""
 
 from __future__ import annotations
 
+from functools import partial
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +19,7 @@ from veta.certificates.domain.kinds import FORMS
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.ids import uuid7
+from veta.node.bundle import write_bundle
 from veta.node.connect import open_hub
 from veta.node.domain.asking import Asking
 from veta.node.domain.records import State
@@ -32,6 +35,7 @@ from veta.node.transport import HubRefused, HubUnreachable
 from veta.site.caller import caller_of, person_of
 
 PAGE = 25
+KEEPS = (NodeRole.OWNER, NodeRole.ACCOUNTANT)
 PATIENCE = 10.0
 KINDS = {
     "origin_certificate": gettext_lazy("Certificado de origen"),
@@ -94,7 +98,7 @@ def documents(request: HttpRequest, client: UUID) -> HttpResponse:
     context = {
         "client": found, "form": form, "page": page, "lines": lines, "writes": writes,
         "waiting": [(each, KINDS[each.kind], *STATES[Asking(each.state)]) for each in asked],
-        "exports": exports.order_by("-occurred_at")[:PAGE],
+        "exports": exports.order_by("-occurred_at")[:PAGE], "keeps": bool({*KEEPS} & caller_of(request).roles),
     }  # fmt: skip
     return render(request, "node/documents.html", context, status=422 if form.errors else 200)
 
@@ -126,3 +130,12 @@ def export_pack(request: HttpRequest, client: UUID, record: UUID) -> HttpRespons
     response = HttpResponse(pack_of(kept, open_hub(deadline=PATIENCE)), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="exportacion-{kept.pk}.zip"'
     return response
+
+
+def history(request: HttpRequest, client: UUID) -> FileResponse:
+    """All that the client's movements were, with what proves them, in one file that outlives this operator."""
+    found = client_for(person_of(request).id, client, *KEEPS)
+    out = TemporaryFile()  # noqa: SIM115  # the answer closes it
+    write_bundle(found, out, hub=partial(open_hub, deadline=PATIENCE), now=SystemClock().now())
+    out.seek(0)
+    return FileResponse(out, as_attachment=True, filename=f"historia-{found.id}.zip", content_type="application/zip")

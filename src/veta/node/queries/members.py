@@ -7,10 +7,17 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
-from veta.kernel.identity import Document
+from veta.kernel.errors import DomainError
+from veta.kernel.identity import Document, document
 from veta.node.models import Client, Membership
 from veta.node.roles import NodeRole
 from veta.storage.sealing import hmac_of
+
+
+class ClientUnknown(DomainError):
+    """No client of this node goes by that."""
+
+    code = "NOD-014"
 
 
 def memberships_of(user: UUID) -> QuerySet[Membership]:
@@ -51,3 +58,19 @@ def by_name(clients: Iterable[Client]) -> list[Client]:
 def with_document(document: Document) -> QuerySet[Client]:
     """The client of a document, if there is one."""
     return Client.objects.filter(document_digest=hmac_of(document))
+
+
+def client_named(text: str) -> Client:
+    """The client that a person at the operator's machine names: by its id, or by type and number of its document.
+
+    Raises IdentityError for a document that cannot be one, ClientUnknown where there is no such client.
+    """
+    type, _, number = text.strip().partition(" ")
+    try:
+        found = Client.objects.filter(pk=UUID(text)) if not number else with_document(document(type, number))
+    except ValueError:
+        found = Client.objects.none()
+    client = found.first()
+    if client is None:
+        raise ClientUnknown("Ese cliente no está en este nodo. Dé su documento, como «NIT 900500018», o su id.")
+    return client

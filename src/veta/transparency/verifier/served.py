@@ -8,11 +8,10 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
 
-from veta.transparency.verifier import merkle, policy, signed, tiles, words
+from veta.transparency.verifier import bundle, merkle, policy, signed, tiles
 from veta.transparency.verifier.report import Report
 
 TRUSTED_ON_SIGHT = "Las llaves del registro se tomaron de la misma plataforma. Para no fiarse de ella, indique --key."
@@ -29,18 +28,20 @@ def verify(
     policy: Path | None,
     state: Path | None,
     receipts: Sequence[Path],
+    bundles: Sequence[Path] = (),
     client: httpx.Client | None = None,
 ) -> None:
     """Read the log at `url` (with or without `/log`) and name what is wrong with it in the report.
 
-    `state`: a file with the checkpoint seen last; the log must continue it, and it is written over when all is well.
-    Effects: that file alone.
+    `receipts`: results as the API gave them, `bundles`: whole histories as an operator's node writes them, that must be
+    in it. `state`: a file with the checkpoint seen last; the log must continue it, and it is written over when all is
+    well. Effects: that file alone.
     """
     prefix = url.rstrip("/").removesuffix("/log") + "/log"
     with client or httpx.Client(timeout=30, trust_env=False) as session:
         visit = _Visit(session, prefix, report)
         try:
-            visit.all(keys, policy, state, receipts)
+            visit.all(keys, policy, state, receipts, bundles)
         except (httpx.HTTPError, signed.Unreadable) as cause:
             report.wrong("checkpoints", prefix, f"no se pudo leer: {cause}")
 
@@ -59,7 +60,14 @@ class _Visit:
             raise signed.Unreadable(f"{place} no responde")
         return data.decode()
 
-    def all(self, keys: Sequence[str], rules: Path | None, state: Path | None, receipts: Sequence[Path]) -> None:
+    def all(
+        self,
+        keys: Sequence[str],
+        rules: Path | None,
+        state: Path | None,
+        receipts: Sequence[Path],
+        bundles: Sequence[Path],
+    ) -> None:
         known = policy.read(rules.read_text()) if rules is not None else policy.Policy(quorum="none")
         trusted = [signed.key(vkey) for vkey in keys] + known.logs
         if not trusted:
@@ -74,8 +82,11 @@ class _Visit:
             self.report.saw("tree", len(entries))
             tiles.compare(self.fetch, entries, self.report, bundles=False)
             self._before(state, head, entries, trusted)
+        publics = self._hub_keys() if receipts or bundles else {}
         for path in receipts:
-            self._receipt(path, head)
+            self._receipt(path, head, publics)
+        for path in bundles:
+            bundle.check(path, entries or (), publics, self.report)
         if rules is None:
             self.report.notes.append(UNWITNESSED)
         if state is not None and not self.report.faults:
@@ -110,13 +121,13 @@ class _Visit:
                 f" guarde {state} y el punto de control de hoy, que juntos lo prueban",
             )  # fmt: skip
 
-    def _receipt(self, path: Path, head: signed.Head) -> None:
+    def _receipt(self, path: Path, head: signed.Head, publics: dict[str, bytes]) -> None:
         """A result as the API gave it, the item beside it where it was kept: in the log, and signed by the hub."""
         self.report.saw("receipt")
         given = json.loads(path.read_text())
         receipt = given.get("receipt", given)
         leaf = bytes.fromhex(receipt["leaf"])
-        if not self._signed(receipt, leaf):
+        if not bundle.is_signed(receipt, publics):
             self.report.wrong("receipt", path.name, "no lo firma la plataforma")
         proof = self.fetch(f"proof?leaf={leaf.hex()}")
         if proof is None:
@@ -125,18 +136,12 @@ class _Visit:
             )
         elif not _included(proof.decode(), leaf, head):
             self.report.wrong("receipt", path.name, "la prueba de su hoja no lleva al punto de control")
-        if "item" in given and _committed(given, receipt) != leaf:
+        if "item" in given and bundle.committed(given) != leaf:
             self.report.wrong("receipt", path.name, "el ítem y el veredicto no dan su hoja")
 
-    def _signed(self, receipt: dict[str, Any], leaf: bytes) -> bool:
-        origin = self.prefix.removesuffix("/log")
-        listed = self.session.get(f"{origin}/api/v1/hub-keys").json()
-        publics = {key["keyid"]: base64.b64decode(key["public_key"]) for key in listed["items"]}
-        path = [bytes.fromhex(node) for node in receipt["path"]]
-        root = merkle.root_by_path(merkle.of_entry(leaf), receipt["index"], receipt["size"], path)
-        signature = bytes.fromhex(receipt["signature"])
-        public = publics.get(receipt["keyid"], b"")
-        return root is not None and signed.ed25519(public, b"veta-receipt-v1\n" + root, signature)
+    def _hub_keys(self) -> dict[str, bytes]:
+        listed = self.session.get(f"{self.prefix.removesuffix('/log')}/api/v1/hub-keys").json()
+        return {key["keyid"]: base64.b64decode(key["public_key"]) for key in listed["items"]}
 
 
 def _included(proof: str, leaf: bytes, head: signed.Head) -> bool:
@@ -147,15 +152,6 @@ def _included(proof: str, leaf: bytes, head: signed.Head) -> bool:
     path = [base64.b64decode(line) for line in lines[2:]]
     root = merkle.root_by_path(merkle.of_entry(leaf), int(lines[1].removeprefix("index ")), said.size, path)
     return root == said.root and said.size >= head.size and (said.size > head.size or said.root == head.root)
-
-
-def _committed(given: dict[str, Any], receipt: dict[str, Any]) -> bytes:
-    import rfc8785
-
-    return words.verdict_leaf(
-        bytes.fromhex(receipt["salt"]), rfc8785.dumps(given["item"]), rfc8785.dumps(given["verdict"]),
-        base64.b64decode(given["request_digest"]), base64.b64decode(given["signature"]),
-    )  # fmt: skip
 
 
 def _write(path: Path, text: str) -> None:
