@@ -16,10 +16,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
-from tests.place import folder_of_run, remove
+from tests.place import MEMORY, folder_of_run, remove
 from veta.config.postgres import ensure_running, stop
 from veta.config.postgres.cluster import APP, OWNER, SUPERUSER
 from veta.config.postgres.roles import create_database
@@ -34,6 +35,9 @@ os.environ["VETA_HOME"] = str(RUN / (WORKER or "home"))
 # What tests and the browsers that they open make on the way lies there too.
 (RUN / "tmp").mkdir(exist_ok=True)
 os.environ["TMPDIR"] = tempfile.tempdir = str(RUN / "tmp")
+# An example that had to wait for a core is slow, not wrong.
+settings.register_profile("veta", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("veta")
 
 DATA = Path(os.environ.get("VETA_DATA", ROOT.parent / "shared" / "data"))
 PREFIX = f"test_{os.getpid()}"
@@ -49,7 +53,7 @@ class Cluster:
     def clone(self, name: str) -> str:
         """Make a database of the template's content; returns its DSN as the application's role."""
         with psycopg.connect(self.dsn, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
-            create_database(admin, name, template=self.template)
+            create_database(admin, name, template=self.template, as_files=RUN.parent == MEMORY)
         return self.dsn.replace("/veta?", f"/{name}?")
 
     def drop(self, name: str) -> None:
@@ -91,7 +95,8 @@ def django_db_setup(cluster: Cluster) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def priced(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The demonstration's prices, entered once for a module: each of its tests is rolled back to them.
+    """The demonstration's prices, entered once for a module: each of its tests is rolled back to them, from the first
+    that asks for them on, whether it asks or not.
 
     Not for a module that asks for a database of its own too, which closes this one's connection.
     """

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.certificates.browser.conftest import Served
 from tests.certificates.browser.photographs import Print, View, photograph
-from tests.site.browser.conftest import CHROMIUM, FLAGS
+from tests.site.browser.conftest import CHROMIUM, FLAGS, SLOW
 
 pytestmark = pytest.mark.browser
 SIZE = (1280, 720)
@@ -51,7 +51,7 @@ def filmed(served: Served, film: Path) -> Iterator[BrowserContext]:
             executable_path=CHROMIUM, args=[*FLAGS.split(), *camera, f"--use-file-for-fake-video-capture={film}"]
         )
         opened = browser.new_context(base_url=served.origin, locale="es-CO", viewport={"width": 360, "height": 740})
-        opened.set_default_timeout(30_000)
+        opened.set_default_timeout(SLOW)
         yield opened
         browser.close()
 

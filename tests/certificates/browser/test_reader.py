@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.assurance.record import seed_of_run, trial
 from tests.certificates.browser.conftest import Served
 from tests.certificates.browser.photographs import Print, View, any_view, photograph
+from tests.site.browser.conftest import SLOW
 from tests.site.browser.test_layout import look
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,7 @@ MOST_BYTES = 150_000
 @pytest.fixture
 def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
     opened = browser.new_context(base_url=served.origin, locale="es-CO", viewport={"width": 360, "height": 740})
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(SLOW)
     yield opened
     opened.close()
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.assurance.record import trial
 from tests.certificates import test_vectors as vectors
 from tests.certificates.browser.conftest import Served
+from tests.site.browser.conftest import SLOW
 from veta.certificates.domain.integrity import secured
 from veta.certificates.domain.multibase import did_of, from_base58
 from veta.certificates.domain.status_list import encode
@@ -29,7 +30,7 @@ Lie = Callable[[Trusted, Ed25519PrivateKey], None]
 def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
     """A browser that keeps nothing, so that what the page is given can be altered on its way."""
     opened = browser.new_context(base_url=served.origin, locale="es-CO", service_workers="block")
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(SLOW)
     yield opened
     opened.close()
 

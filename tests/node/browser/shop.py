@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.assurance.running import kill, wait
 from tests.movements.world import TOWN
 from tests.node.stage import ROOT, Stage, called, children, node_keys, running, until
-from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD
+from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD, SLOW
 from tests.site.browser.people import give_password
 from veta.kernel.identity import document
 from veta.node.models import Branch, Calibration, Scale
@@ -30,8 +30,6 @@ from veta.registry.services import actors
 from veta.site.models import User
 
 BUYER = "mostrador@demo.invalid"
-# A machine that does many things at once is slow, not wrong.
-SLOW = 60_000
 SERVE = [sys.executable, "-m", "veta.cli.main", "serve", "node"]
 
 

@@ -21,9 +21,8 @@ from pytest_django import DjangoDbBlocker
 
 from tests.assurance.running import wait
 from tests.conftest import Cluster
-from tests.node.browser.shop import SLOW
 from tests.node.stage import Stage, node_keys, running, staged
-from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser
+from tests.site.browser.conftest import PASSWORD, ROOT, SLOW, Hub, browser
 from tests.site.browser.people import give_password
 from tests.site.browser.test_layout import faults
 from veta.node.roles import NodeRole
@@ -67,9 +66,7 @@ def hub(stage: Stage, new_port: Callable[[], int]) -> Iterator[Hub]:
     with log.open("w") as out, running(subprocess.Popen(command, env=env, stdout=out, stderr=out)) as server:
         wait(lambda: "está abierta en" in log.read_text() or server.poll() is not None, seconds=120)
         assert "está abierta en" in log.read_text(), log.read_text()
-        expect.set_options(timeout=SLOW)
         yield Hub(origin, {}, log, env)
-        expect.set_options(timeout=5_000)
 
 
 @contextmanager

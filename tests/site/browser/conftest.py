@@ -17,7 +17,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.node.stage import ended
 
 ROOT = Path(__file__).parents[3]
 CHROMIUM = shutil.which("chromium")
@@ -25,6 +27,9 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+# A machine that does many things at once is slow, not wrong: milliseconds that a page or an expectation may take.
+SLOW = 60_000
+expect.set_options(timeout=SLOW)
 PASSWORD = "Una clave larga y propia"
 FOUNDERS = ("ana@demo.invalid", "Ana Demo", "luis@demo.invalid", "Luis Demo", "eva@demo.invalid", "Eva Demo")
 
@@ -85,8 +90,7 @@ def hub(cluster, new_port: Callable[[], int], tmp_path_factory: pytest.TempPathF
             _wait_for(f"{origin}/salud", server, log)
             yield Hub(origin, dict(line.split() for line in made.stdout.splitlines()), log, env)
         finally:
-            server.terminate()
-            server.wait(timeout=20)
+            ended(server)
     cluster.drop(name)
 
 
@@ -103,7 +107,7 @@ def browser(hub: Hub) -> Iterator[Browser]:
 def context(browser: Browser, hub: Hub) -> Iterator[BrowserContext]:
     """A clean browser profile in Spanish, on a narrow phone; any request that leaves the hub fails the test."""
     opened = browser.new_context(base_url=hub.origin, locale="es-CO", viewport={"width": 360, "height": 740})
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(SLOW)
     strangers: list[str] = []
     opened.on("request", lambda request: request.url.startswith((hub.origin, "data:")) or strangers.append(request.url))
     yield opened

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.browser.conftest import ROOT, Hub
+from tests.site.browser.conftest import ROOT, SLOW, Hub
 from tests.site.browser.people import press_to, send
 from tests.site.browser.test_layout import look
 
@@ -116,7 +116,7 @@ def world(browser: Browser, hub: Hub) -> Iterator[tuple[list[Page], dict[str, tu
     *sessions, addresses = made.stdout.splitlines()
     for line in sessions:
         context = browser.new_context(base_url=hub.origin, locale="es-CO", viewport={"width": 360, "height": 740})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(SLOW)
         name, value = line.split()
         context.add_cookies([{"name": name, "value": value, "url": hub.origin}])
         pages.append(context.new_page())

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.browser.conftest import ROOT, Hub
+from tests.site.browser.conftest import ROOT, SLOW, Hub
 from tests.site.browser.people import press_to, send
 from tests.site.browser.test_layout import look
 
@@ -47,7 +47,7 @@ def officers(browser: Browser, hub: Hub) -> Iterator[tuple[Page, Page]]:
     pages = []
     for line in made.stdout.splitlines():
         context = browser.new_context(base_url=hub.origin, locale="es-CO", viewport={"width": 360, "height": 740})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(SLOW)
         name, value = line.split()
         context.add_cookies([{"name": name, "value": value, "url": hub.origin}])
         pages.append(context.new_page())

@@ -18,15 +18,18 @@ def prepare(sockets: str) -> None:
             create_database(connection, DATABASE)
 
 
-def create_database(connection: psycopg.Connection, name: str, *, template: str = "template0") -> None:
+def create_database(
+    connection: psycopg.Connection, name: str, *, template: str = "template0", as_files: bool = False
+) -> None:
     """Create a database owned by the owner role, that only our two roles may enter.
 
-    Its template is copied as files, in a fifth of the time that passing it through the log takes.
+    `as_files`: copy the template's files instead of passing it through the log; faster where files are in memory.
     """
+    strategy = sql.SQL("FILE_COPY" if as_files else "WAL_LOG")
     names = {"name": sql.Identifier(name), "owner": sql.Identifier(OWNER), "app": sql.Identifier(APP)}
     connection.execute(
-        sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template} STRATEGY FILE_COPY").format(
-            template=sql.Identifier(template), **names
+        sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template} STRATEGY {strategy}").format(
+            template=sql.Identifier(template), strategy=strategy, **names
         )
     )
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**names))

@@ -1,11 +1,13 @@
 """One web worker: Granian over WSGI, on the listening socket that the supervisor holds."""
 
+import ctypes
 import gc
 import multiprocessing
 import os
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from granian._granian import SocketHolder
@@ -20,6 +22,9 @@ IDLE_THREAD = 600
 # A group of a thousand movements is more than 40,000 objects that live until it is answered: looking through them twice
 # found nothing, and took 16 µs of each movement.
 COLLECT_AFTER = (100_000, 20, 50)
+# glibc gives each thread an arena of its own, and keeps in it what a group freed: a process held 310 MB, with two 213.
+ARENAS = 2
+M_ARENA_MAX = -8  # of glibc's malloc.h
 # Granian counts connections, not requests: those that say nothing must not keep the others in the queue.
 CONNECTIONS = 4096
 
@@ -80,4 +85,6 @@ def load(parent: int) -> Callable[..., Any]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+    with suppress(AttributeError):  # a C library that has no such thing
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
     return application
