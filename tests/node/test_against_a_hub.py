@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -418,16 +419,17 @@ def test_t28_a_bundle_is_verified_without_its_operator(stage: Stage, tmp_path: P
     settings.NODE_HUB_URL = settings.NODE_HUB_ORIGIN = stage.origin
     settings.NODE_HOME, settings.NODE_OPERATOR = stage.home, stage.world.first.code
     (lost,) = stage.keep("trader")
-    (answer,) = open_hub().submit(stage.payloads([lost]))
+    patient = partial(open_hub, deadline=60.0)
+    (answer,) = patient().submit(stage.payloads([lost]))
     outbox.settle(UUID(lost), answer["verdict"], now=datetime.now(UTC))  # the feed told it; its receipt never came
     mine, strangers = [lost, *stage.keep("trader", 2)], stage.keep("holder")
-    sending = sender.Sender(open_hub())
+    sending = sender.Sender(patient())
     until(lambda: sending.round() >= 0 and states_of(stage, mine + strangers) == {"accepted"}, seconds=90)
     paths = {name: tmp_path / f"{name}.zip" for name in ("trader", "holder")}
     with trial("T28 bundle", n=1, seed=0) as figures:
         for name, path in paths.items():
             with path.open("wb") as out:
-                write_bundle(stage.clients[name], out, hub=open_hub, now=datetime.now(UTC))
+                write_bundle(stage.clients[name], out, hub=patient, now=datetime.now(UTC))
         until(lambda: Log.read(stage.origin).has(*paths.values()), seconds=60)
         log, whole = Log.read(stage.origin), paths["trader"]
         ledger = {id for (id,) in stage.at_hub(AUTHORED, stage.world.actor("trader"))}
