@@ -70,7 +70,8 @@ class _Port(BaseHTTPRequestHandler):
 
     ANSWERS: ClassVar[dict[str, tuple[int, bytes]]] = {
         "/sync": (200, b"{}"), "/shown": (200, b'{"records":[]}'), "/crash": (501, b"{}"), "/capture": (500, b"oops"),
-        "/clock": (200, b"[1]"),
+        "/clock": (200, b"[1]"), "/garbage": (200, b"garbage"), "/deep": (200, b"[" * 100_000),
+        "/surrogate": (200, b'{"records":["\\ud800"]}'), "/nul": (200, b'{"records":["\\u0000"]}'),
     }  # fmt: skip
 
     def do_POST(self) -> None:
@@ -100,6 +101,9 @@ def test_a_driver_is_asked_and_its_faults_are_named(port: str) -> None:
     assert driver.do("shown", {}, "") == {"records": []}
     for verb, said in (("capture", "respondió 500: oops"), ("clock", "no respondió un objeto")):
         with pytest.raises(CandidateRefused, match=said):
+            driver.do(verb, {}, "")
+    for verb in ("garbage", "deep", "surrogate", "nul"):
+        with pytest.raises(CandidateRefused, match="no respondió un objeto JSON"):
             driver.do(verb, {}, "")
     with pytest.raises(Unable, match="no sabe «crash»"):
         driver.do("crash", {}, "")

@@ -150,7 +150,12 @@ def test_one_run_at_a_time_and_one_that_was_interrupted_is_dropped(tested: tuple
     recorded.say("  1. captura")
     with pytest.raises(CallRefused, match="ya empezó"):
         Recorded(run).begin(TARGET, SCENARIOS, seed=7)
-    assert first.post(of(theatre, "calls_run_drop", run), {"texto": "Se fue la luz."}).status_code == 302
+    assert first.post(of(theatre, "calls_run_drop", run), {"texto": "Iba perdiendo."}).status_code == 422
+    recorded.say("  2. sigue, porque la abrió quien la quería descartar")
+    dropped = officers.session("it2").post(of(theatre, "calls_run_drop", run), {"texto": "Se fue la luz."})
+    assert dropped.status_code == 302
+    with pytest.raises(CallRefused, match="no está abierta"):
+        recorded.ask("¿Qué se ve?")
     with pytest.raises(CallRefused, match="no está abierta"):
         recorded.say("  2. tarde")
     assert "Se fue la luz." in seen(firm, reverse("call_run", args=[CODE, run]))
@@ -174,11 +179,11 @@ def test_what_a_person_is_asked_is_answered_once_by_who_may(tested: tuple[Theatr
         page = client.get(url)
         assert ("Oprima Enter cuando esté hecho." in page.content.decode(), "Refresh" in page) == (True, False)
     assert firm.post(theirs, {"respuesta": "x", "pregunta": str(place + 1)}).status_code == 302
-    assert runs.answer_of(recorded.standing.run.id, place) is None
+    assert runs.answer_of(recorded.standing, place) is None
     assert firm.post(theirs, {"respuesta": "hecho", "pregunta": str(place)}).status_code == 302
     late = first.post(ours, {"respuesta": "otro", "pregunta": str(place)}, follow=True)
     assert "Eso ya se respondió" in late.content.decode()
-    assert runs.answer_of(recorded.standing.run.id, place) == "hecho"
+    assert runs.answer_of(recorded.standing, place) == "hecho"
     assert "la empresa" in seen(first, ours)
     for each in ("²", "-1", "9" * 30, ""):
         assert first.post(ours, {"respuesta": "x", "pregunta": each}).status_code == 302

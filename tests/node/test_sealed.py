@@ -130,6 +130,11 @@ def test_another_key_is_refused_before_anything_is_written(house: House, monkeyp
     monkeypatch.setenv("VETA_IDENTITY_KEY", base64.urlsafe_b64encode(b"k" * 32).decode())
     with pytest.raises(KeyRefused, match="identity"):
         capture(gold, [Given(purchase())], now=NOW)
+    with pytest.raises(KeyRefused, match="identity"):
+        feed.keep_page({"items": [], "cursor": "9"}, now=NOW)
+    assert feed.place() == "", "read again once the key is back"
+    with pytest.raises(KeyRefused, match="identity"):
+        sheets.upload(gold, "subsistence_purchase", "hoja.csv", CSV.encode(), by=house.desk)
     with pytest.raises(KeyRefused, match="no abre"):
         assert BusinessRecord.objects.get().payload
 

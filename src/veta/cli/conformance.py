@@ -74,7 +74,7 @@ def run(
 
     if attempt and (group or scenario or round_ or live >= 0):
         raise typer.BadParameter("corre el formato entero de su ronda, y se sigue en su página", param_hint="--attempt")
-    given, scenarios = read_target(target), chosen(groups=group, ids=scenario, long=long)
+    given, scenarios = read_target(target), chosen(groups=group, ids=scenario, long=long or bool(attempt))
     recorded = _recorded(attempt) if attempt else None
     page = recorded or Live(f"Formato de pruebas: {given.name} {given.version}", scenarios)
     followed = recorded is not None or live >= 0

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+import orjson
 
 from veta.conformance.domain.refusals import CandidateRefused
 
 PATIENCE = 60.0
+LONGEST = 1 << 20  # bytes of an answer of the driver
 _FILE: Mapping[str, tuple[str, ...]] = {
     "": ("name", "version", "manual", "operator", "hub", "driver", "webhook"),
     "operator": ("code", "name", "public_key", "proof"),
@@ -96,9 +98,14 @@ class Driver:
             return self.person.do(verb, asked, says)
         if answer.status_code != 200:
             raise CandidateRefused(f"{self.url}/{verb} respondió {answer.status_code}: {answer.text[:300]}")
-        found = answer.json()
-        if not isinstance(found, dict):
-            raise CandidateRefused(f"{self.url}/{verb} no respondió un objeto JSON.")
+        try:
+            found = orjson.loads(answer.content[:LONGEST])
+        except orjson.JSONDecodeError:
+            found = None
+        if not isinstance(found, dict) or b"\\u0000" in answer.content:
+            raise CandidateRefused(
+                f"{self.url}/{verb} no respondió un objeto JSON de hasta 1 MiB, sin caracteres nulos."
+            )
         return found
 
     def close(self) -> None:

@@ -27,6 +27,9 @@ from veta.kernel.errors import DomainError
 
 Say = Callable[[str], None]
 
+# What a candidate says in another shape than was asked fails its scenario, and never the run.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
 
 @dataclass
 class Trial:
@@ -70,10 +73,16 @@ class Trial:
                 say(f"  {number}. {said}")
         except DomainError as refusal:
             trouble = str(refusal)
+        except UNREADABLE as failure:
+            trouble = f"Lo que dijo el candidato no se pudo leer ({type(failure).__name__})."
         finally:
             self.observer.set_switch(None)
         self._gather(run)
-        judged = () if trouble else tuple(judge(run.evidence, check) for check in scenario.checks)
+        judged: tuple[Judged, ...] = ()
+        try:
+            judged = () if trouble else tuple(judge(run.evidence, check) for check in scenario.checks)
+        except UNREADABLE as failure:
+            trouble = f"Lo que hizo el candidato no se pudo leer ({type(failure).__name__})."
         return Outcome(scenario, began, started, time.monotonic() - started, judged, run.evidence, trouble)
 
     def _opened(self, scenario: Scenario) -> Run:

@@ -39,11 +39,10 @@ class Person:
                 return {}
 
     def _seen(self, mark: str) -> dict[str, str] | None:
+        numbers = [str(number) for number in range(len(STATES) + 1)]
         for number, said in enumerate(_SAID, 1):
             self.tell(f"  {number}. {said}")
-        while not (answer := self.ask(f"  {mark}: número (0 si no aparece): ").strip()).isdigit() or int(answer) > len(
-            STATES
-        ):
+        while (answer := self.ask(f"  {mark}: número (0 si no aparece): ").strip()) not in numbers:
             self.tell("  Escriba uno de los números.")
         if answer == "0":
             return None

@@ -52,7 +52,7 @@ class Recorded:
     def ask(self, prompt: str) -> str:
         """Ask on the attempt's page, and wait until somebody who may answers there."""
         asked = runs.ask(self.standing, prompt)
-        while (answer := runs.answer_of(self.standing.run.id, asked)) is None:
+        while (answer := runs.answer_of(self.standing, asked)) is None:
             time.sleep(LOOK_EVERY)
         return answer
 

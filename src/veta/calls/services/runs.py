@@ -91,8 +91,10 @@ def ask(of: Standing, text: str) -> int:
     return add(of, ASKED, {"text": text})
 
 
-def answer_of(run: UUID, asked: int) -> str | None:
-    """The answer to what was asked at a place, once there is one."""
+def answer_of(of: Standing, asked: int) -> str | None:
+    """The answer to what was asked at a place, once there is one. Raises CAL-025 where the run goes on no more."""
+    run = of.run.id
+    runs.require_under_way(state_of(of.call)[0], of.application, run=run)
     found = CallRunLine.objects.filter(run=run, kind=ANSWERED, place__gt=asked).values_list("data", flat=True).first()
     return None if found is None else str(found["text"])
 
@@ -116,7 +118,7 @@ def _answer(of: Standing, text: str, *, asked: int, by: str) -> int:
     question = progress_of(run_lines(of.run.id)).question
     if question is None or question[0] != asked:
         raise refused("CAL-014", "Eso ya se respondió, o ya no se pregunta. Lea lo que se pide ahora.")
-    if len(text) > LONGEST_ANSWER:
+    if len(text) > LONGEST_ANSWER or "\0" in text:
         raise refused("CAL-016", f"Escriba la respuesta con {LONGEST_ANSWER} caracteres como mucho.")
     return add(of, ANSWERED, {"text": text}, by=by)
 

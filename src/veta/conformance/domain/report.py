@@ -94,14 +94,19 @@ def _steps(outcome: Outcome, zero: float, exchanges: Sequence[Mapping[str, Any]]
     return made
 
 
+# Characters of a field that a report keeps: what is longer is of no use, and a report has a largest size.
+LONGEST = 1000
+
+
 def _exchange(each: Exchange, zero: float) -> dict[str, Any]:
     """One exchange without its bytes: their hashes, and what of the fields the judge went by."""
     return {
         "number": each.number, "at": each.at.isoformat(timespec="milliseconds"), "at_ms": _ms(each.started - zero),
         "took_ms": _ms(each.ended - each.started) if each.ended else None, "method": each.method,
-        "target": each.target, "body_bytes": len(each.body), "body_sha256": each.body_sha256,
-        "content_digest": each.fields.get("content-digest", ""),
-        "signature_input": each.fields.get("signature-input", ""), "signature": each.fields.get("signature", ""),
+        "target": each.target[:LONGEST], "body_bytes": len(each.body), "body_sha256": each.body_sha256,
+        "content_digest": each.fields.get("content-digest", "")[:LONGEST],
+        "signature_input": each.fields.get("signature-input", "")[:LONGEST],
+        "signature": each.fields.get("signature", "")[:LONGEST],
         "keyid": each.signature.key_id, "signature_trouble": each.signature.trouble, "fault": each.fault,
         "reached": each.reached, "status": each.status,
         "retry_after": None if each.retry_after is None else round(each.retry_after),

@@ -14,6 +14,7 @@ from veta.kernel.errors import DomainError
 from veta.node.domain.asking import Asking, due
 from veta.node.models import Client, DocumentRequest, IssuedDocument
 from veta.node.port import HubPort
+from veta.node.services.identities import require_same_keys
 from veta.node.transport import HubRefused, HubUnreachable
 from veta.site.models import User
 
@@ -33,6 +34,7 @@ def issue(
     The caller has seen to it that the lot is the client's. Raises DocumentRefused; HubRefused, which ends it unless it
     is a no for now; HubUnreachable, after which `finish_open` goes on. Effects: what is asked is committed before.
     """
+    require_same_keys()
     asked = {"quantity": quantity, "sale": dict(sale or {})}
     request, _made = DocumentRequest.objects.get_or_create(
         pk=id, defaults={"client": client, "kind": kind, "lot": lot, "asked": asked, "asked_by": by}
@@ -44,6 +46,7 @@ def issue(
 
 def finish(request: DocumentRequest, hub: HubPort, *, now: datetime) -> IssuedDocument:
     """Ask for a document, again if need be, and keep the answer. Raises as `issue`, with the cause kept."""
+    require_same_keys()
     try:
         body = hub.issue_certificate(
             id=str(request.id), kind=request.kind, lot=str(request.lot), quantity=request.asked["quantity"],

@@ -12,6 +12,7 @@ from django.db import transaction
 from veta.node.domain.records import State
 from veta.node.models import FeedCursor, HubEvent
 from veta.node.services import outbox
+from veta.node.services.identities import require_same_keys
 
 FEED, REVERSAL = "events", "reversal"
 
@@ -24,6 +25,7 @@ def place() -> str:
 def keep_page(page: Mapping[str, Any], *, now: datetime) -> int:
     """Keep a page of the feed; how many of its events are new. What came before is passed over, by its number."""
     with transaction.atomic():
+        require_same_keys()
         FeedCursor.objects.get_or_create(pk=FEED)
         FeedCursor.objects.select_for_update().get(pk=FEED)
         known = set(

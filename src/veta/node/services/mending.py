@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from veta.node.domain.records import State
 from veta.node.models import BusinessRecord, OutboxItem, Resolution
 from veta.node.services.capture import Given, capture, lock
+from veta.node.services.identities import require_same_keys
 from veta.node.services.outbox import OutboxRefused
 from veta.site.models import User
 
@@ -39,6 +40,7 @@ def dismiss(record: BusinessRecord, *, reason: str, by: User) -> None:
     if not reason.strip():
         raise OutboxRefused(gettext("Diga por qué se descarta."))
     with transaction.atomic():
+        require_same_keys()
         item = _item(record)
         _mendable(item, Resolution.objects.filter(pk=record.pk).first())
         Resolution.objects.create(record=record, reason=reason.strip()[:300], by=by)

@@ -29,6 +29,7 @@ from veta.node.models import BusinessRecord, Client, Sheet, SheetFile, SheetRow
 from veta.node.queries.lots import lots_of
 from veta.node.queries.places import places
 from veta.node.services.capture import Given, capture
+from veta.node.services.identities import require_same_keys
 from veta.node.sheet_files import LARGEST, Rows, open_rows
 from veta.site.models import User
 from veta.storage.sealed_field import json_bytes
@@ -51,6 +52,7 @@ def upload(client: Client, kind: str, file_name: str, content: bytes, *, by: Use
     if not content or len(content) > LARGEST:
         raise SheetRefused(gettext("El archivo está vacío o pasa de 24 MB. Divídalo en varios."))
     with transaction.atomic():
+        require_same_keys()
         sheet = Sheet.objects.create(
             client=client, kind=kind, file_name=Path(file_name).name[:200], uploaded_by=by,
             digest=hashlib.sha256(content).hexdigest(),

@@ -67,10 +67,15 @@ def end_run(
 
 
 def drop_run(call: Call, application: UUID, *, run: UUID, reason: str, head: str, lines: int, by: str) -> Drafted:
-    """A run that was interrupted, or never begun, does not count; its lines stay. Raises CAL-012, CAL-013, CAL-025,
-    CAL-016."""
+    """A run that was interrupted, or never begun, does not count; its lines stay.
+
+    One that began is dropped by another of the team than who opened it, since it may have been failing. Raises CAL-012,
+    CAL-013, CAL-025, CAL-016.
+    """
     require_member(call, call.application(application), by)
-    _open(call, application, run)
+    found = _open(call, application, run)
+    if found.began_at is not None and found.opened_by == by:
+        raise refused("CAL-025", "Una prueba que empezó la descarta otra persona del equipo. Pídaselo a una.")
     given = {
         "run": str(run), "reason": words(reason, "por qué se descarta", longest=1000), "head": head, "lines": lines,
     }  # fmt: skip
