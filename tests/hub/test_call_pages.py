@@ -190,6 +190,8 @@ def test_an_address_leaves_so_many_questions_a_day_and_others_go_on(theatre: The
     assert {here.post(ask, asked).status_code for _ in range(QUESTIONS_A_DAY)} == {302}
     refused = here.post(ask, asked)
     assert (refused.status_code, "20 preguntas hoy" in refused.content.decode()) == (422, True)
+    in_english = here.post(ask, asked, headers={"accept-language": "en"}).content.decode()
+    assert "Your network already sent 20 questions today." in in_english
     assert there.post(ask, asked).status_code == 302
     assert len(waiting_questions(theatre.call)) == QUESTIONS_A_DAY + 1
     with connection.cursor() as cursor:

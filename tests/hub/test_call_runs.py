@@ -185,5 +185,7 @@ def test_what_a_person_is_asked_is_answered_once_by_who_may(tested: tuple[Theatr
     assert "Eso ya se respondió" in late.content.decode()
     assert runs.answer_of(recorded.standing, place) == "hecho"
     assert "la empresa" in seen(first, ours)
+    in_english = first.get(ours, headers={"accept-language": "en"}).content.decode()
+    assert '<span class="soft" lang="en">the firm</span>' in in_english, "translated words within Spanish ones"
     for each in ("²", "-1", "9" * 30, ""):
         assert first.post(ours, {"respuesta": "x", "pregunta": each}).status_code == 302

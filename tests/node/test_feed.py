@@ -186,7 +186,7 @@ def test_what_was_reversed_at_the_hub_is_no_lot_and_takes_of_none(house: House) 
     assert lots_of(gold.id) == {}
     assert set(OutboxItem.objects.values_list("state", flat=True)) == {"reversed"}
     shown = house.browser("gold accountant").get(f"/clientes/{gold.id}/registros/{bought}/").content.decode()
-    assert "Deshecho en la PTM" in shown
+    assert "Reversado en la PTM" in shown
 
 
 def test_a_reversal_that_waits_is_offered_to_its_other_party(house: House) -> None:

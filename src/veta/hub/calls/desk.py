@@ -101,7 +101,7 @@ def application(request: HttpRequest, code: str, application: UUID) -> HttpRespo
         "call": call, "application": found, "state": words.badge(words.STATES, found.state),
         "items": [] if declared else _items(call, found, mine),
         "indicators": [] if declared else shown_indicators(call, found), "declared": declared,
-        "evaluates": bool(mine), "follows": bool(mine) and not declared, "names": words.ACTS,
+        "evaluates": bool(mine), "follows": follows(request, call, found), "names": words.ACTS,
         "reads": reads(request, call, found),
         "admits": {step: call.procedure.admits(found.state, step) for step in ("request_cure", "suspend", "lift",
                    "revoke", "expire", "exclude", "receive_services", "pass_round_1", "pass_round_2")},
@@ -125,6 +125,12 @@ def _items(call: Call, found: Application, mine: frozenset[str]) -> list[dict[st
         }
         for code, requirement in sorted(call.requirements.items())
     ]  # fmt: skip
+
+
+def follows(request: HttpRequest, call: Call, found: Application) -> bool:
+    """Whether this person of the authority follows a firm's runs: of the team, without conflict with it."""
+    me = person_of(request).email
+    return me in call.evaluators and not found.conflicts.get(me)
 
 
 def reads(request: HttpRequest, call: Call, found: Application) -> bool:

@@ -130,8 +130,8 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
 def _ask(request: HttpRequest, call: Call, text: str) -> None:
     """Keep a question, where its address did not send a day's worth already: one could crowd out everybody's."""
     if used_up(request, "question", on=bogota_date(call_now()), most=QUESTIONS_A_DAY):
-        message = f"Desde su red ya se enviaron {QUESTIONS_A_DAY} preguntas hoy. Vuelva mañana."
-        raise refused("CAL-029", message)
+        message = _("Desde su red ya se enviaron %(number)s preguntas hoy. Vuelva mañana.")
+        raise refused("CAL-029", message % {"number": QUESTIONS_A_DAY})
     questions.ask(call.id, text, now=call_now())
 
 

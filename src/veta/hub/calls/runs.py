@@ -25,7 +25,7 @@ from veta.calls.services.clock import call_now
 from veta.conformance.queries import by_group, faults_of
 from veta.hub.calls import words
 from veta.hub.calls.applicant import own_of, owner_of
-from veta.hub.calls.desk import application_of, call_of
+from veta.hub.calls.desk import application_of, call_of, follows
 from veta.hub.calls.evaluators import acted, by, page_of
 from veta.hub.calls.forms import RunForm, TextForm
 from veta.hub.desk.tables import Cell, Table, columns
@@ -127,12 +127,6 @@ def mine(request: HttpRequest, code: str, run: UUID) -> HttpResponse:
 def my_scenario(request: HttpRequest, code: str, run: UUID, scenario: str) -> HttpResponse:
     """The evidence of a scenario that ended, for the firm."""
     return _evidence(request, _seen_by_firm(request, code, run), scenario)
-
-
-def follows(request: HttpRequest, call: Call, found: Application) -> bool:
-    """Whether this person of the authority follows a firm's runs: of the team, without conflict with it."""
-    me = by(request)
-    return me in call.evaluators and not found.conflicts.get(me)
 
 
 def _of_team(request: HttpRequest, code: str, application: UUID) -> tuple[Call, Application]:

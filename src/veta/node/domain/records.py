@@ -11,6 +11,8 @@ from uuid import UUID
 from veta.kernel.canonical_json import canonical
 
 FIRST = "0" * 64
+REVERSAL = "reversal"
+"""The kind of the movement that undoes another."""
 
 
 class Operation(StrEnum):

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.functional import Promise
 
-from veta.node.domain.records import Operation, State
+from veta.node.domain.records import REVERSAL, Operation, State
 from veta.node.models import BusinessRecord, Client, HubEvent
 from veta.node.queries.lots import GONE
 from veta.node.queries.mandates import mandates_of
@@ -59,7 +59,7 @@ class Offer:
 def offers_to(client: Client) -> QuerySet[HubEvent]:
     """The events that offer something to a client, the latest first."""
     told = HubEvent.objects.filter(counterparty_mandate__in=mandates_of(client.id))
-    told = told.filter(Q(kind="sale", subject=None) | Q(kind="reversal"))
+    told = told.filter(Q(kind="sale", subject=None) | Q(kind=REVERSAL))
     return told.filter(status=State.PENDING.value).order_by("-number")
 
 

@@ -25,7 +25,7 @@ STATES: dict[State, tuple[Promise, str]] = {
     State.REFUSED: (_("La otra parte lo negó"), "stop"),
     State.WITHDRAWN: (_("Retirado"), "stop"),
     State.LAPSED: (_("Venció sin respuesta"), "stop"),
-    State.REVERSED: (_("Deshecho en la PTM"), "stop"),
+    State.REVERSED: (_("Reversado en la PTM"), "stop"),
     State.REPLACED: (_("Corregido en otro registro"), "ok"),
     State.DISMISSED: (_("Descartado"), "stop"),
 }

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from veta.node.domain.records import State
+from veta.node.domain.records import REVERSAL, State
 from veta.node.models import FeedCursor, HubEvent
 from veta.node.services import outbox
 from veta.node.services.identities import require_same_keys
 
-FEED, REVERSAL = "events", "reversal"
+FEED = "events"
 
 
 def place() -> str:
