@@ -1,7 +1,7 @@
 """One line for each trial of the assurance plan: what was tried, how often, from which seed, and what came of it.
 
-The lines go to `assurance.jsonl` in VETA_HOME (VETA_ASSURANCE_LOG names another file); the reliability page is made
-of them alone. A red trial prints the one line that repeats it.
+The lines go to `.veta/assurance.jsonl` (VETA_ASSURANCE_LOG names another file), for a run's own home ends with it. A
+red trial prints the one line that repeats it.
 """
 
 from __future__ import annotations
@@ -60,8 +60,7 @@ def _commit() -> str:
 
 
 def _append(line: str) -> None:
-    default = Path(os.environ.get("VETA_HOME", ROOT / ".veta")) / "assurance.jsonl"
-    path = Path(os.environ.get("VETA_ASSURANCE_LOG", default))
+    path = Path(os.environ.get("VETA_ASSURANCE_LOG", ROOT / ".veta" / "assurance.jsonl"))
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as lines:
         lines.write(line + "\n")

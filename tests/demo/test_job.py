@@ -140,7 +140,8 @@ def test_an_accepted_fraud_and_a_changed_balance_are_told_and_end_it_with_1(
     """Planted from outside: a copy of the product in which a smelter may give back whatever it says, and a milligram
     out of nowhere in the database, its guards off. Last, for it spoils it."""
     source = tmp_path / "src"
-    shutil.copytree(ROOT / "src", source)
+    # Another process that compiles a module writes it beside first, and moves it away while this copies.
+    shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("*.pyc.*"))
     patch(source / "veta/movements/domain/rules/yields.py", "found.above else ()", "False else ()")
     steal(home)
     run = demo(home, source=source)

@@ -33,8 +33,8 @@ def hub(house: House, node: Any, tmp_path: Any) -> Iterator[VerifyingHub]:
         yield server
 
 
-def compared(house: House, hub: VerifyingHub, **when: Any) -> list[tuple[str, str, str]]:
-    with HubClient(hub.url, ME, deadline=1) as client:
+def compared(house: House, hub: VerifyingHub, *, deadline: float = 30, **when: Any) -> list[tuple[str, str, str]]:
+    with HubClient(hub.url, ME, deadline=deadline) as client:
         run = reconcile(house.clients["gold"], client, now=NOW + timedelta(**when))
     return [(each.differs, each.ours, each.theirs) for each in run.differences.order_by("id")]
 
@@ -80,7 +80,7 @@ def test_what_has_not_left_for_a_day(
 ) -> None:
     record = capture(house.clients["gold"], [Given(purchase())], now=NOW)[0]
     record.refresh_from_db()
-    with HubClient(hub.url, ME, deadline=1) as client:
+    with HubClient(hub.url, ME, deadline=30) as client:
         now = record.received_at + PATIENCE + timedelta(seconds=late)
         run = reconcile(house.clients["gold"], client, now=now)
     assert [(each.differs, each.ours, each.theirs) for each in run.differences.all()] == expected
@@ -132,7 +132,7 @@ def test_what_this_node_sent_for_a_namesake_is_not_elsewhere(house: House, hub: 
 def test_of_two_namesakes_neither_is_shown_the_others(house: House, hub: VerifyingHub) -> None:
     elsewhere(house, STRANGE, author="coal")
     assert compared(house, hub) == []
-    with HubClient(hub.url, ME, deadline=1) as client:
+    with HubClient(hub.url, ME, deadline=30) as client:
         run = reconcile(house.clients["coal"], client, now=NOW)
     assert [each.differs for each in run.differences.all()] == ["elsewhere"]
 
@@ -162,7 +162,7 @@ def test_what_never_left_is_not_asked_for(house: House, hub: VerifyingHub) -> No
 def test_a_hub_that_does_not_answer_leaves_it_unfinished(house: House, hub: VerifyingHub) -> None:
     answered(house)
     hub.orders = [500] * 50
-    compared(house, hub)
+    compared(house, hub, deadline=1)
     run = Reconciliation.objects.get()
     assert (run.trouble != "", run.looked_at, run.agreed) == (True, 0, 0)
 

@@ -22,6 +22,7 @@ from checks import web
 from tests.certificates.browser.photographs import Print, printed
 from tests.certificates.trade import Trade
 from tests.conftest import APP, Cluster, _point_to
+from tests.node.stage import ended
 from tests.site.browser.conftest import CHROMIUM, FLAGS, ROOT, _wait_for
 from veta.certificates.domain.code import CodeOrigin, read_code, signed_code
 from veta.certificates.domain.token import bytes_of
@@ -78,8 +79,7 @@ def served(
             _wait_for(f"{origin}/salud", server, log)
             yield replace(made, server=server, log=log)
         finally:
-            server.terminate()
-            server.wait(timeout=20)
+            ended(server)
     cluster.drop(name)
 
 

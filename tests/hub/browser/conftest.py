@@ -21,6 +21,7 @@ from tests.hub.country import Hub as Country
 from tests.hub.gold import gold_chain
 from tests.hub.officers import Officers
 from tests.movements.world import TOWN
+from tests.node.stage import ended
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, _wait_for, browser, context, page
 from tests.site.browser.people import give_password, press_to, send
 from veta.kernel.clock import SystemClock
@@ -120,8 +121,7 @@ class _served:
         return self.hub
 
     def __exit__(self, *_: object) -> None:
-        self.server.terminate()
-        self.server.wait(timeout=20)
+        ended(self.server)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.assurance.running import kill, wait
 from tests.movements.world import TOWN
-from tests.node.stage import ROOT, Stage, called, children, node_keys, running, until
+from tests.node.stage import ROOT, Stage, called, children, ended, node_keys, running, until
 from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD, SLOW
 from tests.site.browser.people import give_password
 from veta.kernel.identity import document
@@ -140,7 +140,8 @@ def shop_open(stage: Stage, folder: Path, *, port: int) -> Iterator[Shop]:
     scale = Scale.objects.create(
         branch=branch, serial="A1", accuracy_class="II", unit="g", largest="2000", division="0.01"
     )
-    Calibration.objects.create(scale=scale, certificate="C-1", calibrated_on="2026-01-05", due_on="2027-01-05")
+    due = datetime.now(UTC).date() + timedelta(days=365)
+    Calibration.objects.create(scale=scale, certificate="C-1", calibrated_on="2026-01-05", due_on=due)
     people = {}
     for email, role in ((BUYER, NodeRole.COUNTER), ("otro@demo.invalid", NodeRole.COUNTER)):
         user = add_member(email=email, name="Mostrador Demo", role=role, client=trader, by=stage.desk)
@@ -163,9 +164,7 @@ def shop_open(stage: Stage, folder: Path, *, port: int) -> Iterator[Shop]:
     shop.other_buys(miners[0], "0.001")  # a hub that has decided before: its first movement loads the rules
     with running(shop.process):
         yield shop
-    if shop.process.poll() is None:
-        shop.process.terminate()
-        shop.process.wait(timeout=20)
+    ended(shop.process)
 
 
 def enter(page: Page, shop: Shop, email: str = BUYER) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from tests.assurance.running import wait
 from tests.node.conftest import NOW, House, build_house, purchase
 from tests.node.planted_sheet import write_sheet
-from tests.node.stage import node_keys
+from tests.node.stage import ended, node_keys
 from tests.node.test_offers import offered
 from tests.node.test_sheets import known_places, uploaded
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser, context, page
@@ -82,8 +82,7 @@ def node_site(
             assert "está abierta en" in log.read_text(), log.read_text()
             yield Node(Hub(origin, {}, log, env), paths)
         finally:
-            server.terminate()
-            server.wait(timeout=20)
+            ended(server)
 
 
 @pytest.fixture(scope="module")
