@@ -3,6 +3,7 @@
 from veta.node.models.clients import Branch, Calibration, Client, MandateStep, Membership, MembershipEnd, Scale
 from veta.node.models.documents import DocumentRequest, IssuedDocument
 from veta.node.models.joining import ClientPaper, DataAuthorization
+from veta.node.models.lots import LotLine
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
 from veta.node.models.sheets import Place, Sheet, SheetFile, SheetRow
@@ -10,7 +11,7 @@ from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, S
 
 __all__ = [
     "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "Difference",
-    "DocumentRequest", "FeedCursor", "HubEvent", "IdentityKey", "IssuedDocument", "LotGrade", "MandateStep",
+    "DocumentRequest", "FeedCursor", "HubEvent", "IdentityKey", "IssuedDocument", "LotGrade", "LotLine", "MandateStep",
     "Membership", "MembershipEnd", "OutboxItem", "Place", "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile",
     "SheetRow", "SignedRequest", "Verdict",
 ]  # fmt: skip

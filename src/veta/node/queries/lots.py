@@ -3,94 +3,78 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from veta.kernel.quantity import QuantityError, amount_of
 from veta.node.domain.local import KnownLot
+from veta.node.domain.lots import OWN, TAKING, Said
 from veta.node.domain.records import RESOLVED, State
-from veta.node.models import BusinessRecord, HubEvent, LotGrade, Verdict
+from veta.node.models import HubEvent, LotGrade, LotLine
 from veta.norms.catalogue import catalogue
+from veta.norms.minerals import Mineral
 
-# A sale's lots are its buyer's; these make lots of who reports.
-OWN = (
-    "production", "subsistence_purchase", "regroup", "transformation", "retention", "documented_intake", "receipt",
-    "confirm",
-)  # fmt: skip
-# What takes from lots, and what names a lot with its grade.
-TAKING = ("sale", "dispatch", "regroup", "transformation", "export", "consumption", "loss")
 GONE = (State.REJECTED, State.DEAD, State.REFUSED, State.WITHDRAWN, State.LAPSED, State.REVERSED, *RESOLVED)
+Given = tuple[UUID, Mineral, int, UUID, str, datetime, UUID | None]
 
 
 def lots_of(client: UUID) -> dict[UUID, KnownLot]:
-    """Every lot that the hub's accepted verdicts gave this client, with what its records take of each."""
-    records = BusinessRecord.objects.filter(client=client)
-    made = records.filter(kind__in=OWN, outbox__state=State.ACCEPTED.value)
-    when = {id: (at, kind) for id, at, kind in made.values_list("id", "occurred_at", "kind")}
-    when |= _sold(made)
-    grades = dict(_grades(made))
-    bodies = Verdict.objects.filter(movement__in=made.values("id")).values_list("movement", "body")
-    # A verdict may arrive between two of these queries: the next capture knows its lots.
-    found = {lot.id: lot for id, body in bodies if id in when for lot in _told(body, *when[id], grades)}
-    taking = records.filter(kind__in=TAKING).exclude(outbox__state__in=[state.value for state in GONE])
-    used = _used((record.payload for record in taking.only("kind", "payload").iterator(2_000)), found)
-    bare = [id for id, lot in found.items() if lot.grade is None and _graded(lot.mineral)]
+    """Every lot that the hub's accepted verdicts gave this client, with what its records take of each.
+
+    Three queries over what is in clear, and one more of grades and of confirmed sales where there are any.
+    """
+    lines = LotLine.objects.filter(record__client=client)
+    made = lines.filter(record__kind__in=OWN, record__outbox__state=State.ACCEPTED.value)
+    given = {each[0]: each for each in _given(made)}
+    used = _used(lines, {id: each[1] for id, each in given.items()})
+    stated = dict(made.filter(said=Said.STATED.value).values_list("lot", "grade"))
+    bare = [id for id, each in given.items() if each[1].graded and id not in stated]
     told = dict(LotGrade.objects.filter(pk__in=bare).values_list("lot", "grade")) if bare else {}
-    return {id: replace(lot, used=used[id], grade=lot.grade or told.get(id)) for id, lot in found.items()}
+    sold = _sold([each[6] for each in given.values() if each[4] == "confirm" and each[6] is not None])
+    return {
+        id: KnownLot(
+            id=id, mineral=mineral.code, amount=amount, used=used[id], grade=stated.get(id) or told.get(id),
+            occurred_at=sold.get(about, at) if kind == "confirm" and about else at, unproven=kind == "retention",
+        )
+        for id, mineral, amount, _record, kind, at, about in given.values()
+    }  # fmt: skip
 
 
-def _sold(made: Any) -> dict[UUID, tuple[datetime, str]]:
-    """Of each confirmation, when the sale was: its lots are of that moment, not of the answer's."""
-    answers = dict(made.filter(kind="confirm", about__isnull=False).values_list("id", "about"))
-    told = HubEvent.objects.filter(movement__in=answers.values(), subject=None).values_list("movement", "occurred_at")
-    at = dict(told) if answers else {}
-    return {record: (at[sale], "confirm") for record, sale in answers.items() if sale in at}
-
-
-def _graded(code: str) -> bool:
-    mineral = catalogue().mineral(code)
-    return mineral is not None and mineral.graded
-
-
-def _grades(made: Any) -> Iterator[tuple[UUID, str]]:
-    """The grade of each lot whose report states one, of a whole movement or of an output."""
-    for record in made.only("kind", "payload").iterator(2_000):
-        for said in (record.payload, *record.payload.get("outputs", ())):
-            if said.get("lot") and said.get("grade"):
-                yield UUID(str(said["lot"])), str(said["grade"])
-
-
-def _told(body: Mapping[str, Any], occurred_at: datetime, kind: str, grades: Mapping[UUID, str]) -> Iterator[KnownLot]:
-    for lot in body.get("lots", ()):
-        mineral = catalogue().mineral(lot["mineral"])
+def _given(made: QuerySet[LotLine]) -> Iterator[Given]:
+    columns = ("lot", "mineral", "quantity", "record_id", "record__kind", "record__occurred_at", "record__about")
+    for lot, code, quantity, *rest in made.filter(said=Said.GIVEN.value).values_list(*columns):
+        mineral = catalogue().mineral(code)
         if mineral is not None:
-            id, amount = UUID(lot["lot"]), amount_of(lot["quantity"], factor=mineral.factor)
-            yield KnownLot(
-                id=id, mineral=mineral.code, amount=amount, used=0, occurred_at=occurred_at, grade=grades.get(id),
-                unproven=kind == "retention",
-            )  # fmt: skip
+            record, kind, at, about = rest
+            yield lot, mineral, amount_of(quantity, factor=mineral.factor), record, kind, at, about
 
 
-def _used(payloads: Iterable[Mapping[str, Any]], lots: Mapping[UUID, KnownLot]) -> dict[UUID, int]:
+def _sold(sales: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When each confirmed sale was: its lots are of that moment, not of the answer's."""
+    if not sales:
+        return {}
+    return dict(HubEvent.objects.filter(movement__in=sales, subject=None).values_list("movement", "occurred_at"))
+
+
+def _used(lines: QuerySet[LotLine], minerals: Mapping[UUID, Mineral]) -> dict[UUID, int]:
+    """What records take of each known lot. One that cannot be read takes nothing: the hub will refuse it whole."""
+    counts = [state.value for state in State if state not in GONE]
+    taking = lines.filter(said=Said.TAKEN.value, record__kind__in=TAKING, record__outbox__state__in=counts)
+    by_record: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    for record, lot, quantity in taking.values_list("record_id", "lot", "quantity"):
+        by_record[record].append((lot, quantity))
     used: dict[UUID, int] = defaultdict(int)
-    for payload in payloads:
-        for id, amount in _taken(payload, lots):
-            used[id] += amount
+    for parts in by_record.values():
+        for lot, amount in _amounts(parts, minerals):
+            used[lot] += amount
     return used
 
 
-def _taken(payload: Mapping[str, Any], lots: Mapping[UUID, KnownLot]) -> list[tuple[UUID, int]]:
-    """What a record takes of each known lot. One that cannot be read takes nothing: the hub will refuse it whole."""
-    taken = []
+def _amounts(parts: Sequence[tuple[UUID, str]], minerals: Mapping[UUID, Mineral]) -> list[tuple[UUID, int]]:
     try:
-        for part in (*payload.get("items", ()), *payload.get("inputs", ())):
-            lot = lots.get(UUID(part["lot"]))
-            mineral = catalogue().mineral(lot.mineral) if lot is not None else None
-            if lot is not None and mineral is not None and payload["kind"] != "receipt":
-                taken.append((lot.id, amount_of(part["quantity"], factor=mineral.factor)))
-    except (KeyError, TypeError, ValueError, AttributeError, QuantityError):
+        return [(lot, amount_of(said, factor=minerals[lot].factor)) for lot, said in parts if lot in minerals]
+    except QuantityError:
         return []
-    return taken

@@ -18,8 +18,9 @@ from django.utils.translation import gettext
 
 from veta.kernel.canonical_json import canonical
 from veta.kernel.errors import DomainError
+from veta.node.domain.lots import of_payload
 from veta.node.domain.records import FIRST, Captured, Operation, State, about
-from veta.node.models import Branch, BusinessRecord, Client, Device
+from veta.node.models import Branch, BusinessRecord, Client, Device, LotLine
 from veta.site.models import User
 from veta.storage.sealed_field import SealedBytes
 
@@ -121,6 +122,9 @@ class Chains:
         cause, fix = (str(words) for words in held or ("", ""))
         _copy("node_businessrecord", RECORD, ([_value(record, name) for name in RECORD] for record in self.new))
         _copy("node_outboxitem", ITEM, ((r.id, self.client.id, state.value, 0, now, cause, fix) for r in self.new))
+        LotLine.objects.bulk_create(
+            [row for r in self.new for row in LotLine.of(r.id, of_payload(r.kind, r.payload))], batch_size=2_000
+        )
         for device in self.moved.values():
             Device.objects.filter(pk=device.pk).update(
                 last_sequence=device.last_sequence, last_digest=device.last_digest

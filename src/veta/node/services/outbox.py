@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from veta.kernel.errors import DomainError
 from veta.node.domain.clients import MandateState
+from veta.node.domain.lots import of_verdict
 from veta.node.domain.records import OPEN, Operation, State
-from veta.node.models import Client, OutboxItem, Verdict
+from veta.node.models import BusinessRecord, Client, LotLine, OutboxItem, Verdict
 from veta.node.queries.mandates import last_steps
 from veta.node.services.capture import SEND, lock, wake
 from veta.node.services.mandates import record_step
@@ -115,7 +116,7 @@ def _is_plain(verdict: Mapping[str, Any]) -> bool:
 
 def _take_together(results: Sequence[Mapping[str, Any]], now: datetime) -> None:
     """Those that nothing follows from, in one statement for each table and state."""
-    Verdict.objects.bulk_create([_verdict(_id(each["verdict"]), each) for each in results], ignore_conflicts=True)
+    _keep(results)
     ids: dict[State, list[UUID]] = defaultdict(list)
     for each in results:
         ids[_state(each["verdict"])].append(_id(each["verdict"]))
@@ -124,6 +125,16 @@ def _take_together(results: Sequence[Mapping[str, Any]], now: datetime) -> None:
         # In the order of capture, nearly that of the feed, whose reader settles them one by one.
         held = list(waiting.order_by("number").select_for_update().values_list("pk", flat=True))
         OutboxItem.objects.filter(pk__in=held).update(state=state.value, answered_at=now, cause="", fix="")
+
+
+def _keep(results: Sequence[Mapping[str, Any]]) -> None:
+    """The verdicts, and of our records the lots that they gave; the first that came of each stays."""
+    told = {_id(each["verdict"]): each for each in reversed(results)}
+    Verdict.objects.bulk_create([_verdict(id, each) for id, each in told.items()], ignore_conflicts=True)
+    gave = [id for id, each in told.items() if each["verdict"].get("lots")]
+    ours = set(BusinessRecord.objects.filter(pk__in=gave).values_list("pk", flat=True)) if gave else ()
+    rows = [row for id in ours for row in LotLine.of(id, of_verdict(told[id]["verdict"]))]
+    LotLine.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _verdict(id: UUID, result: Mapping[str, Any]) -> Verdict:
@@ -143,7 +154,7 @@ def _take(result: Mapping[str, Any], now: datetime) -> None:
         cause, fix = _said(findings)
         item.update(state=State.DEAD.value, answered_at=now, cause=cause, fix=fix)
         return
-    Verdict.objects.bulk_create([_verdict(id, result)], ignore_conflicts=True)
+    _keep([result])
     cause, _fix = _said([each for each in findings if each["severity"] == "blocking"])
     item.update(state=_state(verdict).value, answered_at=now, cause=cause, fix="")
     if verdict["status"] != "rejected" and verdict.get("outcome"):
