@@ -17,7 +17,7 @@ from veta.node.queries.lots import lots_of
 from veta.node.services.capture import Given, capture
 from veta.storage import sealed_field
 
-FILLING: Any = import_module("veta.node.migrations.0012_lot_lines")
+FILLING: Any = import_module("veta.node.migrations.0013_lot_lines")
 
 
 def refuse(*_: Any, **__: Any) -> bytes:

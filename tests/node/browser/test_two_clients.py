@@ -119,7 +119,7 @@ def sells(mine: Page, home: str) -> str:
     """Without its paper first: rejected, and corrected under another id; the id of the sale that waits."""
     mine.goto(f"{home}capturar/sale/")
     mine.get_by_label("Documento de quien compra").fill("900300001")
-    mine.get_by_label(re.compile("quedan 10000 kg")).check()
+    mine.get_by_label(re.compile("quedan 10.000 kg")).check()
     refused = kept(mine)
     until_said(mine, "Rechazado por la PTM")
     assert faults(mine) == []
@@ -139,7 +139,7 @@ def confirms(plant: Page, home: str, sale: str) -> None:
     until_said(plant, "Espera su respuesta")
     assert faults(plant) == []
     plant.goto(f"{home}ofertas/{sale}/")
-    assert "mineral_oro · 10000 kg" in plant.locator("dl.facts").inner_text()
+    assert "mineral_oro · 10.000 kg" in plant.locator("dl.facts").inner_text()
     assert "DEMO holder" in plant.locator("dl.facts").inner_text()
     assert faults(plant) == []
     plant.get_by_role("button", name="Confirmar").click()
@@ -149,7 +149,7 @@ def confirms(plant: Page, home: str, sale: str) -> None:
 def processes(plant: Page, home: str) -> None:
     plant.goto(f"{home}capturar/transformation/")
     plant.get_by_label("Proceso").select_option("beneficio_oro")
-    plant.get_by_label(re.compile("quedan 10000 kg")).check()
+    plant.get_by_label(re.compile("quedan 10.000 kg")).check()
     plant.get_by_label("Producto").first.select_option("dore")
     plant.get_by_label("Cantidad", exact=True).first.fill("70")
     plant.get_by_label("Ley (‰)").first.fill("900")

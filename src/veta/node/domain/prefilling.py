@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from veta.kernel.period import BOGOTA
+from veta.node.domain.spoken import comma
 
 FIGURES = ("quantity", "fineness", "grade", "lost", "price_cop", "royalty_withheld_cop")
 TAKEN = ("items", "inputs")
@@ -29,7 +30,7 @@ def start_of(item: Mapping[str, Any]) -> dict[str, Any]:
     start: dict[str, Any] = {"place": ""}
     for path, text in paths_of(item):
         last = path.rpartition(".")[2]
-        start[path] = text.replace(".", ",") if last in FIGURES else text
+        start[path] = comma(text) if last in FIGURES else text
     start["occurred_at"] = _hour(start.get("occurred_at", ""))
     if item.get("buyer_kind"):
         start["buyer_kind"] = True
@@ -38,7 +39,7 @@ def start_of(item: Mapping[str, Any]) -> dict[str, Any]:
         for part in parts if isinstance(parts, list) else ():
             if isinstance(part, Mapping) and isinstance(part.get("lot"), str):
                 key = part["lot"].replace("-", "")
-                start |= {f"toma-{key}": True, f"cuanto-{key}": str(part.get("quantity", "")).replace(".", ",")}
+                start |= {f"toma-{key}": True, f"cuanto-{key}": comma(part.get("quantity", ""))}
     start.pop("id", None)
     return start
 

@@ -55,6 +55,14 @@ RESOLVED = (State.REPLACED, State.DISMISSED)
 """What a person settled: the hub never took it, and nothing of it is to be sent."""
 
 
+UNTAKEN = (State.REJECTED, State.REFUSED, State.WITHDRAWN, State.LAPSED)
+"""What the hub or the other party did not take: it does not count, and never will."""
+
+
+GONE = (*UNTAKEN, State.DEAD, State.REVERSED, *RESOLVED)
+"""What takes nothing: neither counts nor waits to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Captured:
     """A record as its device made it. `previous` is the digest of the device's record before, FIRST for the first."""

@@ -8,6 +8,11 @@ from veta.prices.domain.figures import in_spanish, trimmed
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?").fullmatch
 
 
+def comma(value: object) -> str:
+    """«1234.50» as «1234,50»: as one types it into a form, where «1.234» could be read in two ways, or a percentage."""
+    return str(value).replace(".", ",")
+
+
 def figure(value: object) -> str:
     """«1234.500» as «1.234,5»; what is no decimal text, as it came: a record holds what somebody wrote."""
     text = str(value)

@@ -19,6 +19,7 @@ from veta.kernel.errors import DomainError
 from veta.kernel.ids import uuid7
 from veta.node.connect import open_hub
 from veta.node.domain.records import Operation, State
+from veta.node.domain.spoken import figure
 from veta.node.models import Client, OutboxItem
 from veta.node.pages.records import WRITES
 from veta.node.queries.members import client_for
@@ -110,6 +111,6 @@ def _facts(asked: Offer) -> Any:
         yield _("Qué ofrece"), f"{_('No se pudo leer:')} {failure.message}"
         return
     for line in told.get("lines", ()):
-        yield _("Qué ofrece"), f"{line['mineral']} · {line['quantity'].replace('.', ',')} {line['unit']}"
+        yield _("Qué ofrece"), f"{line['mineral']} · {figure(line['quantity'])} {line['unit']}"
     if told.get("confirm_by"):
         yield _("Responda antes de"), told["confirm_by"][:16].replace("T", " ")

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from veta.kernel.period import BOGOTA
 from veta.kernel.quantity import Fineness, QuantityError, amount_of, text_of
-from veta.node.domain.records import Operation, State
+from veta.node.domain.records import GONE, Operation, State
 from veta.node.models import BusinessRecord
-from veta.node.queries.lots import GONE, lots_of
+from veta.node.queries.lots import lots_of
 from veta.node.queries.outbox import KINDS, STATES
 from veta.norms.catalogue import catalogue
 

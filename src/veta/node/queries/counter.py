@@ -15,6 +15,7 @@ from veta.node.domain.records import State
 from veta.node.models import BusinessRecord, Client, OutboxItem, Scale, Verdict
 from veta.node.queries.outbox import STATES
 from veta.node.queries.remedies import remedy
+from veta.node.queries.scales import calibrated_until
 from veta.norms import NormNotInForce, norms
 from veta.norms.catalogue import Mineral, catalogue
 
@@ -24,23 +25,20 @@ ASKED_BY_THE_HUB: Final = ("card_pin", "code")
 
 def scales_of(client: UUID) -> list[dict[str, Any]]:
     """A client's scales with their branch and the day their last calibration serves until; null where it has none."""
-    found = Scale.objects.filter(branch__client=client).select_related("branch").prefetch_related("calibrations")
+    found = list(
+        Scale.objects.filter(branch__client=client).select_related("branch").order_by("branch__name", "serial")
+    )
+    until = calibrated_until(found)
     return [
         {
             "id": str(scale.id), "serial": scale.serial, "class": scale.accuracy_class, "unit": scale.unit,
             "largest": format(scale.largest.normalize(), "f"), "division": format(scale.division.normalize(), "f"),
             "branch": str(scale.branch_id), "branch_name": scale.branch.name,
             "municipality": scale.branch.municipality,
-            "due_on": _due(scale),
+            "due_on": until[scale.id].isoformat() if scale.id in until else None,
         }
-        for scale in found.order_by("branch__name", "serial")
+        for scale in found
     ]  # fmt: skip
-
-
-def _due(scale: Scale) -> str | None:
-    """The day until which the last calibration serves, whatever an earlier one said."""
-    last = max(scale.calibrations.all(), key=lambda each: (each.calibrated_on, each.id), default=None)
-    return last.due_on.isoformat() if last is not None else None
 
 
 def minerals_of_the_counter(prices: Iterable[Mapping[str, Any]], *, on: date) -> list[dict[str, Any]]:

@@ -14,8 +14,10 @@ from veta.kernel.period import BOGOTA
 from veta.kernel.quantity import text_of
 from veta.node.domain.local import KnownLot
 from veta.node.domain.records import State
-from veta.node.models import Branch, BusinessRecord, Calibration, Client, ClientPaper, OutboxItem, Scale
+from veta.node.domain.spoken import figure
+from veta.node.models import Branch, BusinessRecord, Client, ClientPaper, OutboxItem, Scale
 from veta.node.queries.lots import lots_of
+from veta.node.queries.scales import calibrated_until
 from veta.norms.catalogue import catalogue
 from veta.norms.minerals import Mineral
 
@@ -44,7 +46,7 @@ class Pick:
     @property
     def shown(self) -> str:
         """What is left, with a decimal comma."""
-        return self.left.replace(".", ",")
+        return figure(self.left)
 
     @property
     def since(self) -> date:
@@ -110,9 +112,9 @@ def known_of(client: Client, *, mineral: str = "", search: str = "") -> Known:
     picks.sort(key=lambda pick: (pick.lot.occurred_at, pick.lot.id), reverse=True)
     branches = list(Branch.objects.filter(client=client).order_by("name"))
     scales = list(Scale.objects.filter(branch__in=branches).select_related("branch").order_by("branch__name", "serial"))
-    dated = Calibration.objects.filter(scale__in=scales).order_by("calibrated_on", "id")
-    until = {each.scale_id: each.due_on for each in dated}
-    return Known(client, lots, picks[:LOTS_SHOWN], max(0, len(picks) - LOTS_SHOWN), branches, scales, until)
+    return Known(
+        client, lots, picks[:LOTS_SHOWN], max(0, len(picks) - LOTS_SHOWN), branches, scales, calibrated_until(scales)
+    )
 
 
 def _pick(lot: KnownLot) -> Pick | None:

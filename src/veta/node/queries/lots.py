@@ -12,12 +12,11 @@ from django.db.models import QuerySet
 from veta.kernel.quantity import QuantityError, amount_of
 from veta.node.domain.local import KnownLot
 from veta.node.domain.lots import OWN, TAKING, Said
-from veta.node.domain.records import RESOLVED, State
+from veta.node.domain.records import GONE, State
 from veta.node.models import HubEvent, LotGrade, LotLine
 from veta.norms.catalogue import catalogue
 from veta.norms.minerals import Mineral
 
-GONE = (State.REJECTED, State.DEAD, State.REFUSED, State.WITHDRAWN, State.LAPSED, State.REVERSED, *RESOLVED)
 Given = tuple[UUID, Mineral, int, UUID, str, datetime, UUID | None]
 
 

@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.functional import Promise
 
-from veta.node.domain.records import REVERSAL, Operation, State
+from veta.node.domain.records import GONE, REVERSAL, Operation, State
 from veta.node.models import BusinessRecord, Client, HubEvent
-from veta.node.queries.lots import GONE
 from veta.node.queries.mandates import mandates_of
 from veta.node.queries.outbox import KINDS, STATES
 

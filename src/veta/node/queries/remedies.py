@@ -8,9 +8,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from veta.node.domain.records import State
+from veta.node.domain.records import UNTAKEN
 
-GONE: Final = (State.REJECTED.value, State.REFUSED.value, State.WITHDRAWN.value, State.LAPSED.value)
 # By the beginning of a finding's code; the first that is found speaks.
 REMEDIES: Final[tuple[tuple[str, Promise], ...]] = (
     (
@@ -54,7 +53,7 @@ ANY: Final = _("Esta compra no cuenta. Corrija lo que se dice y hágala de nuevo
 
 def remedy(codes: Iterable[str], state: str) -> str:
     """What to do about a purchase that does not count; empty for one that may still count."""
-    if state not in GONE:
+    if state not in UNTAKEN:
         return ""
     found = list(codes)
     return str(next((said for start, said in REMEDIES if any(code.startswith(start) for code in found)), ANY))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from veta.kernel.finding import Finding
 from veta.kernel.ids import uuid7
 from veta.node.domain.capturing import TAKES, blended, item_of, within_minute, written
+from veta.node.domain.spoken import comma, figure
 from veta.node.pages.capture.fields import Figure, Here
 from veta.node.pages.capture.kinds import Kind
 from veta.node.queries.known import Known, OnTheRoad, Pick
@@ -65,7 +66,7 @@ class CaptureForm(forms.Form):
             self.fields[f"toma-{pick.key}"] = forms.BooleanField(label=_("Tomar"), required=False)
             self.fields[f"cuanto-{pick.key}"] = Figure(label=_("Cantidad"), required=False)
         for place, (_lot, sent) in enumerate(road.lines if road else ()):
-            self.fields[f"items[{place}].quantity"] = Figure(label=_("Lo que llegó"), initial=sent.replace(".", ","))
+            self.fields[f"items[{place}].quantity"] = Figure(label=_("Lo que llegó"), initial=comma(sent))
             self.fields[f"items[{place}].lost"] = Figure(label=_("Lo que se perdió en el camino"), required=False)
         if data is not None and data.get("pide-insistir"):
             self.ask_to_insist()
@@ -184,7 +185,7 @@ class CaptureForm(forms.Form):
         """Each line of the dispatch: its lot, what left, what arrived, what was lost."""
         lines = self.road.lines if self.road else ()
         return [
-            (lot.hex[-6:], sent.replace(".", ","), self[f"items[{n}].quantity"], self[f"items[{n}].lost"])
+            (lot.hex[-6:], figure(sent), self[f"items[{n}].quantity"], self[f"items[{n}].lost"])
             for n, (lot, sent) in enumerate(lines)
         ]
 

@@ -14,9 +14,11 @@ from veta.kernel.quantity import QuantityError, amount_of, text_of
 from veta.movements.domain import law
 from veta.movements.domain.yielded import percent
 from veta.node.domain.local import yield_here
+from veta.node.domain.spoken import comma, figure
 from veta.node.queries.known import Known
 from veta.norms import NormNotInForce, norms
 from veta.norms.catalogue import catalogue
+from veta.prices.domain.figures import in_spanish
 
 Fact = tuple[str, str, str]
 """What it is, what it says, and its tone."""
@@ -45,8 +47,8 @@ def _yield(item: Mapping[str, Any], known: Known, now: datetime) -> Iterator[Fac
         return
     least, most = (percent(each.numerator, each.denominator) for each in (found.recipe.least, found.recipe.most))
     said = _("%(yield)s %% (la receta admite de %(least)s %% a %(most)s %%)") % {
-        "yield": percent(found.gained, found.taken).replace(".", ","), "least": least.replace(".", ","),
-        "most": most.replace(".", ","),
+        "yield": comma(percent(found.gained, found.taken)), "least": comma(least),
+        "most": comma(most),
     }  # fmt: skip
     yield _("Rendimiento"), said, "stop" if found.above else "wait" if found.below else "ok"
 
@@ -67,8 +69,8 @@ def _arrivals(item: Mapping[str, Any], known: Known, now: datetime) -> Iterator[
             continue
         gain = came + lost - left
         words = _("%(gain)s %(unit)s; las básculas admiten ±%(admitted)s") % {
-            "gain": f"{'+' if gain > 0 else ''}{text_of(gain, factor=mineral.factor)}".replace(".", ","),
-            "unit": mineral.unit, "admitted": text_of(admitted, factor=mineral.factor).replace(".", ","),
+            "gain": f"{'+' if gain > 0 else ''}{in_spanish(text_of(gain, factor=mineral.factor))}",
+            "unit": mineral.unit, "admitted": in_spanish(text_of(admitted, factor=mineral.factor)),
         }  # fmt: skip
         yield _("Diferencia del lote …%(lot)s") % {"lot": lot.hex[-6:]}, words, "stop" if abs(gain) > admitted else "ok"
 
@@ -76,7 +78,7 @@ def _arrivals(item: Mapping[str, Any], known: Known, now: datetime) -> Iterator[
 def _blend(item: Mapping[str, Any]) -> Iterator[Fact]:
     came = sum((Decimal(part["quantity"]) for part in item["inputs"]), Decimal())
     made = sum((Decimal(part["quantity"]) for part in item["outputs"]), Decimal())
-    words = f"{came:f} → {made:f} {item['outputs'][0]['unit']}".replace(".", ",")
+    words = f"{figure(f'{came:f}')} → {figure(f'{made:f}')} {item['outputs'][0]['unit']}"
     yield _("Entra → queda"), words, "ok" if came == made else "stop"
 
 

@@ -51,7 +51,7 @@ def _write(cursor: Any, record: Any, lines: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('node', '0011_reversed'),
+        ('node', '0012_signed_requests'),
     ]
 
     operations = [
