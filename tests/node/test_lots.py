@@ -5,15 +5,17 @@ from __future__ import annotations
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
-from tests.node.conftest import NOW, House
+from tests.node.conftest import NOW, House, purchase
 from tests.node.test_capturing import MINE, gold_lot, ore_lot
 from veta.kernel.ids import uuid7
 from veta.node.models import LotLine
 from veta.node.queries.lots import lots_of
+from veta.node.services import outbox
 from veta.node.services.capture import Given, capture
 from veta.storage import sealed_field
 
@@ -26,6 +28,18 @@ def refuse(*_: Any, **__: Any) -> bytes:
 
 def words(line: LotLine) -> tuple[Any, ...]:
     return (line.record_id, line.said, line.place, line.lot, line.mineral, line.quantity, line.grade)
+
+
+def test_a_lot_that_the_feed_alone_told_is_known(house: House) -> None:
+    """The answer to what was sent was lost; its verdict is read in the feed, and comes again."""
+    bought = purchase()
+    capture(house.clients["gold"], [Given(bought)], now=NOW)
+    lot = {"lot": bought["lot"], "mineral": "oro", "quantity": "0.900", "unit": "g"}
+    verdict = {"movement": bought["id"], "status": "accepted", "findings": [], "lots": [lot]}
+    for _ in range(2):
+        outbox.settle(UUID(bought["id"]), verdict, now=NOW)
+        outbox.take([{"repeated": True, "verdict": verdict, "receipt": {"leaf": ""}}], now=NOW)
+    assert [lot.amount for lot in lots_of(house.clients["gold"].id).values()] == [900]
 
 
 def test_lines_say_what_a_client_has_without_opening_its_records(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ def _is_plain(verdict: Mapping[str, Any]) -> bool:
 
 def _take_together(results: Sequence[Mapping[str, Any]], now: datetime) -> None:
     """Those that nothing follows from, in one statement for each table and state."""
-    _keep(results)
+    _keep({_id(each["verdict"]): each for each in reversed(results)})
     ids: dict[State, list[UUID]] = defaultdict(list)
     for each in results:
         ids[_state(each["verdict"])].append(_id(each["verdict"]))
@@ -127,9 +127,8 @@ def _take_together(results: Sequence[Mapping[str, Any]], now: datetime) -> None:
         OutboxItem.objects.filter(pk__in=held).update(state=state.value, answered_at=now, cause="", fix="")
 
 
-def _keep(results: Sequence[Mapping[str, Any]]) -> None:
-    """The verdicts, and of our records the lots that they gave; the first that came of each stays."""
-    told = {_id(each["verdict"]): each for each in reversed(results)}
+def _keep(told: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """The verdicts by record, and of ours the lots that they gave; the first that came of each stays."""
     Verdict.objects.bulk_create([_verdict(id, each) for id, each in told.items()], ignore_conflicts=True)
     gave = [id for id, each in told.items() if each["verdict"].get("lots")]
     ours = set(BusinessRecord.objects.filter(pk__in=gave).values_list("pk", flat=True)) if gave else ()
@@ -154,7 +153,7 @@ def _take(result: Mapping[str, Any], now: datetime) -> None:
         cause, fix = _said(findings)
         item.update(state=State.DEAD.value, answered_at=now, cause=cause, fix=fix)
         return
-    _keep([result])
+    _keep({id: result})
     cause, _fix = _said([each for each in findings if each["severity"] == "blocking"])
     item.update(state=_state(verdict).value, answered_at=now, cause=cause, fix="")
     if verdict["status"] != "rejected" and verdict.get("outcome"):
@@ -187,7 +186,7 @@ def undone(movement: UUID) -> None:
 
 def settle(id: UUID, verdict: Mapping[str, Any], *, now: datetime) -> None:
     """A verdict read in the feed: it also ends the doubt about what was sent and never answered."""
-    Verdict.objects.bulk_create([_verdict(id, {"verdict": verdict})], ignore_conflicts=True)
+    _keep({id: {"verdict": verdict}})
     waiting = OutboxItem.objects.filter(record=id, answered_at__isnull=True)
     cause, _fix = _said([each for each in verdict.get("findings", []) if each["severity"] == "blocking"])
     waiting.update(state=_state(verdict).value, answered_at=now, cause=cause, fix="")
