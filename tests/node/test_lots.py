@@ -38,8 +38,8 @@ def test_a_lot_that_the_feed_alone_told_is_known(house: House) -> None:
     verdict = {"movement": bought["id"], "status": "accepted", "findings": [], "lots": [lot]}
     for _ in range(2):
         outbox.settle(UUID(bought["id"]), verdict, now=NOW)
+        assert [lot.amount for lot in lots_of(house.clients["gold"].id).values()] == [900]
         outbox.take([{"repeated": True, "verdict": verdict, "receipt": {"leaf": ""}}], now=NOW)
-    assert [lot.amount for lot in lots_of(house.clients["gold"].id).values()] == [900]
 
 
 def test_lines_say_what_a_client_has_without_opening_its_records(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
