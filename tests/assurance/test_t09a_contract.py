@@ -46,7 +46,7 @@ def test_no_answer_breaks_the_document(fuzzer: Signer, examples: int, steps: int
         assert not [status for status in outcome.statuses if status >= 500]
         assert outcome.operations >= OPERATIONS
         assert outcome.statuses[401] < outcome.cases // 10, "most cases were let in, or they prove nothing"
-        assert outcome.statuses[200] > outcome.cases // 10
+        assert outcome.statuses[200] > outcome.cases // 20
 
 
 def test_control_an_undocumented_field_is_seen(fuzzer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
