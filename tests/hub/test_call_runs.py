@@ -179,6 +179,8 @@ def test_what_a_person_is_asked_is_answered_once_by_who_may(tested: tuple[Theatr
         page = client.get(url)
         assert ("Oprima Enter cuando esté hecho." in page.content.decode(), "Refresh" in page) == (True, False)
     assert firm.post(theirs, {"respuesta": "x", "pregunta": str(place + 1)}).status_code == 302
+    unfit = firm.post(theirs, {"respuesta": "a\0b", "pregunta": str(place)}, follow=True)
+    assert "ninguno nulo" in unfit.content.decode()
     assert runs.answer_of(recorded.standing, place) is None
     assert firm.post(theirs, {"respuesta": "hecho", "pregunta": str(place)}).status_code == 302
     late = first.post(ours, {"respuesta": "otro", "pregunta": str(place)}, follow=True)

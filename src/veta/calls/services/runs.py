@@ -119,7 +119,7 @@ def _answer(of: Standing, text: str, *, asked: int, by: str) -> int:
     if question is None or question[0] != asked:
         raise refused("CAL-014", "Eso ya se respondió, o ya no se pregunta. Lea lo que se pide ahora.")
     if len(text) > LONGEST_ANSWER or "\0" in text:
-        raise refused("CAL-016", f"Escriba la respuesta con {LONGEST_ANSWER} caracteres como mucho.")
+        raise refused("CAL-016", f"Escriba la respuesta con {LONGEST_ANSWER} caracteres como mucho, ninguno nulo.")
     return add(of, ANSWERED, {"text": text}, by=by)
 
 

@@ -140,13 +140,13 @@ class AnswerForm(forms.Form):
     texto = forms.CharField(label=gettext_lazy("Respuesta"), max_length=4000, widget=AREA)
 
 
+ROUNDS = (("1", gettext_lazy("Ronda 1")), ("2", gettext_lazy("Ronda 2")))
+
+
 class RunForm(forms.Form):
     """A run that the platform follows."""
 
-    ronda = forms.ChoiceField(
-        label=gettext_lazy("Ronda"),
-        choices=(("1", gettext_lazy("Ronda 1")), ("2", gettext_lazy("Ronda 2"))),
-    )  # fmt: skip
+    ronda = forms.ChoiceField(label=gettext_lazy("Ronda"), choices=ROUNDS)
     presentes = forms.CharField(
         label=gettext_lazy("Quién está por la empresa"), max_length=300, required=False,
         help_text=gettext_lazy("Cargos, no nombres. La ronda 1 se hace con la empresa."),
@@ -156,10 +156,7 @@ class RunForm(forms.Form):
 class AttemptForm(forms.Form):
     """A run of the test format, with its report."""
 
-    ronda = forms.ChoiceField(
-        label=gettext_lazy("Ronda"),
-        choices=(("1", gettext_lazy("Ronda 1")), ("2", gettext_lazy("Ronda 2"))),
-    )  # fmt: skip
+    ronda = forms.ChoiceField(label=gettext_lazy("Ronda"), choices=ROUNDS)
     supera = forms.ChoiceField(
         label=gettext_lazy("Resultado"), widget=forms.RadioSelect,
         choices=(("yes", gettext_lazy("La supera")), ("no", gettext_lazy("No la supera"))),

@@ -46,7 +46,6 @@ def issue(
 
 def finish(request: DocumentRequest, hub: HubPort, *, now: datetime) -> IssuedDocument:
     """Ask for a document, again if need be, and keep the answer. Raises as `issue`, with the cause kept."""
-    require_same_keys()
     try:
         body = hub.issue_certificate(
             id=str(request.id), kind=request.kind, lot=str(request.lot), quantity=request.asked["quantity"],
@@ -70,6 +69,7 @@ def finish(request: DocumentRequest, hub: HubPort, *, now: datetime) -> IssuedDo
 
 def finish_open(hub: HubPort, *, now: datetime) -> int:
     """Ask again for what was asked and has no answer, the oldest first, up to one that gets none; how many ended."""
+    require_same_keys()
     ended = 0
     waiting = DocumentRequest.objects.filter(state=Asking.ASKED.value).select_related("client", "asked_by")
     for request in [each for each in waiting.order_by("asked_at") if due(each.asked_at, each.tried_at, now=now)]:
