@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -76,14 +78,39 @@ class _Port(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path in DRIPS:
+            with suppress(OSError):
+                self._drip(*DRIPS[self.path])
+            return
         status, body = self.ANSWERS[self.path]
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
+    def _drip(self, before: bytes, each: bytes, every: float) -> None:
+        """Say something, then the same again and again until nobody listens, or 20 s have passed."""
+        self.wfile.write(before)
+        end = time.monotonic() + 20
+        while each and time.monotonic() < end:
+            self.wfile.write(each)
+            time.sleep(every)
+        if each:
+            HEARD_OUT.append(self.path)
+
     def log_message(self, *_: Any) -> None:
         """Silence."""
+
+
+# What never ends, though no wait for its next byte is long: an answer's fields, its body, and one without a size.
+HEARD_OUT: list[str] = []
+DRIPS = {
+    "/fields": (b"HTTP/1.1 200 OK\r\nX-A: ", b"a", 0.02),
+    "/body": (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" ", 0.02),
+    "/again": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.02),
+    "/flood": (b"HTTP/1.1 200 OK\r\n\r\n", b" " * (1 << 16), 0.0),
+    "/cut": (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", b"", 0.0),
+}
 
 
 @pytest.fixture
@@ -107,9 +134,22 @@ def test_a_driver_is_asked_and_its_faults_are_named(port: str) -> None:
             driver.do(verb, {}, "")
     with pytest.raises(Unable, match="no sabe «crash»"):
         driver.do("crash", {}, "")
-    driver.close()
-    with pytest.raises(CandidateRefused, match="no respondió"):
-        Driver("http://127.0.0.1:9").do("sync", {}, "")
+    for url in ("http://127.0.0.1:9", "ftp://127.0.0.1:9", "127.0.0.1", "http://127.0.0.1:x"):
+        with pytest.raises(CandidateRefused, match="no respondió"):
+            Driver(url).do("sync", {}, "")
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        ("fields", "no terminó de responder"), ("body", "no terminó de responder"),
+        ("again", "no terminó de responder"), ("flood", "hasta 1 MiB"), ("cut", r"no respondió en .*\(Unanswered\)"),
+    ],
+)  # fmt: skip
+def test_a_driver_that_does_not_end_its_answer_is_left_at_its_time_or_size(port: str, verb: str, said: str) -> None:
+    with pytest.raises(CandidateRefused, match=said):
+        Driver(port, patience=10.0 if verb == "flood" else 0.3).do(verb, {}, "")
+    assert f"/{verb}" not in HEARD_OUT
 
 
 def test_what_the_driver_cannot_do_a_person_does(port: str) -> None:
@@ -119,7 +159,6 @@ def test_what_the_driver_cannot_do_a_person_does(port: str) -> None:
     assert told == ["→ Apague el sistema"]
     driver.do("sync", {}, "no se pregunta")
     assert len(told) == 1
-    driver.close()
 
 
 def test_a_person_says_what_the_screen_shows() -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import httpx
 import orjson
 
+from veta.conformance.bounded import Reply, Unanswered, Unfinished, post
 from veta.conformance.domain.refusals import CandidateRefused
 
-PATIENCE = 60.0
+PATIENCE = 60.0  # seconds of a call to the driver, from its beginning to the last byte of the answer
 LONGEST = 1 << 20  # bytes of an answer of the driver
 _FILE: Mapping[str, tuple[str, ...]] = {
     "": ("name", "version", "manual", "operator", "hub", "driver", "webhook"),
@@ -77,29 +78,28 @@ class Unable(CandidateRefused):
 
 
 class Driver:
-    """The candidate's automatic port (docs/conformance.md): one POST for each verb."""
+    """The candidate's automatic port (docs/conformance.md): one POST for each verb.
 
-    def __init__(self, url: str, *, person: Hands | None = None) -> None:
+    `patience`: the seconds that a call may take, from its beginning to the last byte of the answer.
+    """
+
+    def __init__(self, url: str, *, person: Hands | None = None, patience: float = PATIENCE) -> None:
         self.url = url
         self.person = person
-        self._http = httpx.Client(trust_env=False, timeout=PATIENCE)
+        self.patience = patience
 
     def do(self, verb: str, asked: Mapping[str, Any], says: str) -> dict[str, Any]:
         """Ask the driver; what it cannot do (501) is asked of the person, where there is one."""
-        try:
-            answer = self._http.post(f"{self.url}/{verb}", json=asked)
-        except httpx.TransportError as failure:
-            raise CandidateRefused(
-                f"El puerto automático no respondió en {self.url}/{verb} ({type(failure).__name__}). Ábralo y repita."
-            ) from failure
-        if answer.status_code == 501:
+        answer = self._call(verb, asked)
+        if answer.status == 501:
             if self.person is None:
                 raise Unable(f"El puerto automático no sabe «{verb}». Agréguelo, o corra con una persona presente.")
             return self.person.do(verb, asked, says)
-        if answer.status_code != 200:
-            raise CandidateRefused(f"{self.url}/{verb} respondió {answer.status_code}: {answer.text[:300]}")
+        if answer.status != 200:
+            said = answer.content[:300].decode(errors="replace")
+            raise CandidateRefused(f"{self.url}/{verb} respondió {answer.status}: {said}")
         try:
-            found = orjson.loads(answer.content[:LONGEST])
+            found = orjson.loads(answer.content) if len(answer.content) <= LONGEST else None
         except orjson.JSONDecodeError:
             found = None
         if not isinstance(found, dict) or b"\\u0000" in answer.content:
@@ -108,6 +108,16 @@ class Driver:
             )
         return found
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+    def _call(self, verb: str, asked: Mapping[str, Any]) -> Reply:
+        url, body = f"{self.url}/{verb}", json.dumps(asked, ensure_ascii=False).encode()
+        try:
+            return post(url, body, {"Content-Type": "application/json"}, seconds=self.patience, most=LONGEST)
+        except Unfinished as failure:
+            raise CandidateRefused(
+                f"El puerto automático no terminó de responder {url} en {self.patience:g} s. Responda entero, de una"
+                " vez, en ese plazo, y repita."
+            ) from failure
+        except Unanswered as failure:
+            raise CandidateRefused(
+                f"El puerto automático no respondió en {url} ({failure}). Ábralo y repita."
+            ) from failure

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-import httpx
-
+from veta.conformance.bounded import Unanswered, post
+from veta.conformance.candidate import LONGEST
 from veta.conformance.domain.evidence import Captured, Notice
 from veta.conformance.domain.refusals import CandidateRefused, ScenarioRefused
 from veta.conformance.domain.switches import WHERE, Mode, Switch
@@ -22,6 +22,7 @@ _Step = TypeVar("_Step", bound=Callable[..., Any])
 STEPS: dict[str, Callable[..., Any]] = {}
 FORGERIES = ("", "altered", "unsigned", "elsewhere")
 POLL = 0.1
+NOTICE_PATIENCE = 20.0  # seconds that a webhook may take to answer a notice
 
 
 def step(doing: _Step) -> _Step:
@@ -171,9 +172,10 @@ def notice(run: Run, *, name: str, forged: str = "", ago: int = 0) -> str:
     if forged == "unsigned":
         fields = {"Content-Type": "application/json"}
     at = time.monotonic()
+    status: int | None
     try:
-        status = httpx.post(run.target.webhook, content=body, headers=fields, timeout=20, trust_env=False).status_code
-    except httpx.TransportError:
+        status = post(run.target.webhook, body, fields, seconds=NOTICE_PATIENCE, most=LONGEST).status
+    except Unanswered:
         status = None
     run.evidence.notices.append(Notice(name, bool(forged), at, status))
     return f"notificación «{name}»: {status}"

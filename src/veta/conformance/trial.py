@@ -44,12 +44,8 @@ def before(sandbox: Sandbox, target: Target, *, person: Hands | None, seed: int,
         raise CandidateRefused("El candidato no tiene puerto automático: corra con una persona presente.")
     if not known:
         time.sleep(HUB_LEARNS)
-    try:
-        with observing(observer, port=port):
-            yield Trial(target, hands, observer, sandbox, operator, seed)
-    finally:
-        if driver is not None:
-            driver.close()
+    with observing(observer, port=port):
+        yield Trial(target, hands, observer, sandbox, operator, seed)
 
 
 @contextmanager
