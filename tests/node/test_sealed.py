@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from importlib import import_module
 from typing import Any
 
+import orjson
 import pytest
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -24,9 +26,22 @@ from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
 from veta.node.client import HubClient
 from veta.node.domain.clients import ClientKind
-from veta.node.models import BusinessRecord, Client, HubEvent, IssuedDocument, Sheet, SheetFile, SheetRow
+from veta.node.domain.records import FIRST, Captured, Operation, sent
+from veta.node.models import (
+    BusinessRecord,
+    Client,
+    HubEvent,
+    IssuedDocument,
+    Sheet,
+    SheetFile,
+    SheetRow,
+    SignedRequest,
+    records,
+)
+from veta.node.queries.chains import breaks_of
 from veta.node.queries.members import with_document
-from veta.node.services import feed, sheets
+from veta.node.queries.mending import chain_of
+from veta.node.services import feed, requests, sheets
 from veta.node.services.capture import Given, capture
 from veta.node.services.documents import issue
 from veta.node.services.joining import Joining, take_on
@@ -75,14 +90,15 @@ def use(house: House) -> Client:
     told["author"] = {"name": SAID, "documents": [{"type": "CC", "number": SELLER}]}
     feed.keep_page(page(told), now=NOW)
     lot = gold_lot(house)
-    with verifying_hub({ME.key_id: ME.public_key}) as server, HubClient(server.url, ME) as hub:
+    with verifying_hub({ME.key_id: ME.public_key}) as server, HubClient(server.url, ME, before=requests.keep) as hub:
+        hub.submit([record.item()])
         server.answer = lambda body: answer(body) | {"credential": {"seller": SAID}}
         issue(house.clients["gold"], hub, id=uuid7(), kind="origin_certificate", lot=lot, by=house.desk, now=NOW)
     return client
 
 
-def holding() -> set[str]:
-    """The tables in which a planted identity can be read, whatever the column: as text, or as bytes."""
+def copied() -> dict[str, bytes]:
+    """All that each table holds, whatever the column."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -90,14 +106,19 @@ def holding() -> set[str]:
         )
         names = [name for (name,) in cursor.fetchall()]
         assert set(names) >= HOLDING
-        found = set()
+        found = {}
         for name in names:
             with cursor.copy(f"COPY {name} TO STDOUT") as rows:
-                content = b"".join(bytes(part) for part in rows)
-            forms = (form for each in PLANTED for form in (each.encode(), each.encode().hex().encode()))
-            if any(form in content for form in forms):
-                found.add(name)
+                found[name] = b"".join(bytes(part) for part in rows)
     return found
+
+
+def holding(forms: Iterable[bytes] = (), copy: Mapping[str, bytes] | None = None) -> set[str]:
+    """The tables in which any of these can be read, or else a planted identity: as text, or as bytes, of either."""
+    sought = list(forms) or [each.encode() for each in PLANTED]
+    texts = [text for each in sought for text in (each, each.hex().encode(), base64.b64encode(each))]
+    shown = {form for each in texts for form in (each, each.hex().encode())}
+    return {name for name, content in (copy or copied()).items() if any(form in content for form in shown)}
 
 
 def test_a_copy_of_the_whole_database_names_nobody(house: House) -> None:
@@ -122,6 +143,54 @@ def test_the_search_finds_each_of_them_where_nothing_is_sealed(house: House, mon
     monkeypatch.setattr(sealed_field, "unseal", lambda sealed, **_: bytes(sealed))
     use(house)
     assert holding() == HOLDING
+
+
+DOCUMENTS = (SELLER, "1098765434", "52987342", "10200300")
+DIGESTED = {"node_businessrecord", "node_device", "node_sheet", "node_signedrequest"}
+
+
+def told_by_digests(client: Client) -> dict[str, set[str]]:
+    """Of a list of documents, those that a copy confirms, and in which tables: each put into the words that it shows.
+
+    What is tried has all but the document from the records themselves: nothing else of them is a secret here.
+    """
+    kept, confirmed, copy = list(BusinessRecord.objects.filter(client=client).order_by("sequence")), {}, copied()
+    for document in DOCUMENTS:
+        tried, before = [hashlib.sha256(CSV.replace(SELLER, document).encode()).digest()], FIRST
+        for record in kept:
+            seller = record.payload["seller"] | {"number": document}
+            made = Captured(
+                record.pk, record.device_id, record.sequence, Operation.SUBMIT, record.payload | {"seller": seller},
+                record.captured_at, before,
+            )  # fmt: skip
+            before = made.digest()
+            tried.append(bytes.fromhex(before))
+            body = orjson.dumps({"movements": [sent(made.payload, late_reason=record.late_reason)]})
+            tried.append(hashlib.sha256(body).digest())
+        if found := holding(tried, copy):
+            confirmed[document] = found
+    return confirmed
+
+
+def test_no_document_of_a_list_is_confirmed_by_a_copy(house: House) -> None:
+    """Nor by a leaf, whose salt lies beside it: the signature that it covers is sealed, too."""
+    client = use(house)
+    assert told_by_digests(client) == {}
+    assert holding([bytes(SignedRequest.objects.get().signature)]) == set()
+    assert breaks_of(client.pk) == []
+    for record in BusinessRecord.objects.filter(client=client):
+        assert chain_of(record).whole
+
+
+def test_the_list_finds_its_document_where_a_digest_is_plain(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: with nothing keyed or sealed, every table with a digest confirms the one that is true."""
+    for module in (records, requests, sheets):
+        monkeypatch.setattr(module, "keyed", lambda _what, digest: bytes.fromhex(digest))
+    monkeypatch.setattr(sealed_field, "seal", lambda plain, **_: plain)
+    monkeypatch.setattr(sealed_field, "unseal", lambda sealed, **_: bytes(sealed))
+    monkeypatch.setattr(sheets, "seal", lambda plain, **_: plain)
+    client = use(house)
+    assert told_by_digests(client) == {SELLER: DIGESTED}
 
 
 def test_another_key_is_refused_before_anything_is_written(house: House, monkeypatch: Any) -> None:
@@ -191,8 +260,8 @@ def test_rows_that_stood_in_clear_are_sealed_by_the_migration(in_clear: Any) -> 
     in_clear("device", id=device, client_id=client, name="Teléfono", last_sequence=1, last_digest="")
     in_clear(
         "businessrecord", id=record, client_id=client, device_id=device, sequence=1, operation="refuse", kind="refuse",
-        payload=said, occurred_at=NOW, captured_at=NOW, source_digest="a" * 64, late_reason=SAID, previous="0" * 64,
-        digest="b" * 64, local_findings=[{"message": SELLER}],
+        payload=said, occurred_at=NOW, captured_at=NOW, source_digest="a" * 64, late_reason=SAID, previous=b"",
+        link=b"", follows=b"", local_findings=[{"message": SELLER}],
     )  # fmt: skip
     in_clear("resolution", record_id=record, reason=SAID, by_id=desk.id)
     in_clear(

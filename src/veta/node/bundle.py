@@ -130,7 +130,7 @@ def _line(
         return line
     words, answered = canonical(item), canonical(verdict.body)
     for request in signed:
-        digest, signature = bytes(request.digest), bytes(request.signature)
+        digest, signature = bytes(request.body_digest), bytes(request.signature)
         made = leaf(
             salt=bytes.fromhex(receipt["salt"]), item_canonical=words, verdict=answered, request_digest=digest,
             signature=signature,

@@ -10,7 +10,7 @@ import binascii
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -42,23 +42,57 @@ def key_of(purpose: Purpose) -> bytes:
 def require_same_keys(table: str, purposes: Iterable[Purpose]) -> None:
     """Refuse to write identities under keys other than the database's own; the first write fixes them.
 
-    table: its keys' fingerprints, one row a purpose. Raises KeyRefused. Effects: inserts those that it has not.
+    table: its keys' fingerprints, one row a purpose. Raises KeyRefused: another key, or none where one is known, and
+    none is made then. Effects: inserts the fingerprints that it has not.
     """
-    prints = {str(purpose): _fingerprint(key_of(purpose)) for purpose in purposes}
-    known = _known(table)
-    if prints.keys() - known.keys():
+    known, asked = _known(table), tuple(purposes)
+    _require(known, asked)
+    new = {str(purpose): _fingerprint(key_of(purpose)) for purpose in asked if purpose not in known}
+    if new:
         insert = (
             "INSERT INTO {} (purpose, fingerprint) SELECT * FROM unnest(%s::text[], %s::bytea[]) ON CONFLICT DO NOTHING"
         )
         with connection.cursor() as cursor:
-            cursor.execute(SQL(insert).format(Identifier(table)), [list(prints), list(prints.values())])
-        known = _known(table)
-    wrong = [purpose for purpose, value in prints.items() if known[purpose] != value]
+            cursor.execute(SQL(insert).format(Identifier(table)), [list(new), list(new.values())])
+        _require(_known(table), asked)
+
+
+def require_known_keys(table: str, purposes: Iterable[Purpose]) -> None:
+    """Refuse to begin without the keys that the database was written under, if it was; makes and writes nothing.
+
+    Raises KeyRefused. A database of before its first migration has no such table, and knows no key.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+        (there,) = cursor.fetchone()
+    if there:
+        _require(_known(table), purposes)
+
+
+def _require(known: Mapping[str, bytes], purposes: Iterable[Purpose]) -> None:
+    """Each key that is known is here, and is that one."""
+    asked = [purpose for purpose in purposes if purpose in known]
+    lost = [purpose for purpose in asked if not _at_hand(purpose)]
+    if lost:
+        files = ", ".join(str(_path(purpose, settings.VETA_HOME)) for purpose in lost)
+        raise KeyRefused(
+            f"Falta la clave con que se escribió esta base de datos: {files}. Restáurela de su copia de seguridad y"
+            " repita: sin ella no se puede leer ni encontrar a nadie, y Veta no hace otra en su lugar."
+        )
+    wrong = [purpose for purpose in asked if known[purpose] != _fingerprint(key_of(purpose))]
     if wrong:
         raise KeyRefused(
             f"Las claves {', '.join(wrong)} no son las de esta base de datos. Restaure VETA_HOME/keys de su copia:"
             " con otras claves no se podría leer ni encontrar a nadie."
         )
+
+
+def _at_hand(purpose: Purpose) -> bool:
+    return bool(os.environ.get(_VARIABLES[purpose])) or _path(purpose, settings.VETA_HOME).exists()
+
+
+def _path(purpose: Purpose, home: Path | str) -> Path:
+    return Path(home) / "keys" / f"{purpose}.key"
 
 
 def _known(table: str) -> dict[str, bytes]:
@@ -76,7 +110,7 @@ def _fingerprint(key: bytes) -> bytes:
 def _key(purpose: Purpose, given: str, home: Path | str) -> bytes:
     if given:
         return _decoded(given.encode(), _VARIABLES[purpose])
-    path = Path(home) / "keys" / f"{purpose}.key"
+    path = _path(purpose, home)
     return _decoded(made_once(path, lambda: base64.urlsafe_b64encode(secrets.token_bytes(_BYTES))), path.name)
 
 

@@ -7,10 +7,16 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from veta.kernel.ids import uuid7
-from veta.node.domain.records import OPEN, Operation, State, sent
+from veta.node.domain.records import OPEN, Captured, Operation, State, sent
 from veta.node.models.clients import Branch, Client
 from veta.site.models import User
 from veta.storage.sealed_field import SealedJson
+from veta.storage.sealing import keyed
+
+
+def link_of(digest: str) -> bytes:
+    """A chain's digest as the database holds it: two are compared by it, and no document can be tried against it."""
+    return keyed("veta-chain-v1", digest)
 
 
 class Device(models.Model):
@@ -26,7 +32,7 @@ class Device(models.Model):
     enrolled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     enrolled_at = models.DateTimeField(db_default=Now(), editable=False)
     last_sequence = models.BigIntegerField(default=0)
-    last_digest = models.CharField(max_length=64, blank=True)
+    last_digest = SealedJson(default="")
 
 
 class BusinessRecord(models.Model):
@@ -34,7 +40,7 @@ class BusinessRecord(models.Model):
 
     `payload` is the item of the hub's API: it names persons, and is sealed. `captured_at` is the device's clock;
     `skew_ms` how far that clock stood ahead of this server's (null where it was not compared). `local_findings` is what
-    was told to the person at once.
+    was told to the person at once. `link` and `follows` are its own digest and `previous`, keyed.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -57,8 +63,9 @@ class BusinessRecord(models.Model):
     local_findings = SealedJson(default=list)
     # Why it came here after the term to report, where a device kept it so long: what is sent says it beside its words.
     late_reason = SealedJson(default="")
-    previous = models.CharField(max_length=64)
-    digest = models.CharField(max_length=64)
+    previous = SealedJson()
+    link = models.BinaryField(max_length=32)
+    follows = models.BinaryField(max_length=32)
 
     class Meta:
         indexes = [
@@ -74,6 +81,14 @@ class BusinessRecord(models.Model):
                 condition=Q(operation__in=[each.value for each in Operation]), name="node_record_operation"
             ),
         ]
+
+    @property
+    def digest(self) -> str:
+        """The digest of what is kept: the device's own where the record is as it was captured (`link` says so)."""
+        return Captured(
+            id=self.pk, device=self.device_id, sequence=self.sequence, operation=Operation(self.operation),
+            payload=self.payload, captured_at=self.captured_at, previous=self.previous,
+        ).digest()  # fmt: skip
 
     def item(self) -> dict[str, Any]:
         """What goes to the hub: its words, and why they are late where they are."""

@@ -24,6 +24,7 @@ class Sheet(models.Model):
     """A workbook of one kind of movement. `rows`: how many it has; `seen`, of those read; `applied`, of those captured.
 
     `known` rows were captured before, from another file or this one. `through`: the last row that was applied.
+    `digest`: the file's, keyed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

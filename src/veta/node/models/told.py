@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from veta.kernel.ids import uuid7
-from veta.storage.sealed_field import SealedJson
+from veta.storage.sealed_field import SealedBytes, SealedJson
 
 
 class Verdict(models.Model):
@@ -26,12 +26,14 @@ class SignedRequest(models.Model):
     """A request that reports or answers movements, as it was signed, written before it leaves: a leaf covers both.
 
     Each attempt is signed anew: the one that a receipt is of is the one that its leaf opens with. `movements` are named
-    once for a body: other attempts with the same digest name none, however long a hub is out of reach.
+    once for a body: other attempts with the same digest name none, however long a hub is out of reach. `digest`: the
+    body's, keyed. A leaf's salt lies in its receipt: without the signature nobody can try what the leaf says.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     digest = models.BinaryField(max_length=32)
-    signature = models.BinaryField(max_length=64)
+    body_digest = SealedBytes()
+    signature = SealedBytes()
     movements = ArrayField(models.UUIDField())
     at = models.DateTimeField(db_default=Now(), editable=False)
 

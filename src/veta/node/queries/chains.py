@@ -10,20 +10,21 @@ from uuid import UUID
 from django.db import connection
 
 from veta.node.domain.records import FIRST
+from veta.node.models.records import link_of
 
 Break = Literal["missing", "fork", "clock"]
 # A record out of its turn came later than one that follows it: what counts is the chain as it stands now.
 _BREAKS = """
-SELECT device.id, device.name, one.sequence, one.before, one.previous, one.digest_before, one.captured_at, one.at_before
+SELECT device.id, device.name, one.sequence, one.before, one.follows, one.link_before, one.captured_at, one.at_before
 FROM node_device AS device
 CROSS JOIN LATERAL (
-    SELECT sequence, previous, captured_at, lag(sequence, 1, 0::bigint) OVER walk AS before,
-        lag(digest, 1, %(first)s) OVER walk AS digest_before, lag(captured_at) OVER walk AS at_before
+    SELECT sequence, follows, captured_at, lag(sequence, 1, 0::bigint) OVER walk AS before,
+        lag(link, 1, %(first)s::bytea) OVER walk AS link_before, lag(captured_at) OVER walk AS at_before
     FROM node_businessrecord WHERE device_id = device.id
     WINDOW walk AS (ORDER BY sequence)
 ) AS one
 WHERE device.client_id = %(client)s
-    AND (one.sequence <> one.before + 1 OR one.previous <> one.digest_before OR one.captured_at < one.at_before)
+    AND (one.sequence <> one.before + 1 OR one.follows <> one.link_before OR one.captured_at < one.at_before)
 ORDER BY device.id, one.sequence
 """
 
@@ -43,10 +44,10 @@ class ChainBreak:
 def breaks_of(client: UUID) -> list[ChainBreak]:
     """Every break in the chains of a client's devices, by device and place; empty where each chain holds."""
     with connection.cursor() as cursor:
-        cursor.execute(_BREAKS, {"client": client, "first": FIRST})
+        cursor.execute(_BREAKS, {"client": client, "first": link_of(FIRST)})
         rows = cursor.fetchall()
     found = []
-    for device, name, sequence, before, previous, digest, at, _at_before in rows:
-        kind: Break = "missing" if sequence != before + 1 else "fork" if previous != digest else "clock"
+    for device, name, sequence, before, follows, link, at, _at_before in rows:
+        kind: Break = "missing" if sequence != before + 1 else "fork" if follows != link else "clock"
         found.append(ChainBreak(device, name, kind, sequence, sequence - before - 1, at))
     return found

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from veta.node.domain.records import FIRST, Captured, Operation
+from veta.node.domain.records import FIRST
 from veta.node.models import BusinessRecord, Client, OutboxItem, Resolution
+from veta.node.models.records import link_of
 from veta.node.services.mending import MENDABLE
 
 
@@ -31,14 +32,11 @@ class Link:
 
 def chain_of(record: BusinessRecord) -> Link:
     """The place of a record, worked out anew from what is kept."""
-    captured = Captured(
-        id=record.pk, device=record.device_id, sequence=record.sequence, operation=Operation(record.operation),
-        payload=record.payload, captured_at=record.captured_at, previous=record.previous,
-    )  # fmt: skip
     before = BusinessRecord.objects.filter(device=record.device_id, sequence=record.sequence - 1).first()
-    joined = record.previous == (before.digest if before is not None else FIRST)
-    whole = joined and captured.digest() == record.digest
-    return Link(record.device.name, record.sequence, record.digest, before.pk if before is not None else None, whole)
+    digest, follows = record.digest, link_of(record.previous)
+    joined = follows == (bytes(before.link) if before is not None else link_of(FIRST))
+    whole = joined and link_of(digest) == bytes(record.link)
+    return Link(record.device.name, record.sequence, digest, before.pk if before is not None else None, whole)
 
 
 def settled(record: BusinessRecord) -> Resolution | None:

@@ -21,6 +21,7 @@ from veta.kernel.errors import DomainError
 from veta.node.domain.lots import of_payload
 from veta.node.domain.records import FIRST, Captured, Operation, State, about
 from veta.node.models import Branch, BusinessRecord, Client, Device, LotLine
+from veta.node.models.records import link_of
 from veta.site.models import User
 from veta.storage.sealed_field import SealedBytes
 
@@ -28,7 +29,8 @@ SERVER = "Este servidor"
 Words = tuple[Promise, Promise]
 RECORD = (
     "id", "client_id", "branch_id", "device_id", "sequence", "operation", "kind", "payload", "about", "occurred_at",
-    "captured_at", "skew_ms", "captured_by_id", "source_digest", "local_findings", "late_reason", "previous", "digest",
+    "captured_at", "skew_ms", "captured_by_id", "source_digest", "local_findings", "late_reason", "previous", "link",
+    "follows",
 )  # fmt: skip
 ITEM = ("record_id", "client_id", "state", "attempts", "next_at", "cause", "fix")
 
@@ -97,16 +99,17 @@ class Chains:
             return before
         device = self._device(given)
         captured = given.captured or _next(device, given, now)
+        digest = captured.digest()
         record = BusinessRecord(
             id=captured.id, client=self.client, branch=branch, device=device, sequence=captured.sequence,
             operation=captured.operation.value, kind=str(given.payload.get("kind", captured.operation.value)),
             payload=dict(captured.payload), about=about(captured.payload), skew_ms=given.skew_ms,
             occurred_at=_occurred(given.payload, captured), captured_at=captured.captured_at, captured_by=by,
             source_digest=given.source_digest, late_reason=given.late_reason, previous=captured.previous,
-            digest=captured.digest(),
+            link=link_of(digest), follows=link_of(captured.previous),
         )  # fmt: skip
         if captured.sequence > device.last_sequence:
-            device.last_sequence, device.last_digest = captured.sequence, record.digest
+            device.last_sequence, device.last_digest = captured.sequence, digest
             self.moved[device.id] = device
         self.same[record.id] = record
         if given.source_digest:
@@ -126,9 +129,7 @@ class Chains:
             [row for r in self.new for row in LotLine.of(r.id, of_payload(r.kind, r.payload))], batch_size=2_000
         )
         for device in self.moved.values():
-            Device.objects.filter(pk=device.pk).update(
-                last_sequence=device.last_sequence, last_digest=device.last_digest
-            )
+            device.save(update_fields=["last_sequence", "last_digest"])
 
     def _before(self, given: Given) -> BusinessRecord | None:
         """What was kept of the same thing before. Raises CaptureRefused where the id says something else."""

@@ -10,6 +10,7 @@ import orjson
 
 from veta.node.models import SignedRequest
 from veta.node.transport import Prepared
+from veta.storage.sealing import keyed
 
 _WRITES = re.compile(r"/movements(/[0-9a-f-]{36}/(confirmation|withdrawal))?")
 _FIELD = re.compile(r"[\w-]+=:([A-Za-z0-9+/=]+):")
@@ -22,10 +23,11 @@ def keep(request: Prepared) -> None:
     """
     if request.method != "POST" or not _WRITES.fullmatch(request.url.rpartition("/api/v1")[2]):
         return
-    digest, signature = (_value(request.headers[name]) for name in ("Content-Digest", "Signature"))
+    said, signature = (_value(request.headers[name]) for name in ("Content-Digest", "Signature"))
+    digest = keyed("veta-request-v1", said.hex())
     known = SignedRequest.objects.filter(digest=digest).exists()
     SignedRequest.objects.create(
-        digest=digest, signature=signature, movements=[] if known else list(_ids(request.body))
+        digest=digest, body_digest=said, signature=signature, movements=[] if known else list(_ids(request.body))
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def upload(client: Client, kind: str, file_name: str, content: bytes, *, by: Use
         require_same_keys()
         sheet = Sheet.objects.create(
             client=client, kind=kind, file_name=Path(file_name).name[:200], uploaded_by=by,
-            digest=hashlib.sha256(content).hexdigest(),
+            digest=keyed("veta-sheet-v1", hashlib.sha256(content).hexdigest()).hex(),
         )  # fmt: skip
         SheetFile.objects.create(sheet=sheet, content=content)
     return sheet
