@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import struct
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -77,3 +78,18 @@ def receipt_holds(entry: bytes, m: int, n: int, proof: list[bytes], signature: b
     except (ValueError, InvalidSignature):
         return False
     return True
+
+
+def text_line(letter: str, *columns: str | None) -> bytes:
+    """A row in the digests' first forms."""
+    return "\x1f".join([letter, *("∅" if column is None else column for column in columns)]).encode()
+
+
+def binary_line(letter: str, *columns: tuple[int, bytes | None]) -> bytes:
+    """A row in the digests' third form: (type, bytes on the wire) of each column."""
+    whole = [(25, letter.encode()), *columns]
+    parts = [
+        struct.pack(">Ii", kind, -1) if value is None else struct.pack(">Ii", kind, len(value)) + value
+        for kind, value in whole
+    ]
+    return struct.pack(">i", len(whole)) + b"".join(parts)

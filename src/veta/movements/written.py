@@ -1,8 +1,9 @@
 """What a group of movements wrote, as one digest a movement: so that the log covers rows that no verdict says whole.
 
-A digest is SHA-256 over lines in the order of their bytes, a newline between them. A line is a table's letter and its
-columns as PostgreSQL writes them in UTC, U+001F between them, an empty one as U+2205. Entries and lots of an offer are
-of the step that ended it, beside its own; a lot's suspension is of whichever came later, the act or the lot.
+A digest is SHA-256 over lines in the order of their bytes. A line is a row of a table's letter and its columns as
+PostgreSQL sends it in binary: each column with its type and length, so that no text reads as the end of it, nor as an
+empty one. No setting changes these bytes but the session's encoding. Entries and lots of an offer are of the step that
+ended it, beside its own; a lot's suspension is of whichever came later, the act or the lot.
 """
 
 from collections.abc import Sequence
@@ -79,8 +80,7 @@ _TABLES: Final = {
 def _lines(table: str) -> str:
     (joined, columns), letter = _TABLES[table], table[0]
     row = "t" if " AS t " in joined else "w"
-    texts = ", ".join(f"coalesce({row}.{column}::text, '∅')" for column in columns)
-    line = f"concat_ws(E'\\x1f', '{letter}', {texts})"
+    line = f"record_send(ROW('{letter}'::text, {', '.join(f'{row}.{column}' for column in columns)}))"
     return f"SELECT w.of, w.position, {line} AS line FROM {joined}"  # noqa: S608 - of constants
 
 
@@ -101,21 +101,22 @@ WITH w AS MATERIALIZED (
 ), account AS MATERIALIZED (
     SELECT DISTINCT of, position, target FROM given
 )
-SELECT of, convert_to(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), 'UTF8')
+SELECT of, string_agg(line, ''::bytea ORDER BY line)
 FROM ({" UNION ALL ".join(map(_lines, _TABLES))}) AS lines GROUP BY of, position ORDER BY of, position
 """  # noqa: S608 - made of constants
 # By keys alone: what a group wrote is little beside the tables, which a plan that hashes them reads whole.
-_BY_KEYS = """
-SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+_SETTINGS = """
+SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+    set_config('client_encoding', 'UTF8', true)
 """
 
 
 def row_digests(cursor: psycopg.Cursor[Any], groups: Sequence[int]) -> dict[int, bytes]:
     """The digests of what these groups wrote, 32 bytes a movement in its place; groups without movements are left out.
 
-    The session writes instants in UTC. Effects: none.
+    Effects: settings of the open transaction.
     """
-    cursor.execute(_BY_KEYS)
+    cursor.execute(_SETTINGS)
     found: dict[int, list[bytes]] = {}
     for group, lines in cursor.execute(_DIGESTS, (list(groups),), binary=True):
         found.setdefault(group, []).append(sha256(lines).digest())

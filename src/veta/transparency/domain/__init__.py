@@ -18,7 +18,7 @@ SALT_BYTES = 16
 HASH_BYTES = 32
 _LEAF = b"veta-leaf-v1"
 _ACT = b"veta-act-v1"
-_ROWS = b"veta-rows-v2"
+_ROWS = b"veta-rows-v3"
 _RECEIPT = b"veta-receipt-v1\n"
 
 
@@ -42,7 +42,7 @@ def act_leaf(*, salt: bytes, document: bytes) -> bytes:
 
 
 def rows_leaf(*, salt: bytes, document: bytes) -> bytes:
-    """The leaf over what a group wrote: SHA-256("veta-rows-v2" ‖ salt ‖ RFC 8785 of {digests, group})."""
+    """The leaf over what a group wrote: SHA-256("veta-rows-v3" ‖ salt ‖ RFC 8785 of {digests, group})."""
     return _salted(_ROWS, salt, document)
 
 

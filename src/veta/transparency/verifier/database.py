@@ -28,6 +28,7 @@ def check(database: psycopg.Connection[Any], report: Report, *, directory: Path,
     """The same in a transaction of the caller's, with what it changed in it."""
     with database.transaction():
         database.execute("SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL bytea_output = 'hex'")
+        database.execute("SET LOCAL client_encoding = 'UTF8'")
         database.execute("SET LOCAL jit = off")
         found = log.read_log(database, report)
         log.check_tree(database, found, report)
