@@ -41,9 +41,14 @@ def migrate() -> None:
 
 
 def bring_up_to_date() -> None:
-    """Run what is missing and grant, as the owner, on the connection that Django has; says what was done."""
+    """Run what is missing and grant, as the owner, on the connection that Django has; says what was done.
+
+    Raises a DomainError, and changes nothing, where the deployment may not begin: its database's keys are not there.
+    """
     from veta.config.migrate import is_current
     from veta.config.migrate import migrate as run
+    from veta.site.deployment import deployment
 
+    deployment().ready()
     done = "ya estaban al día" if is_current() else "quedaron al día"
     typer.echo(f"{run(verbosity=0)} tablas {done}, con sus permisos.")

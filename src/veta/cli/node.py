@@ -27,11 +27,19 @@ def node() -> None:
     """El nodo de un operador."""
 
 
+def _open(*, owner: bool = False) -> None:
+    """The node, with its database; not without the keys that this was written under. Raises KeyRefused."""
+    in_node()
+    open_django(owner=owner)
+    from veta.site.deployment import deployment
+
+    deployment().ready()
+
+
 @app.command()
 def migrate() -> None:
     """Pone al día las tablas de la base de datos del nodo."""
-    in_node()
-    open_django(owner=True)
+    _open(owner=True)
     from veta.config.migrate import migrate as run
 
     typer.echo(f"{run(verbosity=0)} tablas al día en la base de datos del nodo.")
@@ -43,8 +51,7 @@ def found(people: People) -> None:
     if len(people) % 2:
         typer.secho("A cada correo le sigue un nombre, entre comillas si tiene espacios.", err=True, fg="red")
         raise typer.Exit(2)
-    in_node()
-    open_django()
+    _open()
     from veta.node.services.members import found_desk
     from veta.site.invitation import invitation_link
 
@@ -55,8 +62,7 @@ def found(people: People) -> None:
 @app.command()
 def webhook() -> None:
     """Pide a la plataforma que avise a VETA_NODE_WEBHOOK_URL (termina en /api/avisos); la comprueba con un reto."""
-    in_node()
-    open_django()
+    _open()
     from django.conf import settings
 
     from veta.node.connect import open_hub
@@ -71,8 +77,7 @@ def webhook() -> None:
 @app.command()
 def reconcile() -> None:
     """Compara cada cliente con la plataforma y dice las diferencias; termina con 1 si hay alguna o no se pudo."""
-    in_node()
-    open_django()
+    _open()
     from veta.kernel.clock import SystemClock
     from veta.node.connect import open_hub
     from veta.node.models import Client
@@ -101,8 +106,7 @@ def bundle(
 
     «veta log verify --url PTM --bundle ARCHIVO» la comprueba contra el registro público (docs/log.md).
     """
-    in_node()
-    open_django()
+    _open()
     from veta.kernel.clock import SystemClock
     from veta.node.bundle import write_bundle
     from veta.node.connect import open_hub
@@ -120,7 +124,7 @@ def bundle(
 
 @app.command()
 def doctor() -> None:
-    """Revisa llave, plataforma, reloj, permisos, base de datos, envío y cola; termina con 1 si algo falla."""
+    """Revisa llave, plataforma, reloj, permisos, base de datos, claves, envío y cola; termina con 1 si algo falla."""
     in_node()
     open_django()
     from veta.node.doctor import examine

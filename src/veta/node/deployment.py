@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from veta.node.permissions import PERMISSIONS
 from veta.node.queries.members import roles_of
 from veta.node.roles import LABELS, NodeRole
+from veta.node.services.identities import require_known_keys
 from veta.site.deployment import Deployment, Entries
 
 ENTRIES: Entries = (
@@ -27,4 +28,5 @@ NODE = Deployment(
     entries=ENTRIES,
     roles_of=roles_of,
     guarded=guarded,
+    ready=require_known_keys,
 )

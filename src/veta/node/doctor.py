@@ -19,6 +19,7 @@ from veta.kernel.ids import uuid7
 from veta.node.connect import SANDBOX, credentials, open_hub
 from veta.node.domain.records import OPEN, State
 from veta.node.models import OutboxItem
+from veta.node.services.identities import require_known_keys
 
 SKEW = 30.0
 PATIENCE = 5.0
@@ -35,10 +36,11 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at key, hub, clock, rights, database, sender and queue, in this order; one finding each, none raises."""
+    """Look at key, hub, clock, rights, database, its keys, sender and queue, in this order; one finding each."""
     looks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         (_("Llave"), _key), (_("Plataforma"), _hub), (_("Reloj"), _clock), (_("Permisos de la llave"), _rights),
-        (_("Base de datos"), _database), (_("Envío"), _sender), (_("Cola"), _queue),
+        (_("Base de datos"), _database), (_("Claves de la base de datos"), _keys), (_("Envío"), _sender),
+        (_("Cola"), _queue),
     )  # fmt: skip
     for what, look in looks:
         try:
@@ -87,6 +89,11 @@ def _database() -> Finding:
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     said = _("al día") if not missing else _("faltan migraciones")
     return Finding(_("Base de datos"), not missing, said, _("Ejecute «veta node migrate»."))
+
+
+def _keys() -> Finding:
+    require_known_keys()
+    return Finding(_("Claves de la base de datos"), True, _("son las suyas"))
 
 
 def _sender() -> Finding:

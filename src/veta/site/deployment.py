@@ -19,7 +19,8 @@ class Deployment:
     """One deployment: its table of permissions, its roles by name, and the pages of its main navigation.
 
     `open_entries` are shown to strangers, `entries` to who signed in, as far as the table lets them. `roles_of` reads
-    the roles that an account holds now; `guarded` says whether these oblige it to keep a second factor.
+    the roles that an account holds now; `guarded` says whether these oblige it to keep a second factor. `ready` raises
+    a DomainError, with its remedy, where nothing may be begun as the database and its keys stand.
     """
 
     permissions: Mapping[str, Row]
@@ -28,6 +29,7 @@ class Deployment:
     entries: Entries
     roles_of: Callable[[UUID], frozenset[StrEnum]]
     guarded: Callable[[UUID], bool]
+    ready: Callable[[], None] = lambda: None
 
 
 def deployment() -> Deployment:

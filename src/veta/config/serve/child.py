@@ -114,7 +114,20 @@ def _set_up() -> None:
     django.setup()
     # Starts the embedded server where it is down, before anything that would not.
     connection.ensure_connection()
+    be_ready()
     connection.close()
+
+
+def be_ready() -> None:
+    """End this process, with one line, where its deployment may not begin as its database and keys stand."""
+    from veta.kernel.errors import DomainError
+    from veta.site.deployment import deployment
+
+    try:
+        deployment().ready()
+    except DomainError as refused:
+        print(refused, file=sys.stderr)
+        raise SystemExit(1) from refused
 
 
 if __name__ == "__main__":

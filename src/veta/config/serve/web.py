@@ -16,7 +16,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from veta.config.serve.child import end_with_parent
+from veta.config.serve.child import be_ready, end_with_parent
 
 IDLE_THREAD = 600
 # A group of a thousand movements is more than 40,000 objects that live until it is answered: looking through them twice
@@ -79,8 +79,13 @@ def load(parent: int) -> Callable[..., Any]:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     end_with_parent(parent)
+    from django.db import DatabaseError, connection
+
     from veta.config.wsgi import application
 
+    with suppress(DatabaseError):  # away for now: who asks for a page is told so
+        be_ready()
+    connection.close()
     # What is loaded now stays: the collector need not walk it again, and a group's rows are no garbage to look for.
     gc.collect()
     gc.freeze()

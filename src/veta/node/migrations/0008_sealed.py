@@ -69,6 +69,9 @@ FROZEN = {
 
 def seal_rows(apps: Any, schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM node_client)")
+        if cursor.fetchone()[0]:
+            require_same_keys("node_identitykey", ("identity", "lookup"))
         for table, key, place, columns, others, derived in SEALED:
             cursor.execute(f"ALTER TABLE {table} " + ", ".join(f"ADD COLUMN {name}_sealed bytea" for name in columns))
             read = list(dict.fromkeys([key, *place, *columns, *others]))
@@ -85,9 +88,6 @@ def seal_rows(apps: Any, schema_editor: Any) -> None:
                 cursor.execute(f"ALTER TABLE {table} RENAME COLUMN {name}_sealed TO {name}")
                 if (table, name) not in NULLABLE:
                     cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL")
-        cursor.execute("SELECT EXISTS (SELECT FROM node_client)")
-        if cursor.fetchone()[0]:
-            require_same_keys("node_identitykey", ("identity", "lookup"))
 
 
 def _seal_one(cursor: Any, table: str, key: str, place: Any, columns: Any, row: Any, more: Any) -> None:

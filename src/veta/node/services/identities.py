@@ -1,11 +1,17 @@
 """The node remembers the keys that its clients' identities were sealed with."""
 
+from veta.storage import keys
 from veta.storage.keys import Purpose
-from veta.storage.keys import require_same_keys as require
 
 PURPOSES: tuple[Purpose, ...] = ("identity", "lookup")
+_TABLE = "node_identitykey"
 
 
 def require_same_keys() -> None:
     """Refuse to keep anything of anybody under keys other than this database's own. Raises KeyRefused."""
-    require("node_identitykey", PURPOSES)
+    keys.require_same_keys(_TABLE, PURPOSES)
+
+
+def require_known_keys() -> None:
+    """Refuse to begin without the keys that this database was written under, if it was. Raises KeyRefused."""
+    keys.require_known_keys(_TABLE, PURPOSES)
