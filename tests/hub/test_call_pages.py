@@ -24,7 +24,8 @@ from tests.calls.theatre import FIGURES, Theatre, bogota, check_of
 from tests.conftest import FreshDatabase
 from tests.hub.officers import Officers
 from tests.site.conftest import enrol, session_of
-from veta.calls.queries import waiting_questions
+from veta.calls.domain.record import documents_of
+from veta.calls.queries import history, waiting_questions
 from veta.calls.services.applicants import withdraw
 from veta.calls.services.clock import set_clock
 from veta.calls.services.questions import answer
@@ -89,9 +90,10 @@ def page(client: Client, name: str, *args: Any) -> str:
     return response.content.decode()
 
 
-def upload(client: Client, item: str, name: str, content: bytes) -> Any:
-    file = SimpleUploadedFile(name, content, content_type="application/pdf")
-    return client.post(reverse("call_item", args=[CODE, item]), {"archivo": file})
+def upload(client: Client, item: str, name: str, content: bytes, *more: bytes) -> Any:
+    files = [SimpleUploadedFile(name, content, content_type="application/pdf"),
+             *(SimpleUploadedFile(f"{n} {name}", each) for n, each in enumerate(more))]  # fmt: skip
+    return client.post(reverse("call_item", args=[CODE, item]), {"archivo": files})
 
 
 def test_the_public_page_needs_no_script_and_names_nobody_before_the_list(theatre: Theatre) -> None:
@@ -232,12 +234,30 @@ def test_what_comes_late_is_refused_with_the_hour_and_a_receipt(theatre: Theatre
     at("2026-03-12 09:00:00")
     client, _user = applicant()
     client.post(reverse("call_register", args=[CODE]), REGISTER)
-    at("2026-03-13 00:00:00")
-    late = client.post(reverse("call_submit", args=[CODE]))
-    text = late.content.decode()
-    assert (late.status_code, "Llegó tarde" in text) == (422, True)
-    assert "Hora del servidor: 2026-03-13 00:00:0" in text
-    assert "Rechazado por tarde" in page(client, "call_mine")
+    upload(client, "T-01", "a.pdf", pdf("a"))
+    digest = next(each for each in theatre.state.applications.values() if each.state == "borrador").item("T-01")
+    remove = reverse("call_item_remove", args=[CODE, "T-01", digest.documents[0].digest])
+    stranger, _other = applicant("tarde")
+    register, before = reverse("call_register", args=[CODE]), theatre.state.last
+    for n, send in enumerate((
+        lambda: client.post(reverse("call_submit", args=[CODE])), lambda: upload(client, "T-02", "b.pdf", pdf("b")),
+        lambda: client.post(reverse("call_item", args=[CODE, "F-02"]), FIGURES),
+        lambda: client.post(remove, follow=True),
+        lambda: stranger.post(register, {**REGISTER, "nit": "900500021", "digito": check_of("900500021")}),
+    )):  # fmt: skip
+        at(f"2026-03-13 0{n}:00:00")
+        late = send()
+        text = late.content.decode()
+        assert ("Llegó tarde" in text, f"Hora del servidor: 2026-03-13 0{n}:00:0" in text) == (True, True), n
+        assert late.status_code == (200 if n == 3 else 422)
+        link = re.search(r'href="([^"]+/recibos/\d+)">El recibo es el', text)
+        assert link is not None, n
+        made = json.loads((stranger if n == 4 else client).get(link[1]).content)
+        assert (made["kind"], made["place"]) == ("refused_late", before + 1 + n)
+    assert stranger.get(reverse("call_receipt", args=[CODE, before + 1])).status_code == 404
+    assert client.get(link[1]).status_code == 404
+    assert page(client, "call_mine").count("Rechazado por tarde") == 4
+    assert not theatre.of("Andina").item("T-02").documents[1:]
 
 
 @pytest.mark.parametrize(
@@ -259,6 +279,33 @@ def test_a_document_that_is_none_is_refused_and_nothing_of_it_is_kept(
     text = refused.content.decode()
     assert (refused.status_code, told in text) == (422, True), text
     assert "<script>alert" not in text
+
+
+def test_a_cure_takes_several_documents_at_once_and_an_observation_its_own(theatre: Theatre) -> None:
+    client = session_of(User.objects.get(email="boreal@demo.invalid"))
+    observe = reverse("call_observe", args=[CODE])
+    at("2026-03-18 09:00:00")
+    given = {"texto": "El plan está en el folio 2.", "requisito": "T-01"}
+    bad = client.post(observe, {**given, "archivo": SimpleUploadedFile("a.pdf", b"PK nada")})
+    assert (bad.status_code, "no es un PDF" in bad.content.decode()) == (422, True)
+    files = [SimpleUploadedFile(f"folio {n}.pdf", pdf(f"folio {n}")) for n in range(2)]
+    assert client.post(observe, {**given, "archivo": files}).status_code == 302
+    [seen] = theatre.of("Boreal").observations
+    assert [each.name for each in seen.documents] == ["folio 0.pdf", "folio 1.pdf"]
+    assert client.get(reverse("call_document", args=[CODE, seen.documents[1].digest])).content == pdf("folio 1")
+    assert {each.digest for each in seen.documents} <= documents_of(history(theatre.call)).keys()
+    theatre.answer("Boreal", "No.", upheld=False)
+    theatre.at("2026-04-09 09:00:00").request_cures("Boreal")
+    at("2026-04-20 09:00:00")
+    assert upload(client, "T-01", "a.pdf", pdf("0"), *(pdf(str(n + 1)) for n in range(10))).status_code == 422
+    brought = theatre.of("Boreal").brought
+    assert upload(client, "T-01", "plan.pdf", pdf("plan"), pdf("anexo"), b"nada").status_code == 422
+    assert theatre.of("Boreal").brought == brought
+    assert upload(client, "T-01", "plan.pdf", pdf("plan"), pdf("anexo")).status_code == 302
+    cure = theatre.of("Boreal").item("T-01").cure
+    assert cure is not None
+    assert [each.name for each in cure.documents] == ["plan.pdf", "0 plan.pdf"]
+    assert theatre.of("Boreal").brought == brought + sum(each.size for each in cure.documents)
 
 
 def test_sixty_mebibytes_are_refused_before_they_are_kept(theatre: Theatre) -> None:

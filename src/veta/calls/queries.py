@@ -54,9 +54,12 @@ def document_bytes(digest: str) -> tuple[str, bytes] | None:
     return (found.type, content) if hashlib.sha256(content).hexdigest() == digest else None
 
 
-def receipts_of(call: UUID, application: UUID) -> list[dict[str, Any]]:
-    """An application's receipts, as they were signed, the newest first."""
+def receipts_of(call: UUID, application: UUID | None, *, by: str = "") -> list[dict[str, Any]]:
+    """An application's receipts, as they were signed, the newest first; or those of who came late to register, of one
+    account alone where it is given."""
     rows = CallReceipt.objects.filter(event__call_id=call, event__application=application).select_related("event")
+    if by:
+        rows = rows.filter(event__by=by.lower())
     places = {row.event.place: row for row in rows}
     return [
         {
@@ -163,7 +166,7 @@ def exported(call: UUID, *, now: datetime) -> dict[str, Any]:
             for run in each.runs
         },
         "hub_keys": {id: public.hex() for id, public, _since in hub_keys()},
-        "receipts": [each for id in state.applications for each in receipts_of(call, id)],
+        "receipts": [each for id in (*state.applications, None) for each in receipts_of(call, id)],
     }  # fmt: skip
 
 

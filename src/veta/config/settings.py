@@ -82,8 +82,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 # The strict parser has the last word on a body (4 MiB); Django's own limit lies just above it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 
-# No form sends more than one file, and none larger than a document of a dossier.
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+# A form takes ten files at most and says so of a few more; together they are no larger than one document of a dossier.
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = [
     "veta.site.uploads.Quota",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -252,8 +252,8 @@ CALLS_READ = by(
     Role.OVERSIGHT, Role.ROYALTIES, Role.SIGNER, Role.IT, Role.LEGAL, Role.COMMUNICATIONS, Role.AUDITOR
 )  # fmt: skip
 CALLS_EVALUATE = by(Role.OVERSIGHT, Role.ROYALTIES, Role.IT, Role.LEGAL)
-# What a firm handed in: who evaluates, and who audits.
-CALLS_DOSSIERS = by(Role.OVERSIGHT, Role.ROYALTIES, Role.IT, Role.LEGAL, Role.AUDITOR)
+# What a firm handed in: who evaluates, and who audits; what came with an appeal, who signs its decision too.
+CALLS_DOSSIERS = by(Role.OVERSIGHT, Role.ROYALTIES, Role.IT, Role.LEGAL, Role.AUDITOR, Role.SIGNER)
 CALLS_SETUP = by(Role.OVERSIGHT)
 CALLS_SERVICES = by(Role.OVERSIGHT, Role.IT)
 CALLS_PREPARE = by(Role.COMMUNICATIONS, Role.OVERSIGHT)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.site.browser.conftest import ROOT, SLOW, Hub
 from tests.site.browser.people import press_to, send
-from tests.site.browser.test_layout import look
+from tests.site.browser.test_layout import faults, look
 
 pytestmark = pytest.mark.browser
 
@@ -154,11 +154,14 @@ def test_an_applicant_cures_by_keyboard_and_keeps_the_receipt(people: list[Page]
     send(applicant)
     paper = {"name": "Plan de llaves.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n% plan\n%%EOF\n"}
     bad = {**paper, "buffer": b"PK\x03\x04 nada"}
-    applicant.get_by_label("Documento").set_input_files([bad])
+    applicant.get_by_label("Documentos").set_input_files([bad])
     press_to(applicant, "Subsanar, una sola vez")
     send(applicant)
     expect(applicant.get_by_text("no es un PDF")).to_be_visible()
-    applicant.get_by_label("Documento").set_input_files([paper])
+    second = {**paper, "name": "Anexo.pdf", "buffer": b"%PDF-1.4\n% anexo\n%%EOF\n"}
+    applicant.get_by_label("Documentos").set_input_files([paper, second])
+    expect(applicant.get_by_text("Anexo.pdf")).to_be_visible()
+    assert faults(applicant) == []
     press_to(applicant, "Subsanar, una sola vez")
     send(applicant)
     expect(applicant.get_by_text("Su subsanación quedó recibida")).to_be_visible()

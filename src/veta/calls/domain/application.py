@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from veta.calls.domain.document import Document
+from veta.calls.domain.document import Document, document_of
 
 MEETS, FAILS, CURE = "meets", "fails", "cure"
 VERDICTS: Mapping[str, str] = {MEETS: "Cumple", FAILS: "No cumple", CURE: "Por subsanar"}
@@ -78,6 +78,7 @@ class Observation:
     answer: str = ""
     upheld: bool = False
     answered_at: datetime | None = None
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,13 @@ class Application:
         return replace(self, items={**self.items, item.code: item})
 
     def documents(self) -> Iterator[Document]:
-        """Every document that the dossiers hold, cures among them."""
+        """Every document that the dossiers hold, and what came with cures, observations and appeals."""
         for item in self.items.values():
             yield from (*item.documents, *(item.cure.documents if item.cure else ()))
+        for seen in self.observations:
+            yield from seen.documents
+        for appeal in self.appeals:
+            yield from (document_of(each) for each in appeal.get("documents", ()))
 
     def reports(self) -> tuple[str, ...]:
         """The SHA-256 of the report of each run, the one that waits among them."""

@@ -125,7 +125,7 @@ def _item_cured(call: Call, application: Application, event: Event) -> Applicati
     added = tuple(document_of(each) for each in event.data["documents"])
     cure = replace(item.cure, answered_at=event.at, documents=added)
     figures = dict(event.data["figures"]) or application.figures
-    application = replace(application, brought=application.brought + sum(each.size for each in added))
+    application = _brought(application, event)
     application = replace(application.with_item(replace(item, cure=cure)), figures=figures)
     return application if application.to_cure() else stepped(call, application, "answer_cure", event.at)
 
@@ -133,8 +133,15 @@ def _item_cured(call: Call, application: Application, event: Event) -> Applicati
 @_of("observed")
 def _observed(call: Call, application: Application, event: Event) -> Application:
     given = event.data
-    made = Observation(given["id"], given["on"], given["text"], event.at, given["item"])
-    return replace(application, observations=(*application.observations, made))
+    added = tuple(document_of(each) for each in given.get("documents", ()))
+    made = Observation(given["id"], given["on"], given["text"], event.at, given["item"], documents=added)
+    return replace(_brought(application, event), observations=(*application.observations, made))
+
+
+def _brought(application: Application, event: Event) -> Application:
+    """The application with the size of what came with an event."""
+    size = sum(each["size"] for each in event.data.get("documents", ()))
+    return replace(application, brought=application.brought + size)
 
 
 @_of("observation_answered")
@@ -273,7 +280,8 @@ def _notice_recorded(call: Call, application: Application, event: Event) -> Appl
 
 @_of("appeal_filed")
 def _appeal_filed(call: Call, application: Application, event: Event) -> Application:
-    return replace(application, appeals=(*application.appeals, {**event.data, "at": event.at.isoformat()}))
+    made = {**event.data, "at": event.at.isoformat()}
+    return replace(_brought(application, event), appeals=(*application.appeals, made))
 
 
 @_of("appeal_decided")

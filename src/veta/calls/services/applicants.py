@@ -18,8 +18,8 @@ from veta.calls.domain.history import Event
 from veta.calls.domain.refusals import refused
 from veta.calls.history_rows import state_of
 from veta.calls.models import CallDocument, CallPerson
-from veta.calls.services.book import perform
-from veta.calls.services.receipts import Receipt, hand_in, perform_receipted
+from veta.calls.services.book import perform, perform_all
+from veta.calls.services.receipts import Receipt, hand_in, in_time, perform_receipted
 from veta.calls.services.sealing import seal, unseal
 
 PEOPLE = "calls_callperson"
@@ -57,16 +57,20 @@ def require_own(call: UUID, application: UUID, owner: str) -> Application:
     return found
 
 
-@transaction.atomic
 def register(call: UUID, *, owner: str, firm: str, nit: str, check: str, person: Person, now: datetime) -> Event:
-    """Register a firm in a call. Raises as the command; CAL-016 where the representative is not named."""
+    """Register a firm in a call. Raises as the command, ArrivedLate with its receipt; CAL-016 where the representative
+    is not named."""
     if not all(part.strip() for part in asdict(person).values()):
         raise refused("CAL-016", "Escriba el nombre, el documento, el correo y el teléfono de quien representa.")
     command = partial(applicant.register, owner=owner, firm=firm, nit=nit, check=check, at=now)
-    event = perform(call, command, by=owner, now=now)
-    if event.application is not None:
-        keep_person(event.application, person)
-    return event
+
+    def act() -> Event:
+        event = perform(call, command, by=owner, now=now)
+        if event.application is not None:
+            keep_person(event.application, person)
+        return event
+
+    return in_time(call, act, application=None, what="registration", by=owner, now=now)
 
 
 def keep_document(name: str, content: bytes, kinds: Sequence[str] = DOSSIER) -> Document:
@@ -77,28 +81,46 @@ def keep_document(name: str, content: bytes, kinds: Sequence[str] = DOSSIER) -> 
     return made
 
 
-@transaction.atomic
 def add_document(call: UUID, application: UUID, item: str, upload: Upload, *, owner: str, now: datetime) -> Event:
-    """A document enters the dossier. Raises CAL-001 for another's application, and as the command and `admitted`."""
+    """A document enters the dossier. Raises as `add_documents`."""
+    [event] = add_documents(call, application, item, [upload], owner=owner, now=now)
+    return event
+
+
+def add_documents(
+    call: UUID, application: UUID, item: str, uploads: Sequence[Upload], *, owner: str, now: datetime
+) -> list[Event]:
+    """Documents enter the dossier, all of them or none. Raises ArrivedLate with its receipt; CAL-001 for another's
+    application, and as the command and `admitted`."""
     require_own(call, application, owner)
-    made = keep_document(*upload)
-    return perform(
-        call, lambda state: applicant.add_document(state, application, item, made, at=now), by=owner, now=now
-    )
+
+    def act() -> list[Event]:
+        made = [keep_document(*each) for each in uploads]
+        commands = [(partial(applicant.add_document, application=application, item=item, added=each, at=now), owner)
+                    for each in made]  # fmt: skip
+        return perform_all(call, commands, now=now)
+
+    return in_time(call, act, application=application, what=f"document {item}", by=owner, now=now)
 
 
 def remove_document(call: UUID, application: UUID, item: str, digest: str, *, owner: str, now: datetime) -> Event:
-    """A document leaves the dossier; its bytes stay."""
+    """A document leaves the dossier; its bytes stay. Raises ArrivedLate with its receipt."""
     require_own(call, application, owner)
-    return perform(
-        call, lambda state: applicant.remove_document(state, application, item, digest, at=now), by=owner, now=now
-    )
+    command = partial(applicant.remove_document, application=application, item=item, digest=digest, at=now)
+    return in_time(
+        call, lambda: perform(call, command, by=owner, now=now), application=application, what=f"removal {item}",
+        by=owner, now=now,
+    )  # fmt: skip
 
 
 def give_figures(call: UUID, application: UUID, figures: Mapping[str, str], *, owner: str, now: datetime) -> Event:
-    """The figures of the financial statements."""
+    """The figures of the financial statements. Raises ArrivedLate with its receipt."""
     require_own(call, application, owner)
-    return perform(call, lambda state: applicant.give_figures(state, application, figures, at=now), by=owner, now=now)
+    command = partial(applicant.give_figures, application=application, figures=figures, at=now)
+    return in_time(
+        call, lambda: perform(call, command, by=owner, now=now), application=application, what="figures", by=owner,
+        now=now,
+    )  # fmt: skip
 
 
 def submit(call: UUID, application: UUID, *, owner: str, now: datetime) -> Receipt:
@@ -133,19 +155,33 @@ def cure(
     def command(state: Call) -> Any:
         return applicant.cure(state, application, item, made, figures=figures, at=now)
 
-    def keep() -> None:
-        for each in uploads:
-            keep_document(*each)
-
-    return hand_in(call, command, application=application, what=f"cure {item}", by=owner, now=now, also=keep)
-
-
-def observe(call: UUID, application: UUID, text: str, *, item: str = "", owner: str, now: datetime) -> Receipt:
-    """Observe the list that was last published. Raises ArrivedLate with its receipt; CAL-023, CAL-016."""
-    require_own(call, application, owner)
     return hand_in(
-        call, lambda state: applicant.observe(state, application, text, item=item, at=now), application=application,
-        what="observation", by=owner, now=now,
+        call, command, application=application, what=f"cure {item}", by=owner, now=now, also=partial(_keep, uploads)
+    )
+
+
+def _keep(uploads: Sequence[Upload]) -> None:
+    for each in uploads:
+        keep_document(*each)
+
+
+def observe(
+    call: UUID,
+    application: UUID,
+    text: str,
+    uploads: Sequence[Upload] = (),
+    *,
+    item: str = "",
+    owner: str,
+    now: datetime,
+) -> Receipt:
+    """Observe the list that was last published, with what supports it. Raises ArrivedLate with its receipt; CAL-023,
+    CAL-016 and as `admitted`, nothing kept."""
+    require_own(call, application, owner)
+    made = [admitted(*each) for each in uploads]
+    return hand_in(
+        call, lambda state: applicant.observe(state, application, text, item=item, documents=made, at=now),
+        application=application, what="observation", by=owner, now=now, also=partial(_keep, uploads),
     )  # fmt: skip
 
 
@@ -157,7 +193,14 @@ def receive_services(call: UUID, application: UUID, *, owner: str, now: datetime
     )
 
 
-def appeal(call: UUID, application: UUID, text: str, *, owner: str, now: datetime) -> Receipt:
-    """File an appeal."""
+@transaction.atomic
+def appeal(
+    call: UUID, application: UUID, text: str, uploads: Sequence[Upload] = (), *, owner: str, now: datetime
+) -> Receipt:
+    """File an appeal, with what supports it. Raises as the command and `admitted`, nothing kept."""
     require_own(call, application, owner)
-    return perform_receipted(call, lambda state: applicant.appeal(state, application, text, at=now), by=owner, now=now)
+    made = [admitted(*each) for each in uploads]
+    _keep(uploads)
+    return perform_receipted(
+        call, lambda state: applicant.appeal(state, application, text, documents=made, at=now), by=owner, now=now
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +17,8 @@ from veta.calls.models import CallEvent, CallReceipt
 from veta.calls.services.book import Command, lock, perform
 from veta.kernel.canonical_json import canonical
 from veta.operators.services.hub_keys import hub_signer
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +65,39 @@ def hand_in(
 ) -> Receipt:
     """Something handed in under a deadline: taken with a receipt, or refused as late with a receipt too.
 
-    `also`: what is written in the same transaction, before the event. Raises ArrivedLate, once that is written down;
-    and what the command raises, with nothing written.
+    `also`: what is written in the same transaction, before the event. Raises as `in_time`.
+    """
+
+    def act() -> Receipt:
+        also()
+        return perform_receipted(call, command, by=by, now=now)
+
+    return in_time(call, act, application=application, what=what, by=by, now=now)
+
+
+def in_time(
+    call: UUID, act: Callable[[], R], *, application: UUID | None, what: str, by: str, now: datetime
+) -> R:  # fmt: skip
+    """What an act under a deadline returns, in one transaction; who comes late has a receipt that says the hour.
+
+    `application`: none of who registers late. Raises ArrivedLate, once that is written down; and what the act raises,
+    with nothing written.
     """
     try:
         with transaction.atomic():
-            also()
-            return perform_receipted(call, command, by=by, now=now)
+            return act()
     except CallLate as late:
         receipt = _of_late(call, late, application=application, what=what, by=by, now=now)
         raise ArrivedLate(late, receipt) from late
 
 
 @transaction.atomic
-def _of_late(call: UUID, late: CallLate, *, application: UUID, what: str, by: str, now: datetime) -> Receipt:
-    """The receipt of who came late: one for each application, activity and hour, which is given again."""
+def _of_late(call: UUID, late: CallLate, *, application: UUID | None, what: str, by: str, now: datetime) -> Receipt:
+    """The receipt of who came late: one for each account, application, activity and hour, which is given again."""
     lock(call)
     hour = now.replace(minute=0, second=0, microsecond=0)
     known = CallReceipt.objects.filter(
-        event__call_id=call, event__application=application, event__kind="refused_late",
+        event__call_id=call, event__application=application, event__by=by.lower(), event__kind="refused_late",
         event__data__activity=late.activity, event__at__gte=hour, event__at__lte=now,
     ).select_related("event").first()  # fmt: skip
     if known is not None:

@@ -1,6 +1,7 @@
 """An applicant's own pages: register, fill each requirement, submit, cure, observe, take the services; receipts."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from veta.calls.domain.application import Application
@@ -32,12 +34,22 @@ from veta.calls.services import applicants
 from veta.calls.services.clock import call_now
 from veta.calls.services.receipts import ArrivedLate
 from veta.hub.calls import words
-from veta.hub.calls.forms import FiguresForm, ObserveForm, RegisterForm, TextForm, UploadForm, figures_typed
+from veta.hub.calls.forms import (
+    FiguresForm,
+    ObserveForm,
+    RegisterForm,
+    SupportedForm,
+    TextForm,
+    UploadForm,
+    figures_typed,
+    uploads_of,
+)
 from veta.kernel.errors import DomainError
 from veta.site.caller import caller_of, person_of
 from veta.site.form_page import Button, FormPage
 from veta.site.forms import ConfirmForm
 
+PAPERS = "hub/calls/papers.html"
 WINDOW_OF: Mapping[str, int] = {
     "borrador": REGISTRATION, "evaluada": OBSERVING, "por_subsanar": CURING, "cumple": LAST_OBSERVING,
     "no_cumple": LAST_OBSERVING, "elegible": HANDING_OVER, "con_servicios": ROUND_1, "ronda_1_superada": ROUND_2,
@@ -77,6 +89,8 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
     if form.is_valid():
         try:
             _register(request, call, form.cleaned_data)
+        except ArrivedLate as late:
+            form.add_error(None, _late(call, late))
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -110,28 +124,33 @@ def item(request: HttpRequest, code: str, item: str) -> HttpResponse:
 
     def act(given: dict[str, Any]) -> str:
         typed = figures_typed(given) if figures else None
-        uploads = [] if figures else [(given["archivo"].name, given["archivo"].read())]
+        uploads = [] if figures else uploads_of(given)
         if curing:
             applicants.cure(call.id, found.id, item, uploads, figures=typed, owner=owner_of(request), now=call_now())
             return _("Su subsanación quedó recibida. El recibo está abajo.")
         if typed is not None:
             applicants.give_figures(call.id, found.id, typed, owner=owner_of(request), now=call_now())
         else:
-            applicants.add_document(call.id, found.id, item, uploads[0], owner=owner_of(request), now=call_now())
+            applicants.add_documents(call.id, found.id, item, uploads, owner=owner_of(request), now=call_now())
         return _("Guardado.")
 
     lead = held.cure.text if curing and held.cure else requirement.text
     facts = [(_("Documento"), f"{each.name} ({each.size} bytes)") for each in held.documents]
     label = _("Subsanar, una sola vez") if curing else _("Guardar")
     page = page_of(call, f"{item}. {requirement.text[:80]}", Button(label), lead=lead, facts=tuple(facts))
-    return done(request, form, page, call, act)
+    return done(request, form, replace(page, template=PAPERS), call, act)
 
 
 def _item_form(request: HttpRequest, found: Application, *, figures: bool) -> forms.Form:
     if figures:
         return FiguresForm(request.POST or None, initial=dict(found.figures))
+    return UploadForm(*_sent(request))
+
+
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What a form with files was sent."""
     sent = request.method == "POST"
-    return UploadForm(request.POST if sent else None, request.FILES if sent else None)
+    return (request.POST, request.FILES) if sent else (None, None)
 
 
 def remove(request: HttpRequest, code: str, item: str, digest: str) -> HttpResponse:
@@ -139,6 +158,8 @@ def remove(request: HttpRequest, code: str, item: str, digest: str) -> HttpRespo
     call, found = own_of(request, code)
     try:
         applicants.remove_document(call.id, found.id, item, digest, owner=owner_of(request), now=call_now())
+    except ArrivedLate as late:
+        messages.error(request, _late(call, late))
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("call_mine", code=call.code)
@@ -175,13 +196,14 @@ def observe(request: HttpRequest, code: str) -> HttpResponse:
 
     def act(given: dict[str, Any]) -> str:
         applicants.observe(
-            call.id, found.id, given["texto"], item=given["requisito"], owner=owner_of(request), now=call_now()
-        )
+            call.id, found.id, given["texto"], uploads_of(given), item=given["requisito"], owner=owner_of(request),
+            now=call_now(),
+        )  # fmt: skip
         return _("Su observación quedó recibida. La respuesta se publica con las demás.")
 
-    form = ObserveForm(request.POST or None, codes=sorted(call.requirements))
+    form = ObserveForm(*_sent(request), codes=sorted(call.requirements))
     page = page_of(call, _("Observar la lista publicada"), Button(_("Enviar")))
-    return done(request, form, page, call, act)
+    return done(request, form, replace(page, template=PAPERS), call, act)
 
 
 def appeal(request: HttpRequest, code: str) -> HttpResponse:
@@ -189,17 +211,21 @@ def appeal(request: HttpRequest, code: str) -> HttpResponse:
     call, found = own_of(request, code)
 
     def act(given: dict[str, Any]) -> str:
-        applicants.appeal(call.id, found.id, given["texto"], owner=owner_of(request), now=call_now())
+        uploads = uploads_of(given)
+        applicants.appeal(call.id, found.id, given["texto"], uploads, owner=owner_of(request), now=call_now())
         return _("Su recurso quedó recibido.")
 
     page = page_of(call, _("Presentar un recurso"), Button(_("Presentar")))
-    return done(request, TextForm(request.POST or None, label=_("Recurso")), page, call, act)
+    return done(request, SupportedForm(*_sent(request), label=_("Recurso")), replace(page, template=PAPERS), call, act)
 
 
 def receipt(request: HttpRequest, code: str, place: int) -> HttpResponse:
-    """A receipt as it was signed, to keep and to check."""
-    call, found = own_of(request, code)
-    made = next((each for each in receipts_of(call.id, found.id) if each["place"] == place), None)
+    """A receipt as it was signed, to keep and to check; that of who came late to register too."""
+    call = _call(code)
+    found = own(request, call)
+    given = receipts_of(call.id, found.id) if found else []
+    given += receipts_of(call.id, None, by=owner_of(request))
+    made = next((each for each in given if each["place"] == place), None)
     if made is None:
         raise Http404
     response = JsonResponse(made, json_dumps_params={"ensure_ascii": False, "indent": 2})
@@ -333,6 +359,13 @@ def page_of(
     )  # fmt: skip
 
 
+def _late(call: Call, late: ArrivedLate) -> str:
+    """Why, and the receipt that says it."""
+    place = late.receipt.body["place"]
+    said = _("El recibo es el %(place)s.") % {"place": place}
+    return format_html('{} <a href="{}">{}</a>', late.message, reverse("call_receipt", args=[call.code, place]), said)
+
+
 def done(
     request: HttpRequest, form: forms.Form, page: FormPage, call: Call, act: Callable[[dict[str, Any]], str]
 ) -> HttpResponse:
@@ -341,8 +374,7 @@ def done(
         try:
             said = act(form.cleaned_data)
         except ArrivedLate as late:
-            place = late.receipt.body["place"]
-            form.add_error(None, _("%(why)s El recibo es el %(place)s.") % {"why": late.message, "place": place})
+            form.add_error(None, _late(call, late))
         except DomainError as error:
             form.add_error(None, error.message)
         else:

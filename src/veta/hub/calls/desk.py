@@ -102,7 +102,7 @@ def application(request: HttpRequest, code: str, application: UUID) -> HttpRespo
         "items": [] if declared else _items(call, found, mine),
         "indicators": [] if declared else shown_indicators(call, found), "declared": declared,
         "evaluates": bool(mine), "follows": follows(request, call, found), "names": words.ACTS,
-        "reads": reads(request, call, found),
+        "reads": reads(request, call, found), "appeals": appeals(request, found),
         "admits": {step: call.procedure.admits(found.state, step) for step in ("request_cure", "suspend", "lift",
                    "revoke", "expire", "exclude", "receive_services", "pass_round_1", "pass_round_2")},
         "may": {page: may(request, page, "POST") for page in ("calls_act", "calls_settle", "calls_deliver",
@@ -143,12 +143,20 @@ def reads(request: HttpRequest, call: Call, found: Application) -> bool:
     return call.timetable.activity(REVIEW, call_now()).state_at(call_now()) != "coming"
 
 
+def appeals(request: HttpRequest, found: Application) -> bool:
+    """Whether this person reads what came with an appeal: who proposes or decides acts, without conflict."""
+    decides = may(request, "calls_act", "POST") or may(request, "calls_settle", "POST")
+    return decides and not found.conflicts.get(person_of(request).email)
+
+
 def document(request: HttpRequest, code: str, application: UUID, digest: str) -> HttpResponse:
     """A document of a dossier, for who evaluates or audits it."""
     call = call_of(code)
     found = application_of(call, application)
-    held = {*(each.digest for each in found.documents()), *found.reports()}
-    if digest not in held or not reads(request, call, found):
+    held = {*(each.digest for each in found.documents()), *found.reports()} if reads(request, call, found) else set()
+    if appeals(request, found):
+        held |= {each["digest"] for appeal in found.appeals for each in appeal.get("documents", ())}
+    if digest not in held:
         raise Http404
     return document_response(digest)
 

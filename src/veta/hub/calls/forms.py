@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.calls.domain.commands.applicant import MOST_DOCUMENTS
 from veta.calls.domain.document import LARGEST
 from veta.calls.domain.indicators import FIGURES
 from veta.hub.calls.words import COMPONENTS
@@ -38,21 +39,42 @@ class RegisterForm(forms.Form):
     telefono = forms.CharField(label=gettext_lazy("Teléfono"), max_length=30)
 
 
+class Papers(forms.ClearableFileInput):
+    """Several files at once; a script lists what was chosen, each with its size, before it is sent."""
+
+    allow_multiple_selected = True
+
+
+class PapersField(forms.FileField):
+    """Documents of a dossier. What is over the size, or over ten, is refused before it is read."""
+
+    widget = Papers
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = gettext_lazy("PDF, PNG o JPEG: hasta 10, y 50 MiB entre todos. Elíjalos juntos.")
+        error = gettext_lazy("Elija de 1 a 10 documentos, que entre todos no pasen de 50 MiB.")
+        super().__init__(max_length=200, help_text=help_text, error_messages={"required": error}, **kwargs)
+        self.widget.attrs |= {"data-papers": "", "accept": ".pdf,.png,.jpg,.jpeg"}
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """The files, each judged by itself."""
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        if not given:
+            super().clean(None, initial)
+        if len(given) > MOST_DOCUMENTS or sum(each.size for each in given) > LARGEST:
+            raise forms.ValidationError(self.error_messages["required"])
+        return [super(PapersField, self).clean(each, initial) for each in given]
+
+
+def uploads_of(given: Mapping[str, Any], name: str = "archivo") -> list[tuple[str, bytes]]:
+    """The name and the bytes of each file of a form."""
+    return [(each.name, each.read()) for each in given.get(name) or ()]
+
+
 class UploadForm(forms.Form):
-    """A document of a dossier."""
+    """Documents of a dossier."""
 
-    archivo = forms.FileField(
-        label=gettext_lazy("Documento"), max_length=200,
-        help_text=gettext_lazy("PDF, PNG o JPEG de 50 MiB como mucho."),
-        error_messages={"required": gettext_lazy("Elija un documento de 50 MiB como mucho.")},
-    )  # fmt: skip
-
-    def clean_archivo(self) -> Any:
-        """Whatever is over the size is refused before it is read."""
-        given = self.cleaned_data["archivo"]
-        if given.size > LARGEST:
-            raise forms.ValidationError(_("El archivo pasa de 50 MiB: divídalo o redúzcalo."))
-        return given
+    archivo = PapersField(label=gettext_lazy("Documentos"))
 
 
 class FiguresForm(forms.Form):
@@ -86,14 +108,23 @@ class TextForm(forms.Form):
         self.fields["texto"].label = label
 
 
+class SupportedForm(TextForm):
+    """A text, with the documents that support it where there are any."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["archivo"] = PapersField(label=_("Documentos que lo apoyan"), required=False)
+
+
 class ObserveForm(forms.Form):
-    """An observation, of one requirement or of the whole."""
+    """An observation, of one requirement or of the whole, with what supports it."""
 
     def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", _("Toda la evaluación")), *((code, code) for code in codes)]
         self.fields["requisito"] = forms.ChoiceField(label=_("Requisito"), choices=choices, required=False)
         self.fields["texto"] = forms.CharField(label=_("Observación"), max_length=4000, widget=AREA)
+        self.fields["archivo"] = PapersField(label=_("Documentos que la apoyan"), required=False)
 
 
 class VerdictForm(forms.Form):

@@ -72,6 +72,15 @@ def _require_room(found: Application, size: int) -> None:
         raise refused("CAL-007", f"Su solicitud ya trajo {MOST_BYTES // 2**20} MiB. Envíe documentos más livianos.")
 
 
+def _brought_with(found: Application, documents: Iterable[Document]) -> list[dict[str, Any]]:
+    """The documents that come with a cure, an observation or an appeal, each once. Raises CAL-007."""
+    made = list({each.digest: each.as_json() for each in documents}.values())
+    if len(made) > MOST_DOCUMENTS:
+        raise refused("CAL-007", f"Se envían {MOST_DOCUMENTS} documentos como mucho a la vez. Júntelos en uno.")
+    _require_room(found, sum(each["size"] for each in made))
+    return made
+
+
 def remove_document(call: Call, application: UUID, item: str, digest: str, *, at: datetime) -> Drafted:
     """A document leaves the dossier while it is being prepared; its bytes stay in the history."""
     found = _drafting(call, application, at)
@@ -156,10 +165,7 @@ def cure(
     window_of(call, found, at).require_open(at)
     if found.state != "por_subsanar":
         call.procedure.after(found.state, "answer_cure")
-    made = [each.as_json() for each in documents]
-    _require_room(found, sum(each["size"] for each in made))
-    if len(made) > MOST_DOCUMENTS:
-        raise refused("CAL-007", f"Cada requisito lleva {MOST_DOCUMENTS} documentos como mucho. Júntelos en uno.")
+    made = _brought_with(found, documents)
     of_figures = call.requirements[item].proof == "figures"
     given = {name: str(value) for name, value in figures_of(figures or {}).items()} if of_figures else {}
     if not (made or given):
@@ -167,17 +173,32 @@ def cure(
     return Drafted(kind="item_cured", data={"item": item, "documents": made, "figures": given}, application=application)
 
 
-def observe(call: Call, application: UUID, text: str, *, item: str = "", at: datetime) -> Drafted:
-    """An observation of the list that was last published. Raises CAL-023 where there is none to observe, CAL-003,
-    CallLate, CAL-016."""
-    found = call.application(application)
+def observes(call: Call, found: Application) -> str:
+    """The list that a firm may observe, in its window: `results`, `preliminary`, or none."""
     on = "results" if call.has("results") else "preliminary"
-    if not call.has(on) or found.state in {*GONE, "borrador", "excluida"}:
+    return on if call.has(on) and found.state not in {*GONE, "borrador", "excluida"} else ""
+
+
+def observe(
+    call: Call,
+    application: UUID,
+    text: str,
+    *,
+    item: str = "",
+    documents: Iterable[Document] = (),
+    at: datetime,
+) -> Drafted:
+    """An observation of the list that was last published. Raises CAL-023 where there is none to observe, CAL-003,
+    CallLate, CAL-016, CAL-007."""
+    found = call.application(application)
+    on = observes(call, found)
+    if not on:
         raise refused("CAL-023", "No hay lista publicada que usted pueda observar. Espere la publicación.")
     call.timetable.require_open(PUBLISHED_FOR[on], at)
     if item and item not in call.requirements:
         raise refused("CAL-023", "Ese requisito no existe. Elija uno de la lista.")
-    given = {"id": str(uuid7()), "on": on, "text": words(text, "la observación"), "item": item}
+    given: dict[str, Any] = {"id": str(uuid7()), "on": on, "text": words(text, "la observación"), "item": item}
+    given["documents"] = _brought_with(found, documents)
     return Drafted(kind="observed", data=given, application=application)
 
 
@@ -197,19 +218,22 @@ def receive_services(call: Call, application: UUID, *, at: datetime) -> Drafted:
     return Drafted(kind="services_received", data=given, application=application)
 
 
-def appeal(call: Call, application: UUID, text: str, *, at: datetime) -> Drafted:
-    """An appeal against a list, recorded with its day; its term is the norm's, which nobody here read. Raises CAL-023
-    where the procedure has no appeal from that state or one is open, CAL-016."""
+def appeal(
+    call: Call, application: UUID, text: str, *, documents: Iterable[Document] = (), at: datetime
+) -> Drafted:  # fmt: skip
+    """An appeal against a decision, recorded with its day; its term is the norm's, which nobody here read. Raises
+    CAL-023 where the procedure has no appeal from that state or one is open, CAL-016, CAL-007."""
     found = call.application(application)
     if found.open_appeal is not None:
         raise refused("CAL-023", "Ya tiene un recurso por decidir. Espere la decisión.")
     if not call.procedure.admits(found.state, "uphold_appeal"):
         raise refused("CAL-023", "No hay una decisión contra la cual recurrir. Vea en qué está su solicitud.")
-    given = {"id": str(uuid7()), "text": words(text, "el recurso"), "against": found.state}
+    given: dict[str, Any] = {"id": str(uuid7()), "text": words(text, "el recurso"), "against": found.state}
+    given["documents"] = _brought_with(found, documents)
     return Drafted(kind="appeal_filed", data=given, application=application)
 
 
-def refuse_late(application: UUID, what: str, *, activity: str, closed_at: datetime) -> Drafted:
+def refuse_late(application: UUID | None, what: str, *, activity: str, closed_at: datetime) -> Drafted:
     """That something arrived late is written down, with the server's hour; the receipt says it too."""
     said = {"what": what, "activity": activity, "closed_at": closed_at.isoformat()}
     return Drafted(kind="refused_late", data=said, application=application)
