@@ -155,6 +155,30 @@ def test_what_gets_no_answer_is_listed_and_finished_under_its_id(house: House, h
     assert ("CO-000017" in page, "Pedidos sin documento" in page) == (True, False)
 
 
+def test_one_that_cannot_be_finished_says_so_and_keeps_no_other_back(house: House, hub: VerifyingHub) -> None:
+    """Two answers that cannot be kept, each in its own way, are before a good one; mended, they end too."""
+    gold, lot = house.clients["gold"], gold_lot(house)
+    unnumbered, endless, good = (
+        DocumentRequest.objects.create(
+            pk=uuid7(), client=gold, kind="origin_certificate", lot=lot, asked={"quantity": "", "sale": {}},
+            asked_by=house.desk,
+        )
+        for _ in range(3)
+    )  # fmt: skip
+    wrong: dict[str, Any] = {str(unnumbered.pk): {"page": ""}, str(endless.pk): {"number": "9" * 41}}
+    hub.answer = lambda body: wrong.get(orjson.loads(body)["id"], answer(body))
+    now = good.asked_at + timedelta(minutes=1)
+    with HubClient(hub.url, ME) as client:
+        assert finish_open(client, now=now) == 1
+        assert [each.pk for each in IssuedDocument.objects.all()] == [good.pk]
+        for broken, why in ((unnumbered, "KeyError"), (endless, "DataError")):
+            broken.refresh_from_db()
+            assert (broken.state, why in broken.cause, broken.tried_at) == ("asked", True, now)
+        assert "No se pudo terminar (KeyError)" in house.browser("gold owner").get(at(house)).content.decode()
+        hub.answer = answer
+        assert finish_open(client, now=now + timedelta(minutes=3)) == 2
+
+
 def test_an_id_that_asked_for_another_document_is_refused(house: House, hub: VerifyingHub) -> None:
     body, owner = asked(gold_lot(house)), house.browser("gold owner")
     assert owner.post(at(house), body).status_code == 302

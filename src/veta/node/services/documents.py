@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from veta.node.port import HubPort
 from veta.node.services.identities import require_same_keys
 from veta.node.transport import HubRefused, HubUnreachable
 from veta.site.models import User
+
+log = logging.getLogger(__name__)
 
 
 class DocumentRefused(DomainError):
@@ -68,7 +71,10 @@ def finish(request: DocumentRequest, hub: HubPort, *, now: datetime) -> IssuedDo
 
 
 def finish_open(hub: HubPort, *, now: datetime) -> int:
-    """Ask again for what was asked and has no answer, the oldest first, up to one that gets none; how many ended."""
+    """Ask again for what was asked and has no answer, the oldest first, up to one that gets none; how many ended.
+
+    One that cannot be finished for any other cause says it, is logged, waits its turn again, and keeps no other back.
+    """
     require_same_keys()
     ended = 0
     waiting = DocumentRequest.objects.filter(state=Asking.ASKED.value).select_related("client", "asked_by")
@@ -79,6 +85,9 @@ def finish_open(hub: HubPort, *, now: datetime) -> int:
             break
         except HubRefused as no:
             ended += not no.for_now
+        except Exception as trouble:
+            log.exception("document %s could not be finished", request.pk)
+            _note(request, Asking.ASKED, cause=_trouble(trouble), now=now)
         else:
             ended += 1
     return ended
@@ -88,6 +97,14 @@ def _note(request: DocumentRequest, state: Asking, *, cause: str, now: datetime)
     """How it stands now; what was issued stays so."""
     open_or_refused = DocumentRequest.objects.filter(pk=request.pk).exclude(state=Asking.ISSUED.value)
     open_or_refused.update(state=state.value, cause=cause[:500], tried_at=now)
+
+
+def _trouble(trouble: Exception) -> str:
+    """What the page says of a fault that nobody foresaw: its kind, for what it names may be a person."""
+    if isinstance(trouble, DomainError):
+        return trouble.message
+    said = gettext("No se pudo terminar (%(kind)s). Se intentará de nuevo; si sigue así, avise a quien lleva el nodo.")
+    return said % {"kind": type(trouble).__name__}
 
 
 def _cause(no: HubRefused | HubUnreachable) -> str:
