@@ -23,13 +23,17 @@ from tests.node.stage import ROOT, Stage, called, children, ended, node_keys, ru
 from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD, SLOW
 from tests.site.browser.people import give_password
 from veta.kernel.identity import document
-from veta.node.models import Branch, Calibration, Scale
+from veta.node.models import Branch, Calibration, Place, Scale
 from veta.node.roles import NodeRole
 from veta.node.services.members import add_member
 from veta.registry.services import actors
 from veta.site.models import User
 
 BUYER = "mostrador@demo.invalid"
+TOWNS = (
+    ("05001", "Medellín", "Antioquia"), ("05250", "El Bagre", "Antioquia"), ("05649", "San Carlos", "Antioquia"),
+    ("23678", "San Carlos", "Córdoba"),
+)  # fmt: skip
 SERVE = [sys.executable, "-m", "veta.cli.main", "serve", "node"]
 
 
@@ -142,6 +146,7 @@ def shop_open(stage: Stage, folder: Path, *, port: int) -> Iterator[Shop]:
     )
     due = datetime.now(UTC).date() + timedelta(days=365)
     Calibration.objects.create(scale=scale, certificate="C-1", calibrated_on="2026-01-05", due_on=due)
+    Place.objects.bulk_create([Place(code=code, name=name, department=of) for code, name, of in TOWNS])
     people = {}
     for email, role in ((BUYER, NodeRole.COUNTER), ("otro@demo.invalid", NodeRole.COUNTER)):
         user = add_member(email=email, name="Mostrador Demo", role=role, client=trader, by=stage.desk)

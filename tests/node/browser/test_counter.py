@@ -98,7 +98,10 @@ def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
     show_card(page, shop)
     expect(page.locator("#left")).to_contain_text("de 35 g este mes")
     expect(page.get_by_label("Número")).to_have_value("52000111")
+    over_the_cap(page)
+    of_a_town(page)
     weigh(page)
+    expect(page.locator("#over")).to_be_hidden()
     expect(page.locator("#fine")).to_have_text("1,15 g")
     page.get_by_label("PIN, que escribe el minero para aceptar").fill(shop.card["pin"])
     expect(page.locator("#told")).to_contain_text("vende 1,25 g brutos de oro a DEMO trader (ficticio) por $ 450.000")
@@ -108,7 +111,10 @@ def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
     expect(page.locator("#state")).to_contain_text("Aceptado por la PTM")
     assert faults(page) == []
     shot(page, "counter-3")
+    page.get_by_role("button", name="Otra compra").click()
+    assert typed(page) == CLEAN, "nothing of this miner is the next one's"
     [payload] = shop.stage.payloads([id])
+    assert payload["origin"] == {"kind": "subsistence", "municipality": "05001"}
     base = re.search(r"Base UPME: ([0-9.]+) COP/g", payload["note"])
     assert base is not None, payload
     owed = -(-1150 * int(Decimal(base[1]) * 10**6) * 4 * 10**4 // 10**13)
@@ -124,6 +130,47 @@ def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
     for words in ("1,25 g", "920 ‰", "450.000 COP", "1,15 g", "Base UPME", "Aceptado por la PTM", "/m/", id):
         expect(page.locator("main")).to_contain_text(words)
     shot(page, "counter-4")
+
+
+def over_the_cap(page: Page) -> None:
+    """What passes the month is told and may be sent; what passes the year is stopped before the miner is asked."""
+    weigh(page, gross="400")
+    expect(page.locator("#over")).to_contain_text(re.compile("Son 368 g y este mes le quedan .* La puede enviar"))
+    weigh(page, gross="500")
+    expect(page.locator("#over")).to_contain_text(re.compile("Son 460 g y este año le quedan .* la rechazaría"))
+    page.get_by_role("button", name="Comprar").click()
+    expect(page.locator("#wrong")).to_contain_text("Son 460 g y este año le quedan")
+    expect(page.locator("#gross")).to_be_focused()
+    assert faults(page) == []
+
+
+def of_a_town(page: Page) -> None:
+    """By name or by code; one that is none, or two, is told before anything is asked of the hub."""
+    town = page.get_by_label("Municipio de origen")
+    expect(town).to_have_value("05001 Medellín (Antioquia)")
+    weigh(page)
+    for written, told in (("99999", "No se conoce"), ("San Carlos", "Hay varios"), ("", "Escriba el municipio")):
+        town.fill(written)
+        page.get_by_role("button", name="Comprar").click()
+        expect(page.locator("#wrong")).to_contain_text(told)
+    town.fill("medellin")
+    expect(page.locator("#towns option")).to_have_attribute("value", "05001 Medellín (Antioquia)")
+
+
+FIELDS = (
+    "card", "pin", "document-type", "document", "gross", "fineness", "price", "declaration", "municipality",
+    "consent-pin", "code",
+)  # fmt: skip
+CLEAN = {
+    **dict.fromkeys(FIELDS, ""), "document-type": "CC", "municipality": "05001 Medellín (Antioquia)",
+    "method": "card_pin",
+}  # fmt: skip
+
+
+def typed(page: Page) -> dict[str, str]:
+    """What the form holds of a miner."""
+    said = {name: page.locator(f"#{name}").input_value() for name in FIELDS}
+    return said | {"method": page.locator("[name=method]:checked").input_value()}
 
 
 def test_the_camera_reads_the_card(browser: Browser, shop: Shop, tmp_path: Path) -> None:
@@ -191,10 +238,12 @@ def test_the_network_goes_off_in_the_middle(browser: Browser, shop: Shop) -> Non
     id = buy(page)
     expect(page.locator("#state")).to_have_text("sin verificar todavía por la PTM")
     assert faults(page) == []
+    page.evaluate(EXPIRED, shop.base)
     page.reload()
     page.wait_for_selector("html[data-ready=yes]")
     expect(page.locator("#signal")).to_contain_text("Sin señal")
-    expect(page.locator("#queue-said")).to_have_text("1 por enviar.")
+    other = without_a_price(page)
+    expect(page.locator("#queue-said")).to_have_text("2 por enviar.")
     page.get_by_label("Letras de la tarjeta").fill(shop.card["token"])
     page.get_by_label("PIN, que escribe el minero", exact=True).fill(shop.card["pin"])
     page.get_by_role("button", name="Ver lo que le queda").click()
@@ -205,12 +254,40 @@ def test_the_network_goes_off_in_the_middle(browser: Browser, shop: Shop) -> Non
     phone.set_offline(False)
     page.get_by_role("button", name="Enviar ahora").click()
     expect(page.locator("#queue-said")).to_have_text("Todo se envió.")
-    until(lambda: id in shop.verdicts(), seconds=30)
-    assert once(shop, [id]) == {id: "accepted"}
+    assert once(shop, [id, other]) == {id: "accepted", other: "accepted"}
+    said = {each["id"]: each for each in shop.stage.payloads([id, other])}
+    assert ["royalty_withheld_cop" in said[each] for each in (id, other)] == [True, False]
+    assert "Base UPME: no se conoce" in said[other]["note"], "its receipt says so on paper too"
     kept = page.evaluate(KEPT, shop.base)
     assert not [each for each in kept if "payload" in each], "whose it was is no longer on the phone"
     assert "52000111" not in str(kept)
     phone.close()
+
+
+# What the phone keeps of the prices ended yesterday, as after some days without signal.
+EXPIRED = """async (base) => {
+    const { open } = await import('/static/counter/store.js');
+    const store = await open(/clientes\\/([0-9a-f-]{36})/.exec(base)[1]);
+    const setting = await store.fact('setting');
+    const over = new Date(Date.now() - 48 * 3600 * 1000).toISOString().slice(0, 10);
+    for (const each of setting.minerals) if (each.base) each.base.to = over;
+    await store.learn('setting', { ...setting, on: over });
+}"""
+
+
+def without_a_price(page: Page) -> str:
+    """Bought at no known base price: nothing is withheld by an old one, the receipt says so, the next form is clean."""
+    expect(page.locator("#base")).to_contain_text("no se conoce el de este día")
+    page.get_by_label("Número").fill("52000111")
+    weigh(page, gross="0,5")
+    expect(page.locator("#withheld")).to_contain_text("no se calculó")
+    page.get_by_label("No puede ahora").check()
+    id = buy(page)
+    for words in ("no se conoce el de este día", "no se calculó: falta el precio base", "05001 Medellín (Antioquia)"):
+        expect(page.locator("#receipt-facts")).to_contain_text(words)
+    page.get_by_role("button", name="Otra compra").click()
+    assert typed(page) == CLEAN, "«No puede ahora» was this miner's alone"
+    return id
 
 
 KEPT = """async (base) => {
@@ -327,6 +404,7 @@ def test_the_first_load_is_light_and_installs(browser: Browser, shop: Shop) -> N
         *names,
         shop.base,
         f"{shop.base}datos.json",
+        f"{shop.base}datos.json?lugares",
         f"{shop.base}worker.js",
         manifest,
     }

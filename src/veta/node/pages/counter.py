@@ -27,7 +27,7 @@ from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
 from veta.movements.domain import law
 from veta.node.connect import open_hub
-from veta.node.models import Client
+from veta.node.models import Client, Place
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import consent_methods, minerals_of_the_counter, scales_of
 from veta.node.queries.members import client_for
@@ -38,7 +38,10 @@ from veta.site.middleware import POLICY
 BUYS = (NodeRole.OWNER, NodeRole.COUNTER)
 CAMERA = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 STATIC = Path(__file__).parents[1] / "static" / "counter"
-MODULES = ("camera", "chain", "clock", "consent", "form", "miner", "receipt", "store", "sums", "sync", "wire", "words")
+MODULES = (
+    "camera", "chain", "clock", "consent", "form", "miner", "receipt", "store", "sums", "sync", "towns", "wire",
+    "words",
+)  # fmt: skip
 PRICES, PRICES_SECONDS, PATIENCE = "node.prices", 600, 3.0
 
 
@@ -70,13 +73,19 @@ def counter(request: HttpRequest, client: UUID) -> HttpResponse:
 
 
 def data(request: HttpRequest, client: UUID) -> HttpResponse:
-    """What the counter keeps for when there is no signal, the server's hour, and the form's token."""
+    """What the counter keeps for when there is no signal, the server's hour, and the form's token.
+
+    With `lugares`, the municipalities instead: they are many, and a phone that has them all asks for none.
+    """
     found = buyer(request, client)
+    if "lugares" in request.GET:
+        return JsonResponse({"towns": list(Place.objects.order_by("code").values_list("code", "name", "department"))})
     now = SystemClock().now()
     on = bogota_date(now)
     return JsonResponse(
         {
-            "now": now.isoformat(), "token": get_token(request), "person": str(person_of(request).id),
+            "now": now.isoformat(), "on": on.isoformat(), "towns": Place.objects.count(),
+            "token": get_token(request), "person": str(person_of(request).id),
             "client": {"id": str(found.id), "name": found.name, "municipality": found.municipality,
                        "party": found.party()},
             "scales": scales_of(found.id), "minerals": minerals_of_the_counter(_prices(now), on=on),

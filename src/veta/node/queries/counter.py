@@ -60,20 +60,41 @@ def _mineral(mineral: Mineral, prices: list[Mapping[str, Any]], on: date, *, eng
     return {
         "code": mineral.code, "name": mineral.name_en if english else mineral.name, "unit": mineral.unit,
         "decimals": len(str(mineral.factor)) - 1, "precious": mineral.precious, "group": mineral.quota_group,
-        "base": {"cop": price["price_cop"], "unit": price["unit"], "by": price["resolution"], "demo": price["demo"]}
-        if price else None,
-        "rate": _withheld_rate(mineral, on),
+        "base": _base(price) if price else None, "cap": _cap(mineral, on), **_withheld_rate(mineral, on),
     }  # fmt: skip
 
 
-def _withheld_rate(mineral: Mineral, on: date) -> str | None:
-    """The royalty that a buyer withholds on a precious metal, as a decimal share; None on anything else."""
+def _base(price: Mapping[str, Any]) -> dict[str, Any]:
+    """A base price with the days that its resolution is of: a counter without signal uses it on no other."""
+    first, last = price["period"]
+    return {
+        "cop": price["price_cop"], "unit": price["unit"], "by": price["resolution"], "demo": price["demo"],
+        "from": first, "to": last,
+    }  # fmt: skip
+
+
+def _withheld_rate(mineral: Mineral, on: date) -> dict[str, str | None]:
+    """The royalty that a buyer withholds on a precious metal, as a decimal share, and its last day; None elsewhere."""
     if not mineral.precious:
-        return None
+        return {"rate": None, "rate_to": None}
     try:
-        return str(norms().value("royalty.rates", on).value["platino" if mineral.metal == "platino" else "oro_plata"])
+        found = norms().value("royalty.rates", on)
+    except NormNotInForce:
+        return {"rate": None, "rate_to": None}
+    rate = str(found.value["platino" if mineral.metal == "platino" else "oro_plata"])
+    return {"rate": rate, "rate_to": found.valid_to.isoformat() if found.valid_to else None}
+
+
+def _cap(mineral: Mineral, on: date) -> dict[str, str | None] | None:
+    """In which unit the mineral's cap counts, and the density that turns a volume into it; None where it has none."""
+    assert mineral.quota_group is not None, "the counter offers no other"
+    try:
+        cap = law.subsistence_cap(mineral.quota_group, on)
     except NormNotInForce:
         return None
+    if cap.factor != mineral.factor:
+        return None
+    return {"unit": cap.unit, "density": str(cap.density) if cap.density and mineral.unit != cap.unit else None}
 
 
 def consent_methods(on: date) -> dict[str, list[str]]:

@@ -11,8 +11,10 @@ export class Missing extends Error {}
 let asked = null;
 
 export const method = () => document.querySelector("[name=method]:checked").value;
+// A person who could not consent says nothing of the next one: each begins with the way that is asked first.
 export const forget = () => {
   asked = null;
+  document.querySelector("[name=method]").checked = true;
   byId("consent-pin").value = byId("code").value = "";
   tell("waiting", "");
 };

@@ -9,8 +9,9 @@ import * as miner from "./miner.js";
 import * as receipt from "./receipt.js";
 import { open } from "./store.js";
 import * as sums from "./sums.js";
+import * as towns from "./towns.js";
 import { isLate, sync, waiting } from "./sync.js";
-import { Trouble, learn } from "./wire.js";
+import { Trouble, learn, towns as askTowns } from "./wire.js";
 import { base, byId, day, say, tell, today } from "./words.js";
 
 const client = /clientes\/([0-9a-f-]{36})\//.exec(base)[1];
@@ -39,6 +40,7 @@ async function prepare() {
     await store.learn("setting", kept);
     await store.learn("clock", known);
     byId("breaks").hidden = !setting.breaks;
+    await learnTowns(setting.towns);
     signal();
   } catch (trouble) {
     if (!(trouble instanceof Trouble)) throw trouble;
@@ -50,13 +52,18 @@ async function prepare() {
   const off = Math.abs(known?.skew ?? 0) > clock.OFF;
   tell("clock", off ? say("clock", { minutes: Math.abs(minutes), way: say(minutes > 0 ? "ahead" : "behind") }) : "", "wait");
   if (!setting) return tell("signal", say("first"));
+  towns.know((await store.fact("towns")) ?? []);
   form.fill(setting);
   return redraw();
 }
 
+async function learnTowns(count) {
+  if (count !== ((await store.fact("towns")) ?? []).length) await store.learn("towns", await askTowns(base));
+}
+
 function redraw() {
   if (!setting) return;
-  form.draw(setting);
+  form.draw(setting, now());
   consent.draw(setting.consent.required);
 }
 
@@ -106,11 +113,13 @@ async function follow(id) {
   }
 }
 
-function payloadOf({ mineral, scale, gross, fineness, price, withheld }, given) {
-  const town = byId("municipality").value.trim();
+function payloadOf(figures, given) {
+  const { mineral, scale, gross, fineness, price, withheld, base: priced } = figures;
+  const { code: town } = towns.read();
   const at = now();
   const note = [
-    scale && `${say("rScale")}: ${scale.serial}`, mineral.base && `${say("rBase")}: ${mineral.base.cop} COP/${mineral.base.unit}`,
+    scale && `${say("rScale")}: ${scale.serial}`,
+    priced ? `${say("rBase")}: ${priced.cop} COP/${priced.unit}` : mineral.rate && `${say("rBase")}: ${form.baseSaid(figures)}`,
   ].filter(Boolean).join(" · ");
   const evidence = [{ type: "production_declaration", number: byId("declaration").value.trim(), issued_on: today(at) }];
   const told = {
@@ -131,7 +140,10 @@ async function keep(payload, figures) {
   const quantity = `${sums.shown(figures.fine, mineral.decimals)} ${mineral.unit} · ${mineral.name}`;
   return store.keep({
     payload, captured_at: instant(Date.now()), by: setting.person,
-    about: { at: payload.occurred_at, quantity, card, fine: figures.fine.toString() },
+    about: {
+      at: payload.occurred_at, quantity, card, fine: figures.fine.toString(), group: mineral.group,
+      used: miner.usedOf(mineral, figures.fine).toString(),
+    },
   });
 }
 
@@ -144,9 +156,9 @@ async function buy(event) {
   event.preventDefault();
   if (!setting) return refuse(say("first"));
   tell("wrong", "");
-  const figures = form.figures(setting);
-  const lack = form.wrong(figures);
-  if (lack) return refuse(say(lack[1]), lack[0]);
+  const figures = form.figures(setting, now());
+  const lack = form.wrong(figures, now());
+  if (lack) return refuse(lack[1], lack[0]);
   byId("buy").disabled = true;
   try {
     const method = consent.method();
@@ -173,13 +185,16 @@ function whyNot(trouble) {
   return say(setting.consent.required.length ? "needConsent" : "needSignal");
 }
 
-const shownOf = ({ mineral, scale, fine, price, withheld }, method) => ({
-  buyer: setting.client.name, scale: scale?.serial, method, mineral,
-  priced: {
-    fine: `${sums.shown(fine, mineral.decimals)} ${mineral.unit}`, price: `$ ${sums.shown(price, 2)}`,
-    base: form.priceSaid(mineral), withheld: withheld === null ? "" : `$ ${sums.shown(withheld, 2)}`,
-  },
-});
+const shownOf = (figures, method) => {
+  const { mineral, scale, fine, price } = figures;
+  return {
+    buyer: setting.client.name, scale: scale?.serial, method, mineral, town: towns.label(towns.read().code),
+    priced: {
+      fine: `${sums.shown(fine, mineral.decimals)} ${mineral.unit}`, price: `$ ${sums.shown(price, 2)}`,
+      base: form.baseSaid(figures), withheld: form.withheldSaid(figures),
+    },
+  };
+};
 
 async function scan() {
   const video = byId("viewer");
@@ -207,7 +222,8 @@ function read(text) {
 }
 
 function again() {
-  for (const name of ["card", "pin", "document", "gross", "fineness", "price", "declaration"]) byId(name).value = "";
+  form.clear(setting);
+  miner.forget();
   consent.forget();
   for (const place of ["left", "wrong", "told"]) tell(place, "");
   byId("receipt").hidden = true;
@@ -218,9 +234,9 @@ function again() {
 }
 
 async function askCode() {
-  const figures = form.figures(setting);
-  const lack = form.wrong(figures);
-  if (lack) return refuse(say(lack[1]), lack[0]);
+  const figures = form.figures(setting, now());
+  const lack = form.wrong(figures, now());
+  if (lack) return refuse(lack[1], lack[0]);
   return consent.askCode(base, figures).catch((trouble) => {
     tell("waiting", "");
     refuse(whyNot(trouble));
@@ -239,6 +255,7 @@ async function install() {
 function listen() {
   byId("purchase").addEventListener("submit", buy);
   byId("purchase").addEventListener("input", redraw);
+  byId("municipality").addEventListener("input", towns.suggest);
   byId("scan").addEventListener("click", scan);
   byId("look").addEventListener("click", () => setting && miner.look({ store, base, mineral: form.chosen(setting).mineral }));
   byId("pin").addEventListener("keydown", (event) => {
