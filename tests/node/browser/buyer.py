@@ -1,0 +1,81 @@
+"""What a buyer does at the counter, and what the form holds afterwards."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.node.browser.shop import weigh
+from tests.site.browser.test_layout import faults
+
+FIELDS = (
+    "card", "pin", "document-type", "document", "gross", "fineness", "price", "declaration", "municipality",
+    "consent-pin", "code",
+)  # fmt: skip
+CLEAN = {
+    **dict.fromkeys(FIELDS, ""), "document-type": "CC", "municipality": "05001 Medellín (Antioquia)",
+    "method": "card_pin",
+}  # fmt: skip
+# What the phone keeps of the prices ended yesterday, as after some days without signal.
+EXPIRED = """async (base) => {
+    const { open } = await import('/static/counter/store.js');
+    const store = await open(/clientes\\/([0-9a-f-]{36})/.exec(base)[1]);
+    const setting = await store.fact('setting');
+    const over = new Date(Date.now() - 48 * 3600 * 1000).toISOString().slice(0, 10);
+    for (const each of setting.minerals) if (each.base) each.base.to = over;
+    await store.learn('setting', { ...setting, on: over });
+}"""
+
+
+def buy(page: Page) -> str:
+    """The button; the id under which it was kept."""
+    page.get_by_role("button", name="Comprar").click()
+    expect(page.locator("#saved")).to_have_text("guardado")
+    return str(page.locator("#receipt").get_attribute("data-id"))
+
+
+def over_the_cap(page: Page) -> None:
+    """What passes the month is told and may be sent; what passes the year is stopped before the miner is asked."""
+    weigh(page, gross="400")
+    expect(page.locator("#over")).to_contain_text(re.compile("Son 368 g y este mes le quedan .* La puede enviar"))
+    weigh(page, gross="500")
+    expect(page.locator("#over")).to_contain_text(re.compile("Son 460 g y este año le quedan .* la rechazaría"))
+    page.get_by_role("button", name="Comprar").click()
+    expect(page.locator("#wrong")).to_contain_text("Son 460 g y este año le quedan")
+    expect(page.locator("#gross")).to_be_focused()
+    assert faults(page) == []
+
+
+def of_a_town(page: Page) -> None:
+    """By name or by code; one that is none, or two, is told before anything is asked of the hub."""
+    town = page.get_by_label("Municipio de origen")
+    expect(town).to_have_value("05001 Medellín (Antioquia)")
+    weigh(page)
+    for written, told in (("99999", "No se conoce"), ("San Carlos", "Hay varios"), ("", "Escriba el municipio")):
+        town.fill(written)
+        page.get_by_role("button", name="Comprar").click()
+        expect(page.locator("#wrong")).to_contain_text(told)
+    town.fill("medellin")
+    expect(page.locator("#towns option")).to_have_attribute("value", "05001 Medellín (Antioquia)")
+
+
+def typed(page: Page) -> dict[str, str]:
+    """What the form holds of a miner."""
+    said = {name: page.locator(f"#{name}").input_value() for name in FIELDS}
+    return said | {"method": page.locator("[name=method]:checked").input_value()}
+
+
+def without_a_price(page: Page) -> str:
+    """Bought at no known base price: nothing is withheld by an old one, the receipt says so, the next form is clean."""
+    expect(page.locator("#base")).to_contain_text("no se conoce el de este día")
+    page.get_by_label("Número").fill("52000111")
+    weigh(page, gross="0,5")
+    expect(page.locator("#withheld")).to_contain_text("no se calculó")
+    page.get_by_label("No puede ahora").check()
+    id = buy(page)
+    for words in ("no se conoce el de este día", "no se calculó: falta el precio base", "05001 Medellín (Antioquia)"):
+        expect(page.locator("#receipt-facts")).to_contain_text(words)
+    page.get_by_role("button", name="Otra compra").click()
+    assert typed(page) == CLEAN, "«No puede ahora» was this miner's alone"
+    return id
