@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests.calls.theatre import Theatre
+from tests.calls.theatre import TEAM, Theatre
 from tests.conformance.test_report import ABOUT, outcome
 from tests.hub.calling import CODE, at, eligible, of, seen
 from tests.hub.officers import Officers
 from tests.site.conftest import session_of
+from veta.calls.domain.commands import evaluator, setup
+from veta.calls.domain.commands.evaluator import who_decides
+from veta.calls.domain.history import Drafted
 from veta.calls.domain.record import checked
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.queries import exported, replay
-from veta.calls.services import runs
+from veta.calls.services import perform, runs
 from veta.conformance.candidate import Target
 from veta.conformance.catalogue import chosen
+from veta.conformance.domain.outcome import Outcome
 from veta.conformance.domain.report import report_of
 from veta.conformance.recorded import Recorded
 from veta.operators.services.limits import limits
 from veta.site.models import User
+from veta.site.roles import Role
+from veta.site.services import decide_role, propose_role
 
 TARGET = Target("Trazador <3000>", "2.4.1", "ENSAYO-T", "Trazador S.A.S.", "", "")
 SCENARIOS = chosen(ids=["captura-01", "captura-02"])
@@ -107,7 +115,7 @@ def test_a_run_is_followed_by_the_team_and_by_the_firm_and_its_report_waits_for_
     visto = re.search(r'name="visto" value="([^"]+)"', seen(second, attempt))
     assert visto is not None
     given = {"decision": "confirm", "texto": "", "visto": visto[1].replace("&#x2B;", "+")}
-    assert "lo confirma otra persona" in first.post(attempt, given).content.decode()
+    assert "la decide otra persona del equipo" in first.post(attempt, given).content.decode()
     assert second.post(attempt, given).status_code == 302
     assert [run.passed for run in theatre.of("Andina").attempts] == [False]
     file = exported(theatre.call, now=theatre.now)
@@ -191,3 +199,68 @@ def test_what_a_person_is_asked_is_answered_once_by_who_may(tested: tuple[Theatr
     assert '<span class="soft" lang="en">the firm</span>' in in_english, "translated words within Spanish ones"
     for each in ("²", "-1", "9" * 30, ""):
         assert first.post(ours, {"respuesta": "x", "pregunta": each}).status_code == 302
+
+
+def test_who_opened_a_run_or_answered_in_it_decides_nothing_of_it(tested: tuple[Theatre, Officers, Client]) -> None:
+    theatre, officers, _firm = tested
+    first, second = officers.session("it1"), officers.session("it2")
+    run = opened(theatre, first)
+    recorded = began(run)
+    place = runs.ask(recorded.standing, "¿Qué ve?")
+    second.post(of(theatre, "calls_run", run), {"respuesta": "Aceptada", "pregunta": str(place)})
+    ended(recorded, outcome())
+    attempt, state = of(theatre, "calls_attempt"), theatre.state
+    others = who_decides(state, theatre.of("Andina"))
+    assert {"it1@demo.invalid", "it2@demo.invalid"} & set(others) == set()
+    assert TEAM["tecnico"][0] in others
+    waiting = theatre.of("Andina").pending_attempt
+    assert waiting is not None
+    for client, name in ((first, "it1"), (second, "it2")):
+        page = seen(client, attempt)
+        assert (">Confirmar</button>" in page, ">Devolver</button>" in page, 'name="texto"' in page) == (False,) * 3
+        assert f"Puede hacerlo: {', '.join(others)}." in page
+        for decision in ("confirm", "return"):
+            answer = client.post(attempt, {"decision": decision, "texto": "No", "visto": waiting.at.isoformat()})
+            assert (answer.status_code, "la decide otra persona" in answer.content.decode()) == (422, True)
+        by = f"{name}@demo.invalid"
+        with pytest.raises(DatabaseError, match="had a hand" if name == "it2" else "two_persons|had a hand"):
+            confirm_anyway(theatre, by, proposed_by="it1@demo.invalid" if name == "it2" else "it2@demo.invalid")
+    assert (theatre.of("Andina").attempts, theatre.of("Andina").pending_attempt) == ((), waiting)
+    theatre.as_person(TEAM["tecnico"][0], evaluator.confirm_attempt, theatre.firms["Andina"],
+                      seen=waiting.at.isoformat())  # fmt: skip
+    assert [each.confirmed_by for each in theatre.of("Andina").attempts] == [TEAM["tecnico"][0]]
+
+
+def test_the_account_of_the_firm_does_not_evaluate_it_whatever_its_role(
+    tested: tuple[Theatre, Officers, Client],
+) -> None:
+    theatre, officers, firm = tested
+    first = officers.session("it1")
+    run = opened(theatre, first)
+    recorded = began(run)
+    place = runs.ask(recorded.standing, "¿Qué ve?")
+    firm.post(reverse("call_run", args=[CODE, run]), {"respuesta": "Aceptada", "pregunta": str(place)})
+    ended(recorded, outcome())
+    own = "andina@demo.invalid"
+    ana, luis = officers.founders
+    asked = propose_role(user=User.objects.get(email=own), role=Role.IT, reason="Prueba", proposed_by=ana)
+    decide_role(asked.id, granted=True, reason="Prueba", decided_by=luis)
+    theatre.do(setup.name_evaluator, own, "tecnico")
+    with pytest.raises(DatabaseError, match="had a hand"):
+        confirm_anyway(theatre, own, proposed_by="it1@demo.invalid")
+    both = session_of(User.objects.get(email=own))
+    pages = ("calls_attempt", "calls_interest", "calls_cures", "calls_run_open")
+    assert [both.get(of(theatre, name)).status_code for name in pages] == [404] * 4
+    assert both.get(of(theatre, "calls_run", run)).status_code == 404
+
+
+def confirm_anyway(theatre: Theatre, by: str, *, proposed_by: str) -> None:
+    """An attempt confirmed past the commands, straight in the history."""
+    data = {"round": 1, "number": 1, "passed": True, "report": "0" * 64}
+    made = Drafted(kind="attempt_confirmed", data=data, application=theatre.firms["Andina"], proposed_by=proposed_by)
+    with transaction.atomic():
+        perform(theatre.call, lambda _call: made, by=by, now=theatre.now)
+
+
+def ended(recorded: Recorded, *outcomes: Outcome) -> None:
+    recorded.end(report_of(replace(ABOUT, round=1), list(outcomes)))

@@ -16,6 +16,8 @@ TWO_PERSONS = (
     "act_published", "verdict_confirmed", "attempt_confirmed", "excluded", "suspended", "lifted", "revoked", "expired",
     "operator_made", "appeal_decided", "act_declined",
 )  # fmt: skip
+# Lines of a run that people write; the machine writes the others.
+BY_PEOPLE = ("answered", "affirmed")
 
 
 class OperatorCall(models.Model):
@@ -105,6 +107,10 @@ class CallRunLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "place"], name="call_run_line_place"),
             models.UniqueConstraint(fields=["run", "previous"], name="call_run_line_no_fork"),
+            models.CheckConstraint(
+                condition=(Q(kind__in=BY_PEOPLE) & ~Q(by="")) | (~Q(kind__in=BY_PEOPLE) & Q(by="")),
+                name="call_run_line_author",
+            ),
         ]
 
 

@@ -83,7 +83,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A run of the test format in a round: its report's hash, who was there, and what two persons found."""
+    """A run of the test format in a round: its report's hash, who was there, and what two persons found.
+
+    `hands`: of one that the platform followed, the accounts that opened it, answered or affirmed in it.
+    """
 
     round: int
     number: int
@@ -93,6 +96,7 @@ class Attempt:
     at: datetime
     present: str
     said: str = ""  # how many scenarios passed, by the suite's report
+    hands: tuple[str, ...] = ()
     confirmed_by: str = ""
 
 

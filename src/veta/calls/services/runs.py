@@ -125,15 +125,16 @@ def _answer(of: Standing, text: str, *, asked: int, by: str) -> int:
 
 @transaction.atomic
 def end(of: Standing, report: bytes, *, now: datetime) -> Event:
-    """It ended: its report is kept and is the attempt's, which waits for a second person. Raises as the command."""
+    """It ended: its report is kept and is the attempt's, which waits for who had no hand in it. Raises as it."""
     made, said = keep_document("reporte.json", report, kinds=REPORT), said_by(report)
     if said is None:
         raise refused("CAL-025", "Ese reporte no es de la suite. Corra la prueba con veta conformance run.")
     _lock(of.run.id)
     head, count = _last(of.run.id)
     command = partial(
-        runs.end_run, application=of.application, run=of.run.id, report=made, said=said, head=head, lines=count
-    )
+        runs.end_run, application=of.application, run=of.run.id, report=made, said=said, head=head, lines=count,
+        hands=_hands(of.run.id),
+    )  # fmt: skip
     return perform(of.call, command, by=SYSTEM, now=now)
 
 
@@ -146,6 +147,11 @@ def drop(of: Standing, reason: str, *, by: str, now: datetime) -> Event:
         runs.drop_run, application=of.application, run=of.run.id, reason=reason, head=head, lines=count, by=by.lower()
     )
     return perform(of.call, command, by=by, now=now)
+
+
+def _hands(run: UUID) -> set[str]:
+    """The accounts that wrote a line of it."""
+    return set(CallRunLine.objects.filter(run=run).exclude(by="").values_list("by", flat=True))
 
 
 def _last(run: UUID) -> tuple[str, int]:

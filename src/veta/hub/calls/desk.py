@@ -130,14 +130,19 @@ def _items(call: Call, found: Application, mine: frozenset[str]) -> list[dict[st
 def follows(request: HttpRequest, call: Call, found: Application) -> bool:
     """Whether this person of the authority follows a firm's runs: of the team, without conflict with it."""
     me = person_of(request).email
-    return me in call.evaluators and not found.conflicts.get(me)
+    return me in call.evaluators and not found.conflicts.get(me) and not is_its_own(request, found)
+
+
+def is_its_own(request: HttpRequest, found: Application) -> bool:
+    """Whether this account acts for the firm: then it has no part in evaluating it, whatever its role."""
+    return found.owner == str(person_of(request).id)
 
 
 def reads(request: HttpRequest, call: Call, found: Application) -> bool:
     """Whether this person reads the dossier: once review has begun, of the team and said to have no conflict with the
     firm before looking at anything of it; or who audits."""
     me = person_of(request).email
-    evaluates = me in call.evaluators and found.conflicts.get(me) is False
+    evaluates = me in call.evaluators and found.conflicts.get(me) is False and not is_its_own(request, found)
     if not evaluates and Role.AUDITOR not in caller_of(request).roles:
         return False
     return call.timetable.activity(REVIEW, call_now()).state_at(call_now()) != "coming"

@@ -12,14 +12,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from veta.calls.domain.application import VERDICTS, Application
+from veta.calls.domain.application import VERDICTS, Application, Attempt
 from veta.calls.domain.call import Call
 from veta.calls.domain.commands import evaluator
 from veta.calls.domain.commands.handover import remove_document
 from veta.calls.domain.history import Drafted
 from veta.calls.services import handover, perform
 from veta.calls.services.clock import call_now
-from veta.hub.calls.desk import application_of, call_of
+from veta.hub.calls.desk import application_of, call_of, is_its_own
 from veta.hub.calls.forms import (
     AnswerForm,
     AttemptForm,
@@ -40,7 +40,7 @@ Act = Callable[[Call, dict[str, Any]], Drafted]
 
 def interest(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     """Say whether one has a conflict of interest with an applicant, before looking at anything of it."""
-    call, found = _both(code, application)
+    call, found = _both(request, code, application)
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         return evaluator.declare_interest(
@@ -53,7 +53,7 @@ def interest(request: HttpRequest, code: str, application: UUID) -> HttpResponse
 
 def judge(request: HttpRequest, code: str, application: UUID, item: str) -> HttpResponse:
     """Give an item its verdict, or second the one that a colleague gave."""
-    call, found = _both(code, application)
+    call, found = _both(request, code, application)
     if item not in call.requirements:
         raise Http404
     held = found.item(item)
@@ -106,7 +106,7 @@ def _second(request: HttpRequest, call: Call, found: Application, item: str) -> 
 
 def cures(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     """Ask the applicant to cure every item whose verdict says so."""
-    call, found = _both(code, application)
+    call, found = _both(request, code, application)
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         return evaluator.request_cures(call, found.id, by=by(request), at=call_now())
@@ -123,7 +123,7 @@ def cures(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
 
 def answer(request: HttpRequest, code: str, application: UUID, observation: UUID) -> HttpResponse:
     """Answer an observation; the answer is published with the others."""
-    call, found = _both(code, application)
+    call, found = _both(request, code, application)
     seen = next((each for each in found.observations if each.id == str(observation)), None)
     if seen is None:
         raise Http404
@@ -140,7 +140,7 @@ def answer(request: HttpRequest, code: str, application: UUID, observation: UUID
 
 def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     """Record a run of the test format, or second the one that was recorded."""
-    call, found = _both(code, application)
+    call, found = _both(request, code, application)
     waiting = found.pending_attempt
     if waiting is None:
 
@@ -157,28 +157,45 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
 
     def second(call: Call, given: dict[str, Any]) -> Drafted:
         if request.POST.get("decision") == "confirm":
-            return evaluator.confirm_attempt(call, found.id, seen=given["visto"], by=by(request))
-        return evaluator.return_attempt(call, found.id, given["texto"], by=by(request))
+            return evaluator.confirm_attempt(call, found.id, seen=given.get("visto", ""), by=by(request))
+        return evaluator.return_attempt(call, found.id, given.get("texto", ""), by=by(request))
 
+    may, why = _decides(call, found, waiting, by(request))
     facts = (
         (_("Ronda"), str(waiting.round)), (_("Resultado"), _("La supera") if waiting.passed else _("No la supera")),
         (_("Escenarios superados, según el reporte"), waiting.said or "—"),
         (_("Por la empresa"), waiting.present or "—"), (_("SHA-256 del reporte"), waiting.report),
         (_("Registró"), waiting.proposed_by),
     )  # fmt: skip
-    buttons = (Button(_("Confirmar"), "confirm"), Button(_("Devolver"), "return", "stop"))
-    page = page_of(call, found, _("Confirmar una prueba"), *buttons, facts=facts)
+    buttons = {"confirm": Button(_("Confirmar"), "confirm"), "return": Button(_("Devolver"), "return", "stop")}
+    page = page_of(call, found, _("Confirmar una prueba"), *(buttons[each] for each in may), lead=why, facts=facts)
     report = reverse("calls_document", args=[call.code, found.id, waiting.report])
     page = replace(page, template="hub/calls/report.html", shown={"report": report})
     form = TextForm(request.POST or None, label=_("Si la devuelve, por qué"))
     form.fields["texto"].required = False
     form.fields["visto"] = forms.CharField(widget=forms.HiddenInput, initial=waiting.at.isoformat())
+    if not may:
+        form.fields.clear()
     return done(request, form, page, call, second)
+
+
+def _decides(call: Call, found: Application, waiting: Attempt, me: str) -> tuple[tuple[str, ...], str]:
+    """What this person may do with the attempt that waits, and why not more."""
+    if me not in {waiting.proposed_by, *waiting.hands}:
+        return ("confirm", "return"), ""
+    others = ", ".join(evaluator.who_decides(call, found)) or _("nadie más del equipo: que se designe a otra persona")
+    if not waiting.hands:
+        return ("return",), _("Usted la registró: la confirma otra persona. Puede hacerlo: %(people)s.") % {
+            "people": others
+        }
+    return (), _(
+        "Usted abrió esta prueba, o respondió en ella: la confirma o devuelve otra persona. Puede hacerlo: %(people)s."
+    ) % {"people": others}
 
 
 def deliver(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     """Hand the services over to an eligible firm, which signs for them."""
-    call, found = _both(code, application)
+    call, found = _both(request, code, application)
 
     def act(given: dict[str, Any]) -> object:
         return handover.deliver(
@@ -234,9 +251,12 @@ def confirm(request: HttpRequest) -> forms.Form:
     return ConfirmForm(request.POST if request.method == "POST" else None)
 
 
-def _both(code: str, application: UUID) -> tuple[Call, Application]:
+def _both(request: HttpRequest, code: str, application: UUID) -> tuple[Call, Application]:
     call = call_of(code)
-    return call, application_of(call, application)
+    found = application_of(call, application)
+    if is_its_own(request, found):
+        raise Http404
+    return call, found
 
 
 def page_of(

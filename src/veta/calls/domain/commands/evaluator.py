@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from veta.calls.domain.application import CURE, VERDICTS, Application, Item
+from veta.calls.domain.application import CURE, VERDICTS, Application, Attempt, Item
 from veta.calls.domain.call import (
     ASKING_CURES,
     CURE_REVIEW,
@@ -236,26 +236,45 @@ def who_was_there(round: int, present: str) -> str:
 def confirm_attempt(call: Call, application: UUID, *, seen: str, by: str) -> Drafted:
     """The second person confirms a run. `seen`: when the run was recorded that this person read, in ISO 8601.
 
-    Raises CAL-025 where none waits, CAL-014 where it is another one, CAL-015 for who recorded it, CAL-012, CAL-013.
+    Raises CAL-025 where none waits, CAL-014 where it is another one, CAL-012, CAL-013, CAL-015 for who recorded it, or
+    had a hand in it where the platform followed it.
     """
     found = call.application(application)
     require_member(call, found, by)
     waiting = found.pending_attempt
     if waiting is None:
         raise refused("CAL-025", "No hay intento por confirmar.")
-    if waiting.at.isoformat() != seen:
-        raise refused("CAL-014", "Ese intento se devolvió y se registró otro. Léalo y decida de nuevo.")
+    _require_no_hand(call, found, waiting, by)
     if waiting.proposed_by == by:
         raise refused("CAL-015", "Usted lo registró: lo confirma otra persona.")
+    if waiting.at.isoformat() != seen:
+        raise refused("CAL-014", "Ese intento se devolvió y se registró otro. Léalo y decida de nuevo.")
     given = {"round": waiting.round, "number": waiting.number, "passed": waiting.passed, "report": waiting.report}
     return Drafted(kind="attempt_confirmed", data=given, application=application, proposed_by=waiting.proposed_by)
 
 
 def return_attempt(call: Call, application: UUID, reason: str, *, by: str) -> Drafted:
-    """A run that was recorded wrongly does not count. Raises CAL-012, CAL-013, CAL-025, CAL-016."""
+    """A run that was recorded wrongly does not count.
+
+    Raises CAL-012, CAL-013, CAL-025, CAL-015 for who had a hand in one that the platform followed, CAL-016.
+    """
     found = call.application(application)
     require_member(call, found, by)
     if found.pending_attempt is None:
         raise refused("CAL-025", "No hay intento por confirmar.")
+    _require_no_hand(call, found, found.pending_attempt, by)
     said = words(reason, "por qué se devuelve", longest=1000)
     return Drafted(kind="attempt_returned", data={"reason": said}, application=application)
+
+
+def _require_no_hand(call: Call, found: Application, waiting: Attempt, by: str) -> None:
+    if by in waiting.hands:
+        message = "Usted abrió esta prueba, o respondió en ella: la decide otra persona del equipo"
+        raise refused("CAL-015", f"{message} ({', '.join(who_decides(call, found)) or 'designe a una más'}).")
+
+
+def who_decides(call: Call, found: Application) -> list[str]:
+    """Who of the team may confirm the attempt that waits, by account: those without a conflict or a hand in it."""
+    waiting = found.pending_attempt
+    barred = {waiting.proposed_by, *waiting.hands} if waiting else set()
+    return [each for each in sorted(call.evaluators) if each not in barred and not found.conflicts.get(each)]

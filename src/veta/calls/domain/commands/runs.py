@@ -1,9 +1,10 @@
 """Commands of a run of the test format that the platform follows: opened by one of the team, begun, ended or dropped.
 
-What it found is recorded as any attempt is, in the name of who opened it: another person confirms it.
+What it found is recorded as any attempt is, in the name of who opened it; it is decided by another person, who neither
+opened it nor answered in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,12 +49,12 @@ def begin_run(call: Call, application: UUID, *, run: UUID, about: Mapping[str, A
 
 
 def end_run(
-    call: Call, application: UUID, *, run: UUID, report: Document, said: Said, head: str, lines: int
-) -> Drafted:  # fmt: skip
-    """It has ended, and its report is the attempt's, which waits for a second person of the team.
+    call: Call, application: UUID, *, run: UUID, report: Document, said: Said, head: str, lines: int, hands: Set[str]
+) -> Drafted:
+    """It has ended, and its report is the attempt's, which waits for a person of the team who had no hand in it.
 
-    `head`: the hash of its last line; `lines`: how many there are. Raises CAL-025 for a run that did not begin, or one
-    that is of another round by its report.
+    `head`: the hash of its last line; `lines`: how many there are; `hands`: the accounts that wrote any of them.
+    Raises CAL-025 for a run that did not begin, or one that is of another round by its report.
     """
     found = _open(call, application, run)
     if found.began_at is None or said.round != found.round:
@@ -61,7 +62,7 @@ def end_run(
     given = {
         "run": str(run), "round": found.round, "number": found.number, "passed": 0 < said.of == said.passed,
         "report": report.digest, "document": report.as_json(), "present": found.present, "said": said.shown,
-        "opened_by": found.opened_by, "head": head, "lines": lines,
+        "opened_by": found.opened_by, "head": head, "lines": lines, "hands": sorted({found.opened_by, *hands}),
     }  # fmt: skip
     return Drafted(kind="run_ended", data=given, application=application)
 
