@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -25,9 +27,9 @@ from veta.calls.domain.refusals import CallRefused
 from veta.calls.queries import exported, replay
 from veta.calls.services import perform, runs
 from veta.conformance.candidate import Target
-from veta.conformance.catalogue import chosen
+from veta.conformance.catalogue import chosen, suite_digest
 from veta.conformance.domain.outcome import Outcome
-from veta.conformance.domain.report import report_of
+from veta.conformance.domain.report import About, report_of
 from veta.conformance.recorded import Recorded
 from veta.operators.services.limits import limits
 from veta.site.models import User
@@ -66,8 +68,24 @@ def began(run: UUID) -> Recorded:
     return recorded
 
 
-def scenario(**given: Any) -> dict[str, Any]:
-    return dict(report_of(ABOUT, [outcome(**given)])["scenarios"][0])
+def scenario_of(made: Outcome) -> dict[str, Any]:
+    return dict(report_of(ABOUT, [made])["scenarios"][0])
+
+
+FIRST, SECOND = outcome(), replace(outcome(), scenario=SCENARIOS[1])
+
+
+def reported(recorded: Recorded, *outcomes: Outcome, **changes: Any) -> dict[str, Any]:
+    """The report of what began, but for what is changed in it."""
+    about = About(TARGET.name, TARGET.version, TARGET.code, 7, suite_digest(), ABOUT.began_at, 1, recorded.number)
+    return report_of(about, outcomes) | changes
+
+
+def ended(recorded: Recorded, *outcomes: Outcome, told: tuple[Outcome, ...] | None = None) -> None:
+    """A run that ended, once its scenarios (or those of them that were not yet) were told."""
+    for each in outcomes if told is None else told:
+        recorded.done(scenario_of(each))
+    recorded.end(reported(recorded, *outcomes))
 
 
 def test_a_run_is_followed_by_the_team_and_by_the_firm_and_its_report_waits_for_a_second_person(
@@ -93,7 +111,9 @@ def test_a_run_is_followed_by_the_team_and_by_the_firm_and_its_report_waits_for_
         assert "Refresh" not in client.get(f"{url}?quieta=1")
         for told in ("Van 0 de 2 escenarios", "1. &lt;script&gt;compra", "Trazador &lt;3000&gt; 2.4.1", "Gerencia"):
             assert told in text, told
-    recorded.done(scenario(fault="«compra» está 2 veces"))
+    failed = outcome(fault="«compra» está 2 veces")
+    was = scenario_of(failed)
+    recorded.done(was)
     page = seen(firm, theirs)
     assert ("Van 1 de 2 escenarios; conformes, 0" in page, "No conforme" in page, "compra&lt;" in page) == (
         True, True, False,
@@ -101,10 +121,11 @@ def test_a_run_is_followed_by_the_team_and_by_the_firm_and_its_report_waits_for_
     for client, name, args in ((first, "calls_run_scenario", (CODE, theatre.firms["Andina"], run, "captura-01")),
                                (firm, "call_run_scenario", (CODE, run, "captura-01"))):  # fmt: skip
         evidence = seen(client, reverse(name, args=args))
-        for told in ("está 2 veces", scenario()["evidence"], scenario()["steps"][0]["evidence"][:23], "/movements"):
+        for told in ("está 2 veces", was["evidence"], was["steps"][0]["evidence"][:23], "/movements"):
             assert told in evidence, told
         assert client.get(reverse(name, args=[*args[:-1], "captura-02"])).status_code == 404
-    recorded.end(report_of(ABOUT.__class__(**{**_about(), "round": 1}), [outcome(fault="x"), outcome()]))
+    assert "Van 1 de 2" in seen(first, ours)
+    ended(recorded, failed, SECOND, told=(SECOND,))
     waiting = theatre.of("Andina").pending_attempt
     assert waiting is not None
     assert (waiting.proposed_by, waiting.passed, waiting.said, waiting.present) == (
@@ -119,20 +140,16 @@ def test_a_run_is_followed_by_the_team_and_by_the_firm_and_its_report_waits_for_
     assert second.post(attempt, given).status_code == 302
     assert [run.passed for run in theatre.of("Andina").attempts] == [False]
     file = exported(theatre.call, now=theatre.now)
-    assert (file["replay"]["wrong"], checked(file), len(file["runs"][str(run)])) == ([], [], 2)
+    assert (file["replay"]["wrong"], checked(file), len(file["runs"][str(run)])) == ([], [], 3)
     file["runs"][str(run)][0]["data"]["text"] = "otra cosa"
     assert checked(file) == [f"prueba {run}, línea 1: falta, o su contenido cambió"]
-
-
-def _about() -> dict[str, Any]:
-    return {name: getattr(ABOUT, name) for name in ABOUT.__slots__}
 
 
 def test_a_run_is_nobody_else_s(tested: tuple[Theatre, Officers, Client]) -> None:
     theatre, officers, _firm = tested
     first = officers.session("it1")
     run = opened(theatre, first)
-    began(run).done(scenario())
+    began(run).done(scenario_of(FIRST))
     ours = [of(theatre, "calls_run", run), of(theatre, "calls_run_scenario", run, "captura-01"),
             of(theatre, "calls_run_drop", run), of(theatre, "calls_run_open")]  # fmt: skip
     theirs = [reverse("call_run", args=[CODE, run]), reverse("call_run_scenario", args=[CODE, run, "captura-01"])]
@@ -208,7 +225,7 @@ def test_who_opened_a_run_or_answered_in_it_decides_nothing_of_it(tested: tuple[
     recorded = began(run)
     place = runs.ask(recorded.standing, "¿Qué ve?")
     second.post(of(theatre, "calls_run", run), {"respuesta": "Aceptada", "pregunta": str(place)})
-    ended(recorded, outcome())
+    ended(recorded, FIRST, SECOND)
     attempt, state = of(theatre, "calls_attempt"), theatre.state
     others = who_decides(state, theatre.of("Andina"))
     assert {"it1@demo.invalid", "it2@demo.invalid"} & set(others) == set()
@@ -240,7 +257,7 @@ def test_the_account_of_the_firm_does_not_evaluate_it_whatever_its_role(
     recorded = began(run)
     place = runs.ask(recorded.standing, "¿Qué ve?")
     firm.post(reverse("call_run", args=[CODE, run]), {"respuesta": "Aceptada", "pregunta": str(place)})
-    ended(recorded, outcome())
+    ended(recorded, FIRST, SECOND)
     own = "andina@demo.invalid"
     ana, luis = officers.founders
     asked = propose_role(user=User.objects.get(email=own), role=Role.IT, reason="Prueba", proposed_by=ana)
@@ -262,5 +279,51 @@ def confirm_anyway(theatre: Theatre, by: str, *, proposed_by: str) -> None:
         perform(theatre.call, lambda _call: made, by=by, now=theatre.now)
 
 
-def ended(recorded: Recorded, *outcomes: Outcome) -> None:
-    recorded.end(report_of(replace(ABOUT, round=1), list(outcomes)))
+CHANGED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"candidate": "Otro"}, "el sistema"), ({"version": "2.4.2"}, "su versión"),
+    ({"operator": "ENSAYO-U"}, "el operador"), ({"seed": 8}, "la semilla"),
+    ({"suite": "sha256:00"}, "la huella del formato"), ({"round": 2}, "la ronda"),
+    ({"attempt": str(UUID(int=7))}, "el número de la prueba"), ({"attempt": ""}, "el número de la prueba"),
+    ({"passed": 1}, "lo que se contó"), ({"of": 3, "passed": 3}, "lo que se contó"),
+)  # fmt: skip
+
+
+def test_a_report_that_is_not_of_what_began_ends_no_run(tested: tuple[Theatre, Officers, Client]) -> None:
+    theatre, officers, _firm = tested
+    run = opened(theatre, officers.session("it1"))
+    recorded = began(run)
+    for each in (FIRST, SECOND):
+        recorded.done(scenario_of(each))
+    failed = replace(outcome(fault="x"), scenario=SCENARIOS[1])
+    wrong = [(reported(recorded, FIRST, SECOND, **changes), said) for changes, said in CHANGED]
+    wrong += [
+        (reported(recorded, *given), said)
+        for given, said in (
+            ((FIRST,), "la lista de escenarios"), ((SECOND, FIRST), "la lista de escenarios"),
+            ((FIRST, SECOND, SECOND), "la lista de escenarios"), ((FIRST, failed), "lo que se contó"),
+            ((FIRST, replace(SECOND, evidence=outcome(status=503).evidence)), "lo que se contó"),
+        )
+    ]  # fmt: skip
+    for report, said in wrong:
+        with pytest.raises(CallRefused, match=rf"no coincide .*{said}.*Sigue abierta") as refused:
+            recorded.end(report)
+        assert refused.value.code == "CAL-032"
+        found = theatre.of("Andina")
+        assert (found.open_run is not None, found.pending_attempt) == (True, None)
+    with pytest.raises(CallRefused, match="no es de la suite"):
+        recorded.end({"schema": "otra"})
+    report = reported(recorded, FIRST, SECOND)
+    recorded.end(report)
+    found = theatre.of("Andina")
+    assert (found.open_run, found.pending_attempt is not None and found.pending_attempt.passed) == (None, True)
+
+
+def test_the_report_of_a_followed_run_counts_only_by_it(tested: tuple[Theatre, Officers, Client]) -> None:
+    theatre, officers, _firm = tested
+    first = officers.session("it1")
+    run = opened(theatre, first)
+    report = json.dumps(reported(began(run), FIRST, SECOND)).encode()
+    officers.session("it2").post(of(theatre, "calls_run_drop", run), {"texto": "Se fue la luz."})
+    given = {"ronda": "1", "supera": "yes", "presentes": "Gerencia técnica"}
+    answer = first.post(of(theatre, "calls_attempt"), {**given, "reporte": SimpleUploadedFile("reporte.json", report)})
+    assert (answer.status_code, "cuenta solo por ella" in answer.content.decode()) == (422, True)

@@ -113,8 +113,8 @@ def run_lines(run: UUID) -> list[running.Line]:
 def run_progress(run: UUID) -> list[running.Line]:
     """The same without what each scenario's report says, which is long: to look at how far a run is."""
     short = Case(
-        When(kind=running.DONE, then=JSONObject(id="data__id", passed="data__passed")), default="data",
-        output_field=JSONField(),
+        When(kind=running.DONE, then=JSONObject(id="data__id", passed="data__passed", evidence="data__evidence")),
+        default="data", output_field=JSONField(),
     )  # fmt: skip
     return [
         _line(row, row.short)

@@ -93,15 +93,16 @@ def run(
             outcomes.append(trying.run_one(each, say=say))
             page.done(trying.report(outcomes[-1:])["scenarios"][0])
             _tell(outcomes[-1])
-        report = trying.report(outcomes, round=recorded.round if recorded else round_)
-    if recorded is not None:
-        recorded.end(report)
-        typer.echo("Quedó registrada en la convocatoria: cuenta cuando otra persona del equipo la confirme.")
+        round_, number = (recorded.round, recorded.number) if recorded else (round_, "")
+        report = trying.report(outcomes, round=round_, attempt=number)
     typer.echo(f"{report['passed']} de {report['of']} escenarios conformes. Resultado {report['result']}")
     if out is not None:
         from veta.conformance.writing import write_report
 
         typer.echo("Informe: " + ", ".join(str(path) for path in write_report(report, out)))
+    if recorded is not None:
+        recorded.end(report)
+        typer.echo("Quedó registrada en la convocatoria: cuenta cuando la confirme quien no la abrió ni respondió.")
     raise typer.Exit(0 if report["passed"] == report["of"] else 1)
 
 

@@ -33,6 +33,11 @@ class Recorded:
         """The round that it is of."""
         return self.standing.run.round
 
+    @property
+    def number(self) -> str:
+        """The number that its report carries."""
+        return str(self.standing.run.id)
+
     def begin(self, target: Target, scenarios: Sequence[Scenario], *, seed: int) -> None:
         """Say what is run, against whom. Raises CAL-025 where it began before or ended, CAL-003, CallLate."""
         about = {
@@ -57,5 +62,8 @@ class Recorded:
         return answer
 
     def end(self, report: Mapping[str, Any]) -> None:
-        """Hand in the report: the attempt waits for a second person of the team."""
+        """Hand in the report: the attempt waits for a person of the team who had no hand in it.
+
+        Raises CAL-032 for a report that is not of what began: the run stays open.
+        """
         runs.end(self.standing, orjson.dumps(report), now=call_now())

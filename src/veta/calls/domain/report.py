@@ -1,28 +1,67 @@
 """What the suite's report says of itself; what it found stays in the report, which is kept whole under its hash."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 SCHEMA = "veta-conformance-report-v1"
+# What of a run is fixed as it begins, and how a person calls it.
+BEGUN: Mapping[str, str] = {
+    "candidate": "el sistema", "version": "su versión", "operator": "el operador", "seed": "la semilla",
+    "suite": "la huella del formato", "scenarios": "la lista de escenarios",
+}  # fmt: skip
+
+# Of a scenario that ended: its id, whether it passed, and the hash of its evidence.
+Result = tuple[str, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The round that a report is of (0: the candidate's own test) and how many of its scenarios passed."""
+    """The round that a report is of (0: the candidate's own test) and how many of its scenarios passed.
+
+    `attempt`: the number of the run that the platform followed, or empty; `begun`: what it says of each thing of
+    `BEGUN`; `results`: of its scenarios, in order.
+    """
 
     round: int
     passed: int
     of: int
+    attempt: str = ""
+    begun: Mapping[str, Any] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
 
     @property
     def shown(self) -> str:
         return f"{self.passed} de {self.of}"
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether its figures are those of its scenarios."""
+        return (self.passed, self.of) == (sum(passed for _id, passed, _evidence in self.results), len(self.results))
+
 
 def said_by(content: bytes) -> Said | None:
     """What a report of the suite says; None for one that was made by other means."""
     file = json.loads(content)
-    counts = [file.get(name) for name in ("round", "passed", "of")]
-    if file.get("schema") != SCHEMA or not all(isinstance(each, int) and each >= 0 for each in counts):
+    if file.get("schema") != SCHEMA:
         return None
-    return Said(*counts)
+    counts = [file.get(name) for name in ("round", "passed", "of")]
+    if not all(isinstance(each, int) and each >= 0 for each in counts):
+        return None
+    listed = file.get("scenarios", [])
+    scenarios = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    begun = {name: file.get(name) for name in BEGUN} | {"scenarios": [each.get("id") for each in scenarios]}
+    return Said(
+        counts[0],
+        counts[1],
+        counts[2],
+        attempt=str(file.get("attempt", "")),
+        begun=begun,
+        results=tuple(map(result_of, scenarios)),
+    )
+
+
+def result_of(scenario: Mapping[str, Any]) -> Result:
+    """The result of a scenario, as a report or a line of a run has it."""
+    return str(scenario.get("id")), scenario.get("passed") is True, str(scenario.get("evidence"))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from veta.calls.domain.report import Result, result_of
 from veta.kernel.canonical_json import canonical
 
 START = bytes(32)
@@ -71,6 +72,26 @@ def breaks(run: UUID, lines: Sequence[Line], *, head: str, count: int) -> list[s
     if (len(lines), previous.hex()) != (count, head):
         return [f"prueba {run}: faltan líneas al final, o sobran"]
     return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the lines of a run come to at its end: the last one's hash, how many there are, the accounts that wrote any,
+    and the result of each scenario in order."""
+
+    head: str
+    lines: int
+    hands: frozenset[str]
+    results: tuple[Result, ...]
+
+
+def told_by(lines: Sequence[Line]) -> Told:
+    """The same, by the lines in order; of a scenario that ended, `id`, `passed` and `evidence` are read."""
+    return Told(
+        head=(lines[-1].hash if lines else START).hex(), lines=len(lines),
+        hands=frozenset(line.by for line in lines if line.by),
+        results=tuple(result_of(line.data) for line in lines if line.kind == DONE),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

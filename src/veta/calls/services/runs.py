@@ -17,10 +17,10 @@ from veta.calls.domain.document import REPORT
 from veta.calls.domain.history import Event
 from veta.calls.domain.refusals import refused
 from veta.calls.domain.report import said_by
-from veta.calls.domain.running import ANSWERED, ASKED, DONE, START, hash_of, progress_of
+from veta.calls.domain.running import ANSWERED, ASKED, DONE, START, hash_of, progress_of, told_by
 from veta.calls.history_rows import state_of
 from veta.calls.models import CallEvent, CallRunLine
-from veta.calls.queries import run_lines
+from veta.calls.queries import run_lines, run_progress
 from veta.calls.services.applicants import keep_document, require_own
 from veta.calls.services.book import SYSTEM, perform
 from veta.calls.services.clock import call_now
@@ -128,13 +128,10 @@ def end(of: Standing, report: bytes, *, now: datetime) -> Event:
     """It ended: its report is kept and is the attempt's, which waits for who had no hand in it. Raises as it."""
     made, said = keep_document("reporte.json", report, kinds=REPORT), said_by(report)
     if said is None:
-        raise refused("CAL-025", "Ese reporte no es de la suite. Corra la prueba con veta conformance run.")
+        raise refused("CAL-032", "Ese reporte no es de la suite. Corra la prueba con veta conformance run.")
     _lock(of.run.id)
-    head, count = _last(of.run.id)
-    command = partial(
-        runs.end_run, application=of.application, run=of.run.id, report=made, said=said, head=head, lines=count,
-        hands=_hands(of.run.id),
-    )  # fmt: skip
+    told = told_by(run_progress(of.run.id))
+    command = partial(runs.end_run, application=of.application, run=of.run.id, report=made, said=said, told=told)
     return perform(of.call, command, by=SYSTEM, now=now)
 
 
@@ -147,11 +144,6 @@ def drop(of: Standing, reason: str, *, by: str, now: datetime) -> Event:
         runs.drop_run, application=of.application, run=of.run.id, reason=reason, head=head, lines=count, by=by.lower()
     )
     return perform(of.call, command, by=by, now=now)
-
-
-def _hands(run: UUID) -> set[str]:
-    """The accounts that wrote a line of it."""
-    return set(CallRunLine.objects.filter(run=run).exclude(by="").values_list("by", flat=True))
 
 
 def _last(run: UUID) -> tuple[str, int]:

@@ -17,7 +17,10 @@ SCHEMA = "veta-conformance-report-v1"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom a run was of. `round`: 0 for a self-test, which has no effect; else the call's round."""
+    """Whom a run was of. `round`: 0 for a self-test, which has no effect; else the call's round.
+
+    `attempt`: the number under which the call follows it, empty where it does not.
+    """
 
     candidate: str
     version: str
@@ -26,6 +29,7 @@ class About:
     suite: str
     began_at: datetime
     round: int = 0
+    attempt: str = ""
 
 
 def report_of(about: About, outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -45,7 +49,7 @@ def report_of(about: About, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "schema": SCHEMA, **{name: value for name, value in decided.items() if name != "scenarios"},
-        "began_at": about.began_at.isoformat(timespec="seconds"),
+        "attempt": about.attempt, "began_at": about.began_at.isoformat(timespec="seconds"),
         "passed": sum(outcome.passed for outcome in outcomes), "of": len(outcomes),
         "result": digest(decided), "scenarios": scenarios,
     }  # fmt: skip

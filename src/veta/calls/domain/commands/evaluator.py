@@ -195,7 +195,8 @@ def record_attempt(
 
     `present`: who of the firm was there, by post: the first round is verified by the authority and the firm.
     `said`: what the suite's report says of itself. Raises CAL-012, CAL-013, CAL-002 out of its round, CAL-003,
-    CallLate, CAL-025 without attempts left, with one waiting or a report of another run or round, CAL-016.
+    CallLate, CAL-025 without attempts left, with one waiting or a report of another run or round, CAL-032 for
+    one of a run that the platform followed, CAL-016.
     """
     found = call.application(application)
     require_member(call, found, by)
@@ -205,6 +206,9 @@ def record_attempt(
     if said is not None and said.round != round:
         of = f"de la ronda {said.round}" if said.round else "de una autoprueba"
         raise refused("CAL-025", f"Ese reporte es {of}. Suba el de la ronda {round}.")
+    if said is not None and said.attempt:
+        message = "Ese reporte es de una prueba que la plataforma siguió, y cuenta solo por ella. Abra otra y córrala."
+        raise refused("CAL-032", message)
     given = {
         "round": round, "number": found.used_attempts(round) + 1, "passed": passed, "report": report.digest,
         "present": who_was_there(round, present), "document": report.as_json(), "said": said.shown if said else "",

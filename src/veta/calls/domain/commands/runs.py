@@ -4,7 +4,7 @@ What it found is recorded as any attempt is, in the name of who opened it; it is
 opened it nor answered in it.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,10 @@ from veta.calls.domain.commands.setup import words
 from veta.calls.domain.document import Document
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.refusals import refused
-from veta.calls.domain.report import Said
+from veta.calls.domain.report import BEGUN, Said
+from veta.calls.domain.running import Told
+
+_STILL_OPEN = "Sigue abierta: entregue el que hizo esta corrida, o que otra persona la descarte en su página."
 
 
 def open_run(
@@ -49,22 +52,33 @@ def begin_run(call: Call, application: UUID, *, run: UUID, about: Mapping[str, A
 
 
 def end_run(
-    call: Call, application: UUID, *, run: UUID, report: Document, said: Said, head: str, lines: int, hands: Set[str]
-) -> Drafted:
+    call: Call, application: UUID, *, run: UUID, report: Document, said: Said, told: Told
+) -> Drafted:  # fmt: skip
     """It has ended, and its report is the attempt's, which waits for a person of the team who had no hand in it.
 
-    `head`: the hash of its last line; `lines`: how many there are; `hands`: the accounts that wrote any of them.
-    Raises CAL-025 for a run that did not begin, or one that is of another round by its report.
+    `told`: what its lines come to. Raises CAL-025 for a run that did not begin, CAL-032 for a report that is not of
+    what began or was told: the run goes on.
     """
-    found = _open(call, application, run)
-    if found.began_at is None or said.round != found.round:
-        raise refused("CAL-025", f"Ese reporte no es de esta prueba, que es de la ronda {found.round}.")
+    found = require_under_way(call, application, run=run)
+    if wrong := _differing(found, said, told):
+        raise refused("CAL-032", f"Ese reporte no es de esta prueba: no coincide {', '.join(wrong)}. {_STILL_OPEN}")
     given = {
         "run": str(run), "round": found.round, "number": found.number, "passed": 0 < said.of == said.passed,
         "report": report.digest, "document": report.as_json(), "present": found.present, "said": said.shown,
-        "opened_by": found.opened_by, "head": head, "lines": lines, "hands": sorted({found.opened_by, *hands}),
+        "opened_by": found.opened_by, "head": told.head, "lines": told.lines,
+        "hands": sorted({found.opened_by, *told.hands}),
     }  # fmt: skip
     return Drafted(kind="run_ended", data=given, application=application)
+
+
+def _differing(found: Run, said: Said, told: Told) -> list[str]:
+    """What of a report is not as the run began, or as it was told line by line."""
+    wrong = [] if said.round == found.round else [f"la ronda, que es la {found.round}"]
+    wrong += [] if said.attempt == str(found.id) else ["el número de la prueba"]
+    wrong += [words for name, words in BEGUN.items() if said.begun.get(name) != found.about.get(name)]
+    if not wrong and (said.results != told.results or not said.adds_up):
+        wrong.append("el resultado de los escenarios con lo que se contó mientras corrían")
+    return wrong
 
 
 def drop_run(call: Call, application: UUID, *, run: UUID, reason: str, head: str, lines: int, by: str) -> Drafted:
