@@ -212,7 +212,9 @@ GROUP = "veta.movements.group"
 BY_ID_ALONE = Fault(
     GROUP,
     (
-        (" and kept.operator == entry.operator and bytes(kept.digest) == entry.received.digest:", ":"),
+        ("        own = kept if kept is not None and kept.operator == entry.operator else None", "        own = kept"),
+        ("        if own is not None and entry.received.claimed(bytes(own.digest), own.salt):",
+         "        if own is not None:"),
         ("    if first.operator == entry.operator and first.received.digest == entry.received.digest:", "    if True:"),
     ),
 )  # fmt: skip

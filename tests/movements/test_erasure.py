@@ -1,6 +1,7 @@
 """Erasure: two persons, after the term, and then nothing of the person is left; the log and the ledger still verify."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,10 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from tests.movements.world import NOW, World
+from tests.movements.world import NOW, World, codes
 from tests.transparency.logs import publish
-from veta.config.postgres.cluster import OWNER
+from veta.config.postgres.cluster import OWNER, SUPERUSER
+from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import FixedClock
 from veta.ledger.audit import run
 from veta.movements.erasure import ErasureRefused, approve_erasure, propose_erasure, refuse_erasure
@@ -63,6 +65,36 @@ def test_what_was_erased_by_an_act_is_counted_apart_and_all_else_verifies(world:
     assert left == [(0, 0, 0)]
     again = list(replay())
     assert [(each.erased, each.same) for each in again] == [(True, True)] * 2
+
+
+def confirmed(dsn: str, item: dict[str, Any]) -> bool:
+    """Whether a copy of the database, with every salt in it, tells who guesses a movement's words that they are so."""
+    with psycopg.connect(dsn, user=SUPERUSER) as admin:
+        salts = [row[0] for row in admin.execute("SELECT salt FROM movements_rawitem")]
+        kept = admin.execute("SELECT digest FROM movements_movement WHERE id = %s", (item["id"],)).fetchall()[0][0]
+    plain = sha256(canonical(item)).digest()
+    return kept in {plain, *(sha256(b"veta-claim-v1" + salt + plain).digest() for salt in (b"", bytes(16), *salts))}
+
+
+def test_who_guesses_what_was_erased_is_not_told_so(fresh_database: Any, tmp_path: Path) -> None:
+    made, dsn = World().build(), fresh_database.dsn
+    gone, kept, old = made.production("1.000"), made.production("2.000"), made.production("3.000")
+    (_, answered, before) = made.send(gone, kept, old)
+    with psycopg.connect(dsn, user=SUPERUSER, autocommit=True) as admin:  # a row of when ids were claimed without salt
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("UPDATE movements_movement SET digest = %s WHERE id = %s",
+                      (sha256(canonical(old)).digest(), old["id"]))  # fmt: skip
+    publish(dsn, tmp_path, made)
+    assert (confirmed(dsn, gone), made.send(old)) == (True, [before | {"repeated": True}])
+    approve_erasure(propose([gone["id"], old["id"]]), by="oficial-2")
+    publish(dsn, tmp_path, made)
+    assert faults(dsn, tmp_path).faults == []
+    assert [confirmed(dsn, item) for item in (gone, kept, old)] == [False, True, True]  # of old, for ever
+    again, other = made.send(gone), made.send({**gone, "quantity": "9.000"})
+    assert [codes(result) for result in (*again, *other)] == [{"SCH-011"}] * 2
+    assert [codes(result) for result in made.send(gone, operator=made.other_operator)] == [{"SCH-010"}]
+    assert made.send(kept) == [answered | {"repeated": True}]
+    assert made.send(old) == [before | {"repeated": True, "receipt": None}]
 
 
 def test_what_is_missing_without_an_act_is_tampering(world: Any, tmp_path: Path) -> None:

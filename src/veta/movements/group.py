@@ -55,6 +55,11 @@ HUB: Final = AUTHORITY
 TAKEN: Final = Finding(
     "SCH-010", "blocking", "id", "API v1", "Ese identificador ya se usó. Genere otro UUID versión 7 y vuelva a enviar."
 )
+ERASED: Final = Finding(
+    "SCH-011", "blocking", "id", "API v1",
+    "Lo que se envió con ese identificador se borró por un acto, y no se compara con nada. Para reportar algo nuevo,"
+    " genere otro UUID versión 7.",
+)  # fmt: skip
 # What these kinds look at does not change while the group is decided: their first framing stands.
 UNMOVED: Final = frozenset({"production", "subsistence_purchase", "retention", "documented_intake"})
 Cursor = psycopg.Cursor[Any]
@@ -186,8 +191,8 @@ def _claim(group: Group) -> None:
         first.setdefault(entry.item.id, entry)
     named = {lot for entry in group.entries for lot in lots_named(entry.item)} - group.world.lots.keys()
     expected: set[UUID] = set()
-    for entry in first.values():
-        entry.case = _frame(group, entry)
+    for entry, salt in zip(first.values(), salts(len(first)), strict=True):
+        entry.salt, entry.case = salt, _frame(group, entry)
         expected.update(expect_lots(entry.case, group.world, named) if named else ())
         expect_target(entry.case)
     claimed = store.claim(group.cursor, [_claim_of(group, entry) for entry in sorted(first.values(), key=_id)])
@@ -202,8 +207,6 @@ def _claim(group: Group) -> None:
 
 def _keep_words(group: Group, entries: Sequence[Entry]) -> None:
     """Store what was reported, word for word, before any lock is asked for: it rests on none."""
-    for entry, salt in zip(entries, salts(len(entries)), strict=True):
-        entry.salt = salt
     store.keep_words(group.cursor, [(entry.item.id, entry.received.raw, entry.salt) for entry in entries])
 
 
@@ -221,21 +224,24 @@ def _claim_of(group: Group, entry: Entry) -> store.Claim:
         subject = item.dispatch
     return store.Claim(
         item.id, item.kind, entry.operator, subject, case.author, case.actors.get(COUNTERPARTY.get(item.kind, "")),
-        item.occurred_at, group.now, entry.received.digest,
+        item.occurred_at, group.now, entry.received.claim(entry.salt),
         entry.submission.signed.request if entry.submission and entry.submission.signed else None, entry.place,
     )  # fmt: skip
 
 
 def _answer_repeats(group: Group, entries: Collection[Entry]) -> None:
-    """What was answered before is answered again, byte for byte, to the same operator and words; else SCH-010."""
+    """What was answered before is answered again, byte for byte, to the same operator and words; else SCH-010, or
+    SCH-011 to that operator where the words were erased."""
     known = queries.stored(group.cursor, {entry.item.id for entry in entries})
     receipts = receipts_of(group.cursor, known.values())
     for entry in entries:
         kept = known.get(entry.item.id)
-        if kept is not None and kept.operator == entry.operator and bytes(kept.digest) == entry.received.digest:
-            entry.result = Result(bytes(kept.body), receipts.get(kept.movement), repeated=True)
+        own = kept if kept is not None and kept.operator == entry.operator else None
+        if own is not None and entry.received.claimed(bytes(own.digest), own.salt):
+            entry.result = Result(bytes(own.body), receipts.get(own.movement), repeated=True)
         else:
-            entry.result = unstored(str(entry.item.id), (TAKEN,))
+            gone = own is not None and own.salt is None
+            entry.result = unstored(str(entry.item.id), (ERASED if gone else TAKEN,))
 
 
 def _add_lapses(group: Group) -> None:

@@ -10,7 +10,11 @@ from django.db.models.lookups import Exact
 
 
 class Movement(models.Model):
-    """An id claimed for ever, by whom, and for which words (SHA-256 of the item's RFC 8785 form)."""
+    """An id claimed for ever, by whom, and for which words.
+
+    `digest`: SHA-256 of "veta-claim-v1", the salt of their leaf, and the SHA-256 of the item's RFC 8785 form, which is
+    all that a row of before has.
+    """
 
     id = models.UUIDField(primary_key=True)
     kind = models.TextField()

@@ -16,6 +16,8 @@ from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_item
 from veta.operators.domain.signature import Verified
 
+_CLAIM = b"veta-claim-v1"
+
 
 class NotDecided(DomainError):
     """The hub could not decide now; nothing was stored and the same ids may be sent again."""
@@ -60,6 +62,14 @@ class Received:
 
     def __post_init__(self) -> None:
         self.digest = sha256(self.canonical).digest()
+
+    def claim(self, salt: bytes) -> bytes:
+        """What an id is claimed with: the words' digest under their leaf's salt, without which it tells nothing."""
+        return sha256(_CLAIM + salt + self.digest).digest()
+
+    def claimed(self, digest: bytes, salt: bytes | None) -> bool:
+        """Whether an id was claimed with these words: False once their salt was erased. Of old the digest had none."""
+        return digest == self.digest or (salt is not None and digest == self.claim(bytes(salt)))
 
 
 @dataclass(slots=True)

@@ -156,7 +156,7 @@ def _words(leaf: bytes, items_key: bytes, row: tuple[Any, ...]) -> str:
         item = words.item_form(raw, kind, subject)
     except ValueError:
         return "sus palabras no abren: se alteraron ellas o su llave"
-    if _sha256(item) != digest:
+    if digest not in words.claims(salt, item):
         return "sus palabras no son las que reclamaron su identificador"
     if words.verdict_leaf(salt, item, body, said if said is not None else _sha256(raw), by or b"") != leaf:
         return "su veredicto, su sal o su solicitud no dan su hoja"

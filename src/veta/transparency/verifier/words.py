@@ -44,6 +44,12 @@ def canonical(value: Any) -> bytes:
     return text.encode() if max(text) <= "\uffff" else rfc8785.dumps(value)
 
 
+def claims(salt: bytes, item: bytes) -> tuple[bytes, bytes]:
+    """What a movement's id may be claimed with: the digest of its words under their salt, or of old by itself."""
+    plain = hashlib.sha256(item).digest()
+    return hashlib.sha256(b"veta-claim-v1" + salt + plain).digest(), plain
+
+
 def verdict_leaf(salt: bytes, item: bytes, verdict: bytes, digest: bytes, signature: bytes) -> bytes:
     """The leaf of a verdict."""
     parts = (b'{"item":', item, b',"request_digest":"', base64.b64encode(digest), b'","signature":"',
