@@ -18,8 +18,10 @@ from veta.node.domain.records import FIRST, Captured, Operation
 from veta.node.models import BusinessRecord, Device, OutboxItem
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import states_of
+from veta.node.queries.mending import chain_of
 from veta.node.queries.remedies import remedy
 from veta.node.services import outbox
+from veta.node.services.capture import Given, capture
 
 PEOPLE = {"gold": "900200001", "coal": "900200002"}
 
@@ -33,18 +35,18 @@ class Phone:
         self.browser = house.browser(who)
         self.path = f"/clientes/{self.client.id}/mostrador/sincronizar"
 
-    def capture(self, *, at: datetime | None = None, **more: Any) -> dict[str, Any]:
+    def capture(self, *, at: datetime | None = None, by: UUID | None = None, **more: Any) -> dict[str, Any]:
         at = at or datetime.now(UTC)
         payload = purchase(occurred_at=at.isoformat(), **more)
         self.sequence += 1
         made = Captured(
-            UUID(payload["id"]), UUID(self.id), self.sequence, Operation.SUBMIT, payload, at, self.last
+            UUID(payload["id"]), UUID(self.id), self.sequence, Operation.SUBMIT, payload, at, self.last, by
         )  # fmt: skip
         self.last = made.digest()
         return {
             "id": payload["id"], "sequence": self.sequence, "payload": payload, "captured_at": at.isoformat(),
             "previous": made.previous, "digest": self.last,
-        }  # fmt: skip
+        } | ({"by": str(by)} if by else {})  # fmt: skip
 
     def bring(self, *records: Mapping[str, Any], clock: datetime | None = None, **more: Any) -> Any:
         told = {"device": {"id": self.id, "name": "Teléfono"}, "now": (clock or datetime.now(UTC)).isoformat()}
@@ -126,6 +128,25 @@ def test_what_somebody_changed_stays_on_the_phone_and_the_next_one_is_kept(house
     assert [each["kept"] for each in said["kept"]] == [False, True]
     assert "huella" in said["kept"][0]["message"]
     assert [each.kind for each in breaks_of(phone.client.id)] == ["missing"]
+
+
+def test_who_captured_is_chained_and_cannot_be_changed(house: House) -> None:
+    """On the way and here; what a phone of before chained without it is kept as it was."""
+    phone, owner, counter = Phone(house), house.people["gold owner"].pk, house.people["gold counter"].pk
+    before = phone.capture() | {"by": str(owner)}
+    now, last = phone.capture(by=owner), phone.capture(by=owner)
+    unsaid = {name: value for name, value in last.items() if name != "by"}
+    said = phone.bring(before, now, last | {"by": str(counter)}, unsaid)["kept"]
+    assert [each["kept"] for each in said] == [True, True, False, False]
+    assert "huella" in said[2]["message"]
+    assert [each["kept"] for each in phone.bring(last)["kept"]] == [True]
+    kept = list(BusinessRecord.objects.order_by("sequence"))
+    assert [(each.captured_by_id, each.said_by) for each in kept] == [(owner, None), (owner, owner), (owner, owner)]
+    assert [chain_of(each).whole for each in kept] == [True] * 3
+    kept[1].said_by = counter
+    assert not chain_of(kept[1]).whole
+    (here,) = capture(phone.client, [Given(purchase())], now=datetime.now(UTC), by=house.people["gold owner"])
+    assert (here.said_by, chain_of(here).whole) == (owner, True)
 
 
 @pytest.mark.parametrize(

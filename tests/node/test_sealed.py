@@ -161,7 +161,7 @@ def told_by_digests(client: Client) -> dict[str, set[str]]:
             seller = record.payload["seller"] | {"number": document}
             made = Captured(
                 record.pk, record.device_id, record.sequence, Operation.SUBMIT, record.payload | {"seller": seller},
-                record.captured_at, before,
+                record.captured_at, before, record.said_by,
             )  # fmt: skip
             before = made.digest()
             tried.append(bytes.fromhex(before))

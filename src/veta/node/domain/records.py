@@ -65,7 +65,10 @@ GONE = (*UNTAKEN, State.DEAD, State.REVERSED, *RESOLVED)
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A record as its device made it. `previous` is the digest of the device's record before, FIRST for the first."""
+    """A record as its device made it. `previous` is the digest of the device's record before, FIRST for the first.
+
+    `by`: the account that captured it, which the digest covers; None in a record of a device that left it out.
+    """
 
     id: UUID
     device: UUID
@@ -74,6 +77,7 @@ class Captured:
     payload: Mapping[str, Any]
     captured_at: datetime
     previous: str
+    by: UUID | None = None
 
     def digest(self) -> str:
         """SHA-256 over the RFC 8785 form of what was captured: 64 hexadecimal digits, the next record's `previous`."""
@@ -85,7 +89,7 @@ class Captured:
             "payload": dict(self.payload),
             "captured_at": self.captured_at.isoformat(),
             "previous": self.previous,
-        }
+        } | ({"by": str(self.by)} if self.by is not None else {})
         return hashlib.sha256(canonical(body)).hexdigest()
 
 

@@ -41,6 +41,7 @@ class BusinessRecord(models.Model):
     `payload` is the item of the hub's API: it names persons, and is sealed. `captured_at` is the device's clock;
     `skew_ms` how far that clock stood ahead of this server's (null where it was not compared). `local_findings` is what
     was told to the person at once. `link` and `follows` are its own digest and `previous`, keyed.
+    `said_by`: the account that its digest covers, as the device said it; none where it covers none.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -66,6 +67,7 @@ class BusinessRecord(models.Model):
     previous = SealedJson()
     link = models.BinaryField(max_length=32)
     follows = models.BinaryField(max_length=32)
+    said_by = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
@@ -87,7 +89,7 @@ class BusinessRecord(models.Model):
         """The digest of what is kept: the device's own where the record is as it was captured (`link` says so)."""
         return Captured(
             id=self.pk, device=self.device_id, sequence=self.sequence, operation=Operation(self.operation),
-            payload=self.payload, captured_at=self.captured_at, previous=self.previous,
+            payload=self.payload, captured_at=self.captured_at, previous=self.previous, by=self.said_by,
         ).digest()  # fmt: skip
 
     def item(self) -> dict[str, Any]:

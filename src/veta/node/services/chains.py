@@ -30,7 +30,7 @@ Words = tuple[Promise, Promise]
 RECORD = (
     "id", "client_id", "branch_id", "device_id", "sequence", "operation", "kind", "payload", "about", "occurred_at",
     "captured_at", "skew_ms", "captured_by_id", "source_digest", "local_findings", "late_reason", "previous", "link",
-    "follows",
+    "follows", "said_by",
 )  # fmt: skip
 ITEM = ("record_id", "client_id", "state", "attempts", "next_at", "cause", "fix")
 
@@ -98,7 +98,7 @@ class Chains:
         if before is not None:
             return before
         device = self._device(given)
-        captured = given.captured or _next(device, given, now)
+        captured = given.captured or _next(device, given, now, by)
         digest = captured.digest()
         record = BusinessRecord(
             id=captured.id, client=self.client, branch=branch, device=device, sequence=captured.sequence,
@@ -106,7 +106,7 @@ class Chains:
             payload=dict(captured.payload), about=about(captured.payload), skew_ms=given.skew_ms,
             occurred_at=_occurred(given.payload, captured), captured_at=captured.captured_at, captured_by=by,
             source_digest=given.source_digest, late_reason=given.late_reason, previous=captured.previous,
-            link=link_of(digest), follows=link_of(captured.previous),
+            link=link_of(digest), follows=link_of(captured.previous), said_by=captured.by,
         )  # fmt: skip
         if captured.sequence > device.last_sequence:
             device.last_sequence, device.last_digest = captured.sequence, digest
@@ -156,10 +156,11 @@ def server_device(client: Client) -> Device:
     return found or Device.objects.create(client=client, name=SERVER)
 
 
-def _next(device: Device, given: Given, now: datetime) -> Captured:
+def _next(device: Device, given: Given, now: datetime, by: User | None) -> Captured:
     return Captured(
         id=given.id, device=device.pk, sequence=device.last_sequence + 1, operation=given.operation,
         payload=given.payload, captured_at=now, previous=device.last_digest or FIRST,
+        by=by.pk if by is not None else None,
     )  # fmt: skip
 
 

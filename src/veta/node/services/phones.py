@@ -8,7 +8,7 @@ digest is not that of its words, its place is another record's, it speaks for so
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -35,11 +35,20 @@ class PhoneRefused(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A record as a device brings it: with the digest that the device wrote, and whose account captured it there."""
+    """A record as a device brings it: with the digest that the device wrote, and whose account captured it there.
+
+    Devices of before said the account beside what they chained. Which way it was is told by the digest alone: neither
+    can be made the other without it.
+    """
 
     captured: Captured
     digest: str
     by: UUID | None
+
+    def whole(self) -> Captured | None:
+        """What the digest covers; None where it is of something else."""
+        forms = (replace(self.captured, by=self.by), self.captured)
+        return next((each for each in forms if each.digest() == self.digest), None)
 
 
 def enrol(client: Client, id: UUID, *, name: str, branch: UUID | None, by: User) -> Device:
@@ -65,8 +74,8 @@ def keep(
     `late_reason`: why it comes now, told to the hub only where the term to report is over.
     Raises PhoneRefused, CaptureRefused.
     """
-    captured, client = brought.captured, device.client
-    if captured.digest() != brought.digest:
+    captured, client = brought.whole(), device.client
+    if captured is None:
         raise PhoneRefused(
             gettext("Lo guardado no corresponde con su huella: alguien lo cambió. Avise a su responsable.")
         )

@@ -38,5 +38,6 @@ export function canonical(value) {
 
 export const sha256 = async (text) => hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 
-export const digest = ({ id, device, sequence, operation, payload, captured_at, previous }) =>
-  sha256(canonical({ id, device, sequence, operation, payload, captured_at, previous }));
+// Who captured it is covered, too; what a phone kept before that was so goes on as it was chained.
+export const digest = ({ id, device, sequence, operation, payload, captured_at, previous, by }) =>
+  sha256(canonical({ id, device, sequence, operation, payload, captured_at, previous, ...(by && { by }) }));

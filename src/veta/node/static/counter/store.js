@@ -69,14 +69,14 @@ export class Store {
     const payload = composed(given);
     for (;;) {
       const { id: device, sequence: last, digest: previous } = await this.device();
-      const record = { id: payload.id, device, sequence: last + 1, operation: "submit", payload, captured_at, previous };
+      const record = { id: payload.id, device, sequence: last + 1, operation: "submit", payload, captured_at, previous, by };
       record.digest = await digest(record);
       const transaction = this.database.transaction(["records", "facts"], "readwrite", { durability: "strict" });
       const facts = transaction.objectStore("facts");
       const now = await done(facts.get("device"));
       if (now.sequence === last) {
         facts.put({ id: device, sequence: record.sequence, digest: record.digest }, "device");
-        transaction.objectStore("records").add({ ...record, by, about, sent: false });
+        transaction.objectStore("records").add({ ...record, about, sent: false });
         await ended(transaction);
         return record;
       }
