@@ -23,6 +23,7 @@ def chain(hub: Hub) -> dict[str, str]:
     )  # fmt: skip
     offer = hub.movement("sale", lot=blend, quantity="20.000", seller="trader", buyer="trader2", confirm_by=None)
     offer.pop("confirm_by")
+    offer["price_cop"] = "9000000.50"
     made["occurred_at"] = offer["occurred_at"]
     results = hub.report(own, strange, made, offer)
     assert [r["verdict"]["status"] for r in results] == ["accepted", "accepted", "accepted", "pending"], results
@@ -53,6 +54,8 @@ def test_a_pending_offer_shows_its_buyer_the_origins_and_no_more(hub: Hub, chain
     assert {item["person"]["name"] for item in theirs["items"]} == {"D. M. (.", "M. P. (."}
     assert {item["person"]["name"] for item in mine["items"]} == {"DEMO miner (ficticio)", "M. P. (."}
     assert hub.second.call("GET", f"/lots/{chain['own']}/origins").status_code == 404
+    offers = [told(each.call("GET", f"/movements/{chain['offer']}"))["offer"] for each in (hub.first, hub.second)]
+    assert [each["price_cop"] for each in offers] == ["9000000.50", "9000000.50"], "as its seller stated it"
 
 
 def test_origins_and_genealogy_come_in_pages(hub: Hub, chain: dict[str, str]) -> None:

@@ -46,6 +46,8 @@ def test_an_offer_is_its_clients_alone(house: House, alone: None) -> None:
     browser = house.browser("gold counter")
     listed = browser.get(at(house)).content.decode()
     assert (movement in listed, other in listed, "DEMO vendedor" in listed) == (True, False, True)
+    shown = browser.get(at(house, movement)).content.decode()
+    assert ("2026-11-10 10:00" in shown, "15:00" in shown) == (True, False), "Bogotá's hour, as in the list"
     assert "Ofertas (1)" in browser.get(f"/clientes/{house.clients['gold'].id}/").content.decode()
     for who, where, client, status in (
         ("gold accountant", movement, "gold", 200), ("gold owner", other, "gold", 404),

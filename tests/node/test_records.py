@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.node.conftest import NOW, House, purchase
+from veta.kernel.ids import uuid7
 from veta.node.domain.records import State
-from veta.node.models import BusinessRecord, OutboxItem
+from veta.node.models import BusinessRecord, OutboxItem, Place
 from veta.node.services import outbox
 from veta.node.services.capture import Given, capture
 
@@ -23,6 +24,25 @@ def test_before_the_hub_has_spoken_it_says_so(house: House) -> None:
     text = house.browser("gold counter").get(page).content.decode()
     assert "Sin verificar todavía por la PTM" in text
     assert "MIN-002" in text, "what was seen here is shown"
+
+
+def test_codes_are_names_and_points_are_commas(house: House) -> None:
+    """Of a purchase and of what takes from a lot: nothing as the API writes it, on the page nor on the receipt."""
+    Place.objects.create(code="05001", name="Medellín", department="Antioquia")
+    record, page = kept(house, mineral="mineral_oro", quantity="12500", unit="kg", price_cop="1500000.5")
+    browser = house.browser("gold counter")
+    for address in (page, f"{page}recibo/"):
+        text = browser.get(address).content.decode()
+        for words in ("Mineral de oro (mena)", "Medellín, Antioquia (05001)", "12.500 kg", "1.500.000,5"):
+            assert words in text, (address, words)
+        assert not [raw for raw in ("mineral_oro", "subsistence", "12500", "1500000.5") if raw in text], address
+    made = {
+        "id": str(uuid7()), "kind": "loss", "occurred_at": record.payload["occurred_at"], "reason": "Se derramó",
+        "holder": record.payload["buyer"], "items": [{"lot": record.payload["lot"], "quantity": "0.250"}],
+    }  # fmt: skip
+    (lost,) = capture(house.clients["gold"], [Given(made)], now=NOW)
+    text = browser.get(f"/clientes/{lost.client_id}/registros/{lost.id}/").content.decode()
+    assert all(words in text for words in ("Se derramó", "0,25", record.payload["lot"]))
 
 
 def test_what_the_hub_said_is_shown_with_its_receipt(house: House) -> None:

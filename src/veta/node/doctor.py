@@ -18,6 +18,7 @@ from veta.kernel.errors import DomainError
 from veta.kernel.ids import uuid7
 from veta.node.connect import SANDBOX, credentials, open_hub
 from veta.node.domain.records import OPEN, State
+from veta.node.domain.spoken import moment
 from veta.node.models import OutboxItem
 from veta.node.services.identities import require_known_keys
 
@@ -111,6 +112,6 @@ def _queue() -> Finding:
     waiting = OutboxItem.objects.filter(state__in=[state.value for state in OPEN])
     dead = OutboxItem.objects.filter(state=State.DEAD.value).count()
     oldest: datetime | None = waiting.aggregate(first=Min("record__received_at"))["first"]
-    since = f", {oldest:%Y-%m-%d %H:%M}" if oldest else ""
+    since = f", {moment(oldest)}" if oldest else ""
     said = _("{n} por enviar{since}; {dead} para revisar").format(n=waiting.count(), since=since, dead=dead)
     return Finding(_("Cola"), dead == 0, said, _("Abra el cliente en el nodo: cada registro dice su causa."))

@@ -119,6 +119,7 @@ def sells(mine: Page, home: str) -> str:
     """Without its paper first: rejected, and corrected under another id; the id of the sale that waits."""
     mine.goto(f"{home}capturar/sale/")
     mine.get_by_label("Documento de quien compra").fill("900300001")
+    mine.get_by_label("Precio total (COP)").fill("90.000.000")
     mine.get_by_label(re.compile("quedan 10.000 kg")).check()
     refused = kept(mine)
     until_said(mine, "Rechazado por la PTM")
@@ -139,8 +140,11 @@ def confirms(plant: Page, home: str, sale: str) -> None:
     until_said(plant, "Espera su respuesta")
     assert faults(plant) == []
     plant.goto(f"{home}ofertas/{sale}/")
-    assert "mineral_oro · 10.000 kg" in plant.locator("dl.facts").inner_text()
-    assert "DEMO holder" in plant.locator("dl.facts").inner_text()
+    said = plant.locator("dl.facts").inner_text()
+    for words in (
+        "Mineral de oro (mena) · 10.000 kg", "DEMO holder", "Título minero DEMO-ORO: 100,0 %", "90.000.000 COP",
+    ):  # fmt: skip
+        assert words in said, said
     assert faults(plant) == []
     plant.get_by_role("button", name="Confirmar").click()
     until_said(plant, "Aceptado por la PTM")

@@ -22,6 +22,7 @@ from veta.movements.domain.facts import PendingLineFacts
 from veta.movements.domain.shape import DECISIONS
 from veta.movements.domain.submission import Submission, receive
 from veta.movements.queries import pending
+from veta.movements.queries.words import price_said
 from veta.norms.catalogue import catalogue
 from veta.storage.connection import plain_cursor
 
@@ -95,13 +96,15 @@ def show(request: HttpRequest, movement: UUID) -> HttpResponse:
 
 
 def _offer(movement: UUID) -> dict[str, Any] | None:
-    """What a sale that waits, or waited, for its buyer offers: each line, and the lot that confirming makes of it."""
+    """What a sale that waits, or waited, for its buyer offers: each line, the lot that confirming makes of it, and the
+    price that its seller stated."""
     waiting = pending(plain_cursor(), [movement]).get(movement)
     if waiting is None:
         return None
     rows = lots(plain_cursor(), [line.lot for line in waiting.lines])
     confirm_by = waiting.confirm_by.isoformat() if waiting.confirm_by is not None else None
-    return {"confirm_by": confirm_by, "lines": [_line(line, rows[line.lot].commodity) for line in waiting.lines]}
+    lines = [_line(line, rows[line.lot].commodity) for line in waiting.lines]
+    return {"confirm_by": confirm_by, "price_cop": price_said(plain_cursor(), movement), "lines": lines}
 
 
 def _line(line: PendingLineFacts, commodity: str) -> dict[str, str]:

@@ -116,7 +116,7 @@ VERDICTS: Final = {
         id=ID, kind=one_of("confirmation", "withdrawal", "lapse", "receipt", "reversal"), verdict=ref("Verdict"),
     ),
     "OfferLine": thing(lot=ID, mineral=TEXT, quantity=QUANTITY, unit=TEXT, new_lot=ID),
-    "Offer": thing(confirm_by=or_null(INSTANT), lines=many(ref("OfferLine"))),
+    "Offer": thing(confirm_by=or_null(INSTANT), price_cop=or_null(TEXT), lines=many(ref("OfferLine"))),
     "MovementState": thing(
         verdict=ref("Verdict"), state=STATE, events=many(ref("Event")),
         road_pack=or_null({"type": "string", "format": "uri"}), offer=or_null(ref("Offer")),

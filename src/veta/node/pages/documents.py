@@ -23,6 +23,7 @@ from veta.node.bundle import write_bundle
 from veta.node.connect import open_hub
 from veta.node.domain.asking import Asking
 from veta.node.domain.records import State
+from veta.node.domain.spoken import figure
 from veta.node.export_pack import pack_of
 from veta.node.models import BusinessRecord, Client, DocumentRequest, IssuedDocument
 from veta.node.pages.capture.fields import Figure
@@ -92,7 +93,7 @@ def documents(request: HttpRequest, client: UUID) -> HttpResponse:
         request.GET.get("pagina")
     )
     writes = bool({*WRITES, NodeRole.DESK} & caller_of(request).roles)
-    lines = [(each, KINDS[each.kind]) for each in page]
+    lines = [(each, KINDS[each.kind], figure(each.body["quantity"])) for each in page]
     asked = DocumentRequest.objects.filter(client=found).exclude(state=Asking.ISSUED.value).order_by("-id")[:PAGE]
     exports = BusinessRecord.objects.filter(client=found, kind="export", outbox__state=State.ACCEPTED.value)
     context = {

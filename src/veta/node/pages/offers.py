@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,16 @@ from django.utils.translation import gettext_lazy
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.ids import uuid7
+from veta.movements.domain.yielded import percent
 from veta.node.connect import open_hub
 from veta.node.domain.records import Operation, State
-from veta.node.domain.spoken import figure
+from veta.node.domain.spoken import comma, figure, moment, said_moment
 from veta.node.models import Client, OutboxItem
+from veta.node.pages.capture.kinds import ORIGIN_KINDS
 from veta.node.pages.records import WRITES
+from veta.node.port import HubPort
 from veta.node.queries.members import client_for
+from veta.node.queries.named import mineral_name, town_name
 from veta.node.queries.offers import Offer, offer_to, offers_to, read
 from veta.node.queries.outbox import Line
 from veta.node.roles import NodeRole
@@ -32,6 +37,7 @@ from veta.site.form_page import Button, FormPage
 
 PAGE = 25
 PATIENCE = 4.0
+ORIGINS_SHOWN = 8
 DECISIONS = {"confirmar": Operation.CONFIRM, "negar": Operation.REFUSE}
 
 
@@ -103,14 +109,36 @@ def _kept(request: HttpRequest, client: Client, asked: Offer, form: AnswerForm, 
 def _facts(asked: Offer) -> Any:
     """What is known of an offer; what it offers is asked of the hub now."""
     yield _("La ofrece"), asked.offered_by or "—"
-    yield _("Ocurrió"), f"{asked.at:%Y-%m-%d %H:%M}"
+    yield _("Ocurrió"), moment(asked.at)
     yield _("Estado"), asked.state_label
+    hub = open_hub(deadline=PATIENCE)
     try:
-        told = open_hub(deadline=PATIENCE).movement(str(asked.movement)).get("offer") or {}
+        told = hub.movement(str(asked.movement)).get("offer") or {}
+        for line in told.get("lines", ()):
+            yield _("Qué ofrece"), f"{mineral_name(line['mineral'])} · {figure(line['quantity'])} {line['unit']}"
+            if asked.state is State.PENDING:
+                yield _("De dónde viene"), _origins(hub, line["lot"])
     except DomainError as failure:
         yield _("Qué ofrece"), f"{_('No se pudo leer:')} {failure.message}"
         return
-    for line in told.get("lines", ()):
-        yield _("Qué ofrece"), f"{line['mineral']} · {figure(line['quantity'])} {line['unit']}"
+    if "lines" in told:
+        price = told.get("price_cop")
+        yield _("Precio total"), f"{figure(price)} COP" if price else _("El vendedor no lo dijo.")
     if told.get("confirm_by"):
-        yield _("Responda antes de"), told["confirm_by"][:16].replace("T", " ")
+        yield _("Responda antes de"), said_moment(told["confirm_by"])
+
+
+def _origins(hub: HubPort, lot: str) -> str:
+    """The origins of a lot that is offered, the greatest share first; the first ones where there are many."""
+    told = hub.origins(lot)
+    found = sorted(told["items"], key=lambda each: -int(each["weight"]))
+    total = int(told["total"]) or 1
+    named = [f"{_origin(each)}: {comma(percent(int(each['weight']), total))} %" for each in found[:ORIGINS_SHOWN]]
+    more = int(told.get("origins", len(found))) - len(named)
+    return "; ".join([*named, *([_("y %(n)s más") % {"n": more}] if more > 0 else [])]) or "—"
+
+
+def _origin(origin: Mapping[str, Any]) -> str:
+    kind = ORIGIN_KINDS.get(origin["kind"], origin["kind"])
+    town = town_name(origin["municipality"]) if origin.get("municipality") else ""
+    return " ".join(filter(None, (str(kind), origin.get("code"), town)))

@@ -16,6 +16,7 @@ from veta.node.models import OutboxItem, Verdict
 from veta.node.pages.counter import hub_address
 from veta.node.queries.counter import receipt_of
 from veta.node.queries.members import client_for
+from veta.node.queries.named import mineral_name, town_name
 from veta.node.queries.outbox import Line
 from veta.node.receipt_paper import receipt_paper
 from veta.site.caller import person_of
@@ -30,7 +31,8 @@ def receipt(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
     item = OutboxItem.objects.select_related("record").get(record=kept)
     verdict = Verdict.objects.filter(movement=record).first()
     context = {
-        "client": found, "record": kept, "said": kept.payload,
+        "client": found, "record": kept, "mineral": mineral_name(str(kept.payload.get("mineral", ""))),
+        "town": town_name(str((kept.payload.get("origin") or {}).get("municipality", ""))),
         "figures": _figures(kept.payload, verdict), "line": Line(item), "verdict": verdict,
         "notes": [each.split(": ", 1) for each in kept.payload.get("note", "").split(" · ") if ": " in each],
         "miner_page": _miner_page(),

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.node.domain.records import Operation, State
-from veta.node.models import OutboxItem, Verdict
+from veta.node.models import BusinessRecord, Client, OutboxItem, Verdict
 from veta.node.queries.members import client_for
 from veta.node.queries.mending import chain_of, mends, settled
 from veta.node.queries.outbox import Line
+from veta.node.record_words import facts_of, tables_of
 from veta.node.roles import NodeRole
 from veta.node.services import outbox
 from veta.node.services.capture import Given, answer_payload, capture
@@ -28,22 +27,6 @@ from veta.site.caller import caller_of, person_of
 
 WRITES = (NodeRole.OWNER, NodeRole.COUNTER)
 TONES = {"blocking": "stop", "warning": "wait"}
-FIELDS: dict[str, Promise] = {
-    "mineral": gettext_lazy("Mineral"),
-    "quantity": gettext_lazy("Cantidad"),
-    "unit": gettext_lazy("Unidad"),
-    "fineness": gettext_lazy("Ley (‰)"),
-    "grade": gettext_lazy("Tenor"),
-    "seller": gettext_lazy("Vende"),
-    "buyer": gettext_lazy("Compra"),
-    "holder": gettext_lazy("Tenedor"),
-    "price_cop": gettext_lazy("Precio (COP)"),
-    "royalty_withheld_cop": gettext_lazy("Regalía retenida (COP)"),
-    "origin": gettext_lazy("Origen"),
-    "lot": gettext_lazy("Lote"),
-    "movement": gettext_lazy("Movimiento que responde"),
-    "reason": gettext_lazy("Motivo"),
-}
 
 
 def record(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
@@ -63,7 +46,8 @@ def record(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
         "correct": writes and unsettled and item.record.operation == Operation.SUBMIT.value,
         "dismiss": unsettled and bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles),
         "client": found, "line": Line(item), "record": item.record, "verdict": verdict,
-        "fields": list(_fields(item.record.payload)), "findings": _shown(verdict.body["findings"] if verdict else ()),
+        "facts": list(_facts(item.record, found)), "tables": list(_tables(item.record, found)),
+        "findings": _shown(verdict.body["findings"] if verdict else ()),
         "local": _shown(item.record.local_findings), "retry": writes and item.state == State.DEAD.value,
         "withdraw": writes and item.state == State.PENDING.value and item.record.operation == Operation.SUBMIT.value,
     }  # fmt: skip
@@ -88,13 +72,16 @@ def _act(request: HttpRequest, item: OutboxItem) -> None:
         messages.error(request, refused.message)
 
 
-def _fields(payload: Mapping[str, Any]) -> Iterator[tuple[Promise, str]]:
-    for name, label in FIELDS.items():
-        value = payload.get(name)
-        if isinstance(value, Mapping):
-            value = " ".join(str(each) for each in value.values())
-        if value:
-            yield label, str(value)
+def _facts(record: BusinessRecord, client: Client) -> Iterator[list[str]]:
+    yield from facts_of(record, client)
+    if isinstance(record.payload.get("lot"), str):
+        yield [_("Lote"), record.payload["lot"]]
+
+
+def _tables(record: BusinessRecord, client: Client) -> Iterator[dict[str, Any]]:
+    """Each table with its lines, every cell beside what its column is called: a phone shows them one below another."""
+    for each in tables_of(record, client):
+        yield {**each, "lines": [list(zip(each["head"], row, strict=True)) for row in each["rows"]]}
 
 
 def _shown(findings: Any) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from veta.node.domain.records import State
 from veta.node.domain.spoken import figure
 from veta.node.models import Branch, BusinessRecord, Client, ClientPaper, OutboxItem, Scale
 from veta.node.queries.lots import lots_of
+from veta.node.queries.named import town_name
 from veta.node.queries.scales import calibrated_until
 from veta.norms.catalogue import catalogue
 from veta.norms.minerals import Mineral
@@ -165,5 +166,7 @@ def _on_the_road(record: BusinessRecord) -> OnTheRoad:
     to = said.get("to") or {}
     lines = [(UUID(part["lot"]), str(part["quantity"])) for part in said["items"]]
     return OnTheRoad(
-        record.id, record.occurred_at, " ".join(filter(None, (to.get("municipality"), to.get("facility")))), lines
-    )
+        record.id, record.occurred_at,
+        ", ".join(filter(None, (to.get("facility"), town_name(to["municipality"]) if to.get("municipality") else ""))),
+        lines,
+    )  # fmt: skip

@@ -18,6 +18,7 @@ from veta.node.domain.sheets.marks import CellFault
 from veta.node.domain.sheets.words import UNITS, Vocabulary
 from veta.node.pages.joining_forms import TYPES
 from veta.node.queries.known import Known
+from veta.node.queries.named import town_name
 from veta.node.queries.places import places
 from veta.norms.catalogue import catalogue
 from veta.norms.minerals import Mineral
@@ -91,7 +92,7 @@ class Here(forms.ChoiceField):
         for branch in known.branches:
             place = {"municipality": branch.municipality} | ({"facility": branch.facility} if branch.facility else {})
             self.by_key[branch.id.hex] = (place, "")
-            choices.append((branch.id.hex, f"{branch.name} · {branch.municipality}"))
+            choices.append((branch.id.hex, f"{branch.name} · {town_name(branch.municipality)}"))
             for scale in known.scales:
                 if scale.branch_id == branch.id:
                     words = f"{_('báscula')} {scale.serial} ({_('clase')} {scale.accuracy_class})"

@@ -181,10 +181,14 @@ def _basis(known: Known) -> forms.Field:
     return forms.ChoiceField(label=_("Por qué es lícito"), choices=choices)
 
 
+ORIGIN_KINDS: Final[Mapping[str, Text]] = {
+    **lists.ORIGINS.labels, "subsistence": _("Minero de subsistencia"), "import": _("Importado"),
+    "disused": _("Metal en desuso"),
+}  # fmt: skip
+
+
 def _any_origin(known: Known) -> forms.Field:
-    choices = [*lists.ORIGINS.labels.items(), ("subsistence", _("Minero de subsistencia")),
-               ("import", _("Importado")), ("disused", _("Metal en desuso"))]  # fmt: skip
-    return forms.ChoiceField(label=_("De dónde viene"), choices=choices)
+    return forms.ChoiceField(label=_("De dónde viene"), choices=list(ORIGIN_KINDS.items()))
 
 
 def _titles(known: Known) -> list[tuple[str, str]]:
