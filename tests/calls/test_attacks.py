@@ -23,9 +23,10 @@ from veta.calls.domain.commands.applicant import MOST_BYTES
 from veta.calls.domain.document import admitted
 from veta.calls.domain.fold_application import after
 from veta.calls.domain.history import Drafted
+from veta.calls.domain.mails import due
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.domain.seed import call_of_2026
-from veta.calls.models import CallCredential, CallDocument, CallEvent
+from veta.calls.models import TWO_PERSONS, CallCredential, CallDocument, CallEvent
 from veta.calls.queries import find_call, history, open_call, replay, run_progress
 from veta.calls.services import applicants, create_call, runs
 from veta.calls.services import handover as handed
@@ -178,6 +179,31 @@ def test_an_observation_upheld_on_one_item_opens_that_item_alone(theatre: Theatr
     theatre.propose("Andina", "F-02", "meets")
 
 
+@pytest.mark.parametrize("item", ["F-02", ""])
+def test_what_was_upheld_is_judged_again_by_two_before_the_list_that_follows(theatre: Theatre, item: str) -> None:
+    theatre.judge("Boreal").judge("Andina", {"F-02": "fails", "T-01": "cure"})
+    theatre.at("2026-03-17 09:00:00").publish("preliminary")
+    theatre.at("2026-03-18 09:00:00").observe("Andina", "El indicador está bien.", item=item)
+    theatre.at("2026-04-09 09:00:00").request_cures("Andina")  # while its answer waits
+    theatre.answer("Andina", "Se acoge.", upheld=True)
+    theatre.publish("answers")
+    theatre.at("2026-05-05 09:00:00")
+    assert "Andina" in refusal(theatre, "CAL-018", "prepare", "results")
+    assert {mail.to for mail in due(theatre.state, [], theatre.now) if "otra vez" in mail.subject} == set(
+        TEAM["financiero"] if item else (each for pair in TEAM.values() for each in pair)
+    )
+    theatre.propose("Andina", "F-02", "meets")
+    refusal(theatre, "CAL-018", "prepare", "results")
+    theatre.confirm("Andina", "F-02")
+    theatre.publish("results")
+    assert theatre.outcomes("results")["Andina"] == "fails"  # no subsanó T-01
+    theatre.at("2026-05-06 09:00:00").observe("Andina", "T-01 está.", item="T-01")
+    theatre.at("2026-05-14 09:00:00").answer("Andina", "Se acoge.", upheld=True)
+    assert "Andina" in refusal(theatre, "CAL-018", "prepare", "stage_results")
+    theatre.judge("Andina", only=["T-01"]).publish("stage_results")
+    assert theatre.outcomes("stage_results")["Andina"] == "eligible"
+
+
 def test_a_proposal_left_open_keeps_the_list_back_and_its_turn_is_asked_again(theatre: Theatre) -> None:
     theatre.judge("Boreal").judge("Andina").propose("Andina", "T-01", "fails")
     theatre.at("2026-03-17 09:00:00")
@@ -188,6 +214,7 @@ def test_a_proposal_left_open_keeps_the_list_back_and_its_turn_is_asked_again(th
 
 def test_who_is_not_of_the_team_runs_hands_over_and_answers_nothing(theatre: Theatre) -> None:
     id, stranger = theatre.firms["Andina"], "prensa@demo.invalid"
+    theatre.do(setup.name_evaluator, "nueva@demo.invalid", "tecnico")
     run = {"round": 1, "passed": True, "present": "G", "report": admitted("r.json", b"{}", ("application/json",)),
            "said": None, "at": theatre.now}  # fmt: skip
     for command, given in (
@@ -197,6 +224,7 @@ def test_who_is_not_of_the_team_runs_hands_over_and_answers_nothing(theatre: The
         (handover.deliver, {"version": "1", "credentials": "x", "at": theatre.now}),
     ):  # fmt: skip
         assert "no está en el equipo" in refusal(theatre, "CAL-012", "as_person", stranger, command, id, **given)
+        assert "Declare primero" in refusal(theatre, "CAL-013", "as_person", "nueva@demo.invalid", command, id, **given)
     member = TEAM["tecnico"][0]
     theatre.declare(id, member, conflict=True, reason="Trabajé allí.")
     refusal(theatre, "CAL-013", "as_person", member, evaluator.return_attempt, id, reason="No")
@@ -359,7 +387,8 @@ def _refused(statement: str) -> bool:
 
 def test_t26_no_single_person_writes_a_verdict_or_a_list_by_hand(theatre: Theatre) -> None:
     last = CallEvent.objects.filter(call_id=theatre.call).latest("place")
-    for kind in ("verdict_confirmed", "act_published", "operator_made", "excluded"):
+    assert len(TWO_PERSONS) == 11
+    for kind in TWO_PERSONS:
         for proposed_by, by in (("", "una@x.co"), ("una@x.co", "una@x.co"), ("una@x.co", "UNA@x.co")):
             said = _inserted(theatre, last.place + 1, bytes(last.hash), kind=kind, proposed_by=proposed_by, by=by)
             assert "call_event_two_persons" in said, (kind, proposed_by, by)

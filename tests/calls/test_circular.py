@@ -269,7 +269,9 @@ def test_the_mails_go_once_and_are_written_in_the_history(played: Theatre, mailo
     sent = send_due(now=played.now, post=send)
     assert sent == len(mailoutbox) > 60
     assert send_due(now=played.now, post=send) == 0
-    assert {mail.to[0] for mail in mailoutbox} == {"rita@demo.invalid"}
+    upheld = {*TEAM["financiero"], *TEAM["tecnico"]}
+    assert {mail.to[0] for mail in mailoutbox if "evalúe otra vez" in mail.subject} == upheld
+    assert {mail.to[0] for mail in mailoutbox} == {"rita@demo.invalid", *upheld}
     text = next(mail.body for mail in mailoutbox if "Subsane" in mail.subject and "Delta" in mail.body)
     assert "T-01: Motivo de T-01" in text
     assert sum(event.kind == "mailed" for event in history(played.call)) == sent

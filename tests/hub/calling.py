@@ -56,6 +56,7 @@ def eligible(theatre: Theatre) -> Theatre:
     theatre.at("2026-03-13 09:00:00").declare_all().judge("Andina")
     for name in ("it1", "it2"):
         theatre.do(setup.name_evaluator, f"{name}@demo.invalid", "tecnico")
+        theatre.declare(theatre.firms["Andina"], f"{name}@demo.invalid")
     for hour, kind in (("2026-03-17", "preliminary"), ("2026-03-26", "answers"), ("2026-05-05", "results"),
                        ("2026-05-14", "stage_results")):  # fmt: skip
         theatre.at(f"{hour} 09:00:00").publish(kind)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from tests.calls.theatre import NORM, Theatre, bogota
 from tests.hub.calling import CODE, at, call_form, of, read, seen
 from tests.hub.officers import Officers
+from veta.calls.domain.commands import setup
 from veta.calls.domain.record import check_archive
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.queries import exported, waiting_questions
@@ -53,6 +54,34 @@ def test_two_evaluators_and_one_who_saved_first(call_desk: tuple[Theatre, Office
     page = seen(officers.session("vera"), of(theatre, "calls_application"))
     assert "Está completo." in page
     assert judge not in page
+    for told in ("Activo corriente", "$ 900.000.000", "Liquidez: <strong>3.0000", "F-01.pdf"):
+        assert told in page, told
+
+
+def test_nobody_sees_verdicts_or_figures_before_review_nor_of_the_team_before_declaring(
+    call_desk: tuple[Theatre, Officers],
+) -> None:
+    theatre, officers = call_desk
+    theatre.do(setup.name_evaluator, "it1@demo.invalid", "tecnico")
+    at("2026-03-12 09:00:00")
+    vera, first = officers.session("vera"), officers.session("it1")
+    assert "Activo corriente" not in seen(vera, of(theatre, "calls_application"))
+    theatre.at("2026-03-13 09:00:00").declare_all().propose("Andina", "T-01", "fails")
+    theatre.confirm("Andina", "T-01")
+    theatre.do(setup.name_evaluator, "it2@demo.invalid", "tecnico")  # who declares nothing
+    theatre.propose("Andina", "T-02", "fails")
+    at("2026-03-13 09:00:00")
+    second = officers.session("it2")
+    hidden = ("Motivo de T-01", "Activo corriente", "Motivo de T-02")
+    assert not [told for told in hidden if told in seen(second, of(theatre, "calls_application"))]
+    assert second.get(of(theatre, "calls_judge", "T-02"))["Location"] == of(theatre, "calls_application")
+    first.post(of(theatre, "calls_interest"), {"conflicto": "no"})
+    second.post(of(theatre, "calls_interest"), {"conflicto": "no"})
+    assert "Motivo de T-02" in seen(second, of(theatre, "calls_judge", "T-02"))
+    for client in (vera, second):
+        page = seen(client, of(theatre, "calls_application"))
+        assert "Motivo de T-01" in page
+        assert "Activo corriente" in page
 
 
 def test_a_dossier_opens_to_the_team_that_declared_and_closes_to_who_has_a_conflict(

@@ -107,6 +107,10 @@ def test_the_public_page_needs_no_script_and_names_nobody_before_the_list(theatr
     assert str(theatre.firms["Andina"]) not in text
     made = json.loads(Client().get(reverse("call_json", args=[CODE])).content)
     assert [each["order"] for each in made["timetable"]] == list(range(1, 17))
+    kinds = {each["code"]: (each["proof"], each["curable"]) for each in made["requirements"]}
+    assert (kinds["F-02"], kinds["J-04"]) == (("figures", True), ("document", False))
+    for told in ("Cómo se prueba", "Cifras de los estados financieros", "Se puede subsanar"):
+        assert told in text, told
     assert [act["kind"] for act in made["acts"]] == ["invitation", "preliminary"]
     assert Client().get(reverse("call_public", args=["NO-EXISTE"])).status_code == 404
     assert CODE in Client().get(reverse("call_list")).content.decode()

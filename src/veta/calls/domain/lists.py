@@ -20,7 +20,7 @@ from veta.calls.domain.call import (
     Call,
 )
 from veta.calls.domain.curing import may_still_cure, unasked
-from veta.calls.domain.verdicts import final_result_of, result_of, said_of
+from veta.calls.domain.verdicts import final_result_of, result_of, said_of, unacted
 from veta.kernel.canonical_json import canonical
 
 Row = dict[str, Any]
@@ -83,8 +83,8 @@ def digest_of(rows: list[Row], data: Mapping[str, Any]) -> str:
 
 
 def undecided(call: Call, kind: str, at: datetime) -> list[str]:
-    """The firms that keep a list from being drawn: a verdict, an answer or a test is missing, a cure was never asked,
-    or the term to cure still runs."""
+    """The firms that keep a list from being drawn: a verdict, an answer or a test is missing, an observation was upheld
+    and no verdict followed it, a cure was never asked, or the term to cure still runs."""
     return [each.firm for each in _in_order(call) if _lacks(call, each, kind, at)]
 
 
@@ -98,11 +98,14 @@ def _lacks(call: Call, each: Application, kind: str, at: datetime) -> bool:
     if kind in {"answers", "stage_results"}:
         on = "preliminary" if kind == "answers" else "results"
         unanswered = any(seen.on == on and not seen.answer for seen in each.observations)
-        return unanswered or (each.state in {"cumple", "no_cumple"} and not final_result_of(call, each))
+        if each.state not in {"cumple", "no_cumple"}:
+            return unanswered
+        return unanswered or not final_result_of(call, each) or bool(unacted(each, "results"))
     if kind == "results":
         if each.state not in {"evaluada", "por_subsanar", "subsanada"}:
             return False
-        return not final_result_of(call, each) or unasked(each) or may_still_cure(call, each, at)
+        upheld = bool(unacted(each, "preliminary"))
+        return not final_result_of(call, each) or upheld or unasked(each) or may_still_cure(call, each, at)
     running = each.state in {"con_servicios", "ronda_1_superada"} and each.open_run is not None
     return running or each.pending_attempt is not None
 

@@ -18,6 +18,7 @@ from veta.calls.domain.call import (
     LAST_OBSERVING,
     OBSERVING,
     REGISTRATION,
+    RESULTS,
     REVIEW,
     ROUND_1,
     ROUND_2,
@@ -30,6 +31,7 @@ from veta.calls.domain.left import left
 from veta.calls.domain.lists import KINDS
 from veta.calls.domain.procedure import STATES
 from veta.calls.domain.timetable import hour_of
+from veta.calls.domain.verdicts import unacted
 from veta.norms.workdays import is_working_day
 
 REMIND_DAYS = 2
@@ -96,7 +98,11 @@ def _of_event(call: Call, event: Event) -> Iterator[Mail]:
         for application in _standing(call, event):
             text = f"Se publicó: {name} {event.data['number']}. Su solicitud: {STATES[application.state]}."
             yield _mail(call, f"{event.place}-{application.id}", application, name, text)
-    elif event.kind in _TOLD and event.application is not None and event.application in call.applications:
+    elif event.application is None or event.application not in call.applications:
+        return
+    elif event.kind == "observation_answered" and event.data["upheld"]:
+        yield from _to_judge_again(call, event, call.applications[event.application])
+    elif event.kind in _TOLD:
         subject, text = _TOLD[event.kind]
         asked = event.data.get("items", {}) if event.kind == "cures_requested" else {}
         lines = [text, *(f"{code}: {reason}" for code, reason in asked.items()), f"Hora: {hour_of(event.at)}."]
@@ -144,8 +150,37 @@ _OWED: tuple[tuple[int, Callable[[Application, frozenset[str]], bool], str], ...
         lambda each, codes: any(o.on == "results" and not o.answer for o in each.observations),
         "responder",
     ),
+    (RESULTS, lambda each, codes: _upheld(each, "preliminary", codes), "evaluar otra vez lo que se acogió"),
+    (STAGE_RESULTS, lambda each, codes: _upheld(each, "results", codes), "evaluar otra vez lo que se acogió"),
     (HANDING_OVER, lambda each, codes: each.state == "elegible" and not each.delivered, "entregar los servicios"),
 )
+
+
+# The states in which an observation of a list that was upheld is to be acted on.
+STANDS: Mapping[str, set[str]] = {
+    "preliminary": {"evaluada", "por_subsanar", "subsanada"}, "results": {"cumple", "no_cumple"},
+}  # fmt: skip
+
+
+def _upheld(each: Application, on: str, codes: frozenset[str]) -> bool:
+    return each.state in STANDS[on] and any(seen.item in codes or not seen.item for seen in unacted(each, on))
+
+
+def _codes(call: Call, components: frozenset[str]) -> frozenset[str]:
+    return frozenset(code for code, each in call.requirements.items() if each.component in components)
+
+
+def _to_judge_again(call: Call, event: Event, application: Application) -> Iterator[Mail]:
+    """An observation that is upheld is work for those who evaluate what it is about."""
+    seen = next((each for each in application.observations if each.id == event.data["id"]), None)
+    for person, components in sorted(call.evaluators.items()):
+        about = seen is not None and (not seen.item or seen.item in _codes(call, components))
+        if seen is not None and about and not application.conflicts.get(person):
+            text = (
+                f"Se acogió una observación de {application.firm} sobre {seen.item or 'toda la evaluación'}. Dos"
+                " personas la evalúan otra vez, con su motivo: sin eso no se publica la lista que sigue."
+            )
+            yield Mail(f"{event.place}-{person}", None, f"{call.code}: evalúe otra vez lo que se acogió", text, person)
 
 
 def _duties(call: Call, now: datetime) -> Iterator[Mail]:
@@ -157,7 +192,7 @@ def _duties(call: Call, now: datetime) -> Iterator[Mail]:
         if left(now, activity.closes_at, is_working_day=is_working_day).days >= REMIND_DAYS:
             continue
         for person, components in sorted(call.evaluators.items()):
-            codes = frozenset(code for code, each in call.requirements.items() if each.component in components)
+            codes = _codes(call, components)
             firms = sorted(
                 each.firm for each in call.applications.values() if not each.conflicts.get(person) and owed(each, codes)
             )

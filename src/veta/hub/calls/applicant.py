@@ -23,7 +23,7 @@ from veta.calls.domain.call import (
     ROUND_2,
     Call,
 )
-from veta.calls.domain.commands.applicant import GONE, missing
+from veta.calls.domain.commands.applicant import GONE, missing, observes
 from veta.calls.domain.curing import window_of
 from veta.calls.domain.document import JSON
 from veta.calls.domain.indicators import figures_of, indicators_of
@@ -35,6 +35,7 @@ from veta.calls.services.clock import call_now
 from veta.calls.services.receipts import ArrivedLate
 from veta.hub.calls import words
 from veta.hub.calls.forms import (
+    LABELS,
     FiguresForm,
     ObserveForm,
     RegisterForm,
@@ -71,7 +72,7 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
         "left": words.left_of(window, now) if window else "", "receipts": _receipts(call, found),
         "names": words.ACTS, "own": True,
         "observations": [(each, published_answer(call, found, each)) for each in found.observations],
-        "may": _may(call, found, now), "indicators": shown_indicators(call, found),
+        "may": _may(call, found, now), **financial(call, found),
         "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],
     }  # fmt: skip
     return render(request, "hub/calls/mine.html", context)
@@ -276,12 +277,22 @@ def _figured(requirement: Any, found: Application) -> bool:
     return requirement.proof == "figures" and bool(found.figures)
 
 
-def shown_indicators(call: Call, found: Application) -> list[tuple[str, str, str, str, bool]]:
-    """The financial indicators of the figures given: name, value, sense, limit, whether it is met."""
+def financial(call: Call, found: Application) -> dict[str, Any]:
+    """What a firm's finances are judged by: its figures in pesos by their names, the indicators that they make (name,
+    value, sense, limit, whether it is met), and the documents that they come from."""
     if not found.figures:
-        return []
+        return {}
     made = indicators_of(figures_of(found.figures), call.limits)
-    return [(each.name, each.shown, each.sense, str(each.limit), each.meets) for each in made]
+    held = [found.item(each.code) for each in call.of_component("financiero")]
+    return {
+        "indicators": [(each.name, each.shown, each.sense, str(each.limit), each.meets) for each in made],
+        "figures": [(LABELS[name], found.figures[name]) for name in LABELS],
+        "statements": [
+            (item.code, paper)
+            for item in held
+            for paper in (*item.documents, *(item.cure.documents if item.cure else ()))
+        ],
+    }  # fmt: skip
 
 
 def _receipts(call: Call, found: Application) -> list[dict[str, Any]]:
@@ -299,12 +310,12 @@ def _window(call: Call, found: Application, now: Any) -> Activity | None:
 
 def _may(call: Call, found: Application, now: Any) -> dict[str, bool]:
     admits = call.procedure.admits
-    on = "results" if call.has("results") else "preliminary"
+    on = observes(call, found)
     observing = call.timetable.activity(LAST_OBSERVING if on == "results" else OBSERVING, now)
     return {
         "fill": found.state == "borrador", "submit": admits(found.state, "submit"),
         "withdraw": admits(found.state, "withdraw"), "cure": bool(found.to_cure()),
-        "observe": call.has(on) and observing.state_at(now) == "open" and found.state not in {"borrador", "retirada"},
+        "observe": bool(on) and observing.state_at(now) == "open",
         "receive": admits(found.state, "receive_services") and bool(found.delivered),
         "appeal": admits(found.state, "uphold_appeal") and found.open_appeal is None,
         "keys": found.state == "habilitado" and bool(found.enablement),

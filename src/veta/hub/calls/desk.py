@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import REVIEW, Call
 from veta.calls.domain.commands.handover import HANDED
-from veta.calls.domain.verdicts import pending_items
+from veta.calls.domain.mails import STANDS
+from veta.calls.domain.verdicts import pending_items, unacted
 from veta.calls.queries import calls, exported, find_call, waiting_questions
 from veta.calls.services.archive import write_archive
 from veta.calls.services.clock import call_now
 from veta.hub.calls import words
-from veta.hub.calls.applicant import document_response, shown_indicators
+from veta.hub.calls.applicant import document_response, financial
 from veta.hub.desk.allowed import may
 from veta.hub.desk.tables import Cell, Table, asked_for, columns
 from veta.hub.desk.tables import exported as table_file
@@ -81,6 +82,9 @@ def _lacking(call: Call, each: Application) -> str:
         return _("Terminó su vigencia: falta el acto")
     if each.state in {"solicitante", "subsanada"}:
         return ", ".join(pending_items(call, each)) or _("Nada")
+    if again := [seen.item for on, states in STANDS.items() if each.state in states for seen in unacted(each, on)]:
+        items = ", ".join(item or _("Toda la evaluación") for item in again)
+        return _("Evaluar otra vez lo que se acogió: %(items)s") % {"items": items}
     if each.state == "por_subsanar":
         return _("Por subsanar: %(items)s") % {"items": ", ".join(each.to_cure())}
     return "—"
@@ -97,10 +101,11 @@ def application(request: HttpRequest, code: str, application: UUID) -> HttpRespo
     found = application_of(call, application)
     me = person_of(request).email
     mine, declared = call.evaluators.get(me, frozenset()), found.conflicts.get(me)
+    seen = sees(request, call, found)
     context = {
         "call": call, "application": found, "state": words.badge(words.STATES, found.state),
-        "items": [] if declared else _items(call, found, mine),
-        "indicators": [] if declared else shown_indicators(call, found), "declared": declared,
+        "items": _items(call, found, mine) if seen else [], "sees": seen, "begun": _begun(call),
+        **(financial(call, found) if seen else {}), "declared": declared,
         "evaluates": bool(mine), "follows": follows(request, call, found), "names": words.ACTS,
         "reads": reads(request, call, found), "appeals": appeals(request, found),
         "admits": {step: call.procedure.admits(found.state, step) for step in ("request_cure", "suspend", "lift",
@@ -130,7 +135,7 @@ def _items(call: Call, found: Application, mine: frozenset[str]) -> list[dict[st
 def follows(request: HttpRequest, call: Call, found: Application) -> bool:
     """Whether this person of the authority follows a firm's runs: of the team, without conflict with it."""
     me = person_of(request).email
-    return me in call.evaluators and not found.conflicts.get(me) and not is_its_own(request, found)
+    return me in call.evaluators and found.conflicts.get(me) is False and not is_its_own(request, found)
 
 
 def is_its_own(request: HttpRequest, found: Application) -> bool:
@@ -143,8 +148,20 @@ def reads(request: HttpRequest, call: Call, found: Application) -> bool:
     firm before looking at anything of it; or who audits."""
     me = person_of(request).email
     evaluates = me in call.evaluators and found.conflicts.get(me) is False and not is_its_own(request, found)
-    if not evaluates and Role.AUDITOR not in caller_of(request).roles:
+    return (evaluates or Role.AUDITOR in caller_of(request).roles) and _begun(call)
+
+
+def sees(request: HttpRequest, call: Call, found: Application) -> bool:
+    """Whether this person sees verdicts and figures: once review has begun; of the team, once the interest was declared
+    and there is none."""
+    me = person_of(request).email
+    declared = found.conflicts.get(me)
+    if is_its_own(request, found):
         return False
+    return _begun(call) and (declared is False or (declared is None and me not in call.evaluators))
+
+
+def _begun(call: Call) -> bool:
     return call.timetable.activity(REVIEW, call_now()).state_at(call_now()) != "coming"
 
 

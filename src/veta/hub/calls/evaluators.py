@@ -54,6 +54,8 @@ def interest(request: HttpRequest, code: str, application: UUID) -> HttpResponse
 def judge(request: HttpRequest, code: str, application: UUID, item: str) -> HttpResponse:
     """Give an item its verdict, or second the one that a colleague gave."""
     call, found = _both(request, code, application)
+    if kept := _kept_from(request, call, found):
+        return kept
     if item not in call.requirements:
         raise Http404
     held = found.item(item)
@@ -107,6 +109,8 @@ def _second(request: HttpRequest, call: Call, found: Application, item: str) -> 
 def cures(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     """Ask the applicant to cure every item whose verdict says so."""
     call, found = _both(request, code, application)
+    if kept := _kept_from(request, call, found):
+        return kept
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         return evaluator.request_cures(call, found.id, by=by(request), at=call_now())
@@ -124,6 +128,8 @@ def cures(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
 def answer(request: HttpRequest, code: str, application: UUID, observation: UUID) -> HttpResponse:
     """Answer an observation; the answer is published with the others."""
     call, found = _both(request, code, application)
+    if kept := _kept_from(request, call, found):
+        return kept
     seen = next((each for each in found.observations if each.id == str(observation)), None)
     if seen is None:
         raise Http404
@@ -141,6 +147,8 @@ def answer(request: HttpRequest, code: str, application: UUID, observation: UUID
 def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     """Record a run of the test format, or second the one that was recorded."""
     call, found = _both(request, code, application)
+    if kept := _kept_from(request, call, found):
+        return kept
     waiting = found.pending_attempt
     if waiting is None:
 
@@ -249,6 +257,14 @@ def by(request: HttpRequest) -> str:
 def confirm(request: HttpRequest) -> forms.Form:
     """A form that needs no more than to be sent."""
     return ConfirmForm(request.POST if request.method == "POST" else None)
+
+
+def _kept_from(request: HttpRequest, call: Call, found: Application) -> HttpResponse | None:
+    """Where who has not declared the interest, or has a conflict, is sent instead of reading a page of the dossier."""
+    me = by(request)
+    if request.method == "POST" or me not in call.evaluators or found.conflicts.get(me) is False:
+        return None
+    return redirect("calls_application", code=call.code, application=found.id)
 
 
 def _both(request: HttpRequest, code: str, application: UUID) -> tuple[Call, Application]:

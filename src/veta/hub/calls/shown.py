@@ -84,14 +84,16 @@ def requirements(call: Call) -> Table:
     """What an applicant must show, and how far each norm was read."""
     rows = [
         [
-            Cell(code, code=True), Cell(words.COMPONENTS[each.component]), Cell(each.text), Cell(each.norm),
+            Cell(code, code=True), Cell(words.COMPONENTS[each.component]), Cell(each.text),
+            Cell(words.PROOFS[each.proof]), Cell(_("Sí") if each.curable else _("No")), Cell(each.norm),
             Cell(words.STATUSES[each.status]),
         ]
         for code, each in sorted(call.requirements.items())
     ]  # fmt: skip
     return Table(
         caption=_("Requisitos"), rows=rows,
-        columns=columns(_("Código"), _("Componente"), _("Requisito"), _("Norma"), _("Lectura de la norma")),
+        columns=columns(_("Código"), _("Componente"), _("Requisito"), _("Cómo se prueba"), _("Se puede subsanar"),
+                        _("Norma"), _("Lectura de la norma")),
     )  # fmt: skip
 
 

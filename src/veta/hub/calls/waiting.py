@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from veta.calls.domain.mails import STANDS
+from veta.calls.domain.verdicts import unacted
 from veta.calls.queries import calls
 from veta.hub.calls import words
 
@@ -32,7 +34,7 @@ def to_settle() -> Iterator[Line]:
 
 
 def to_confirm() -> Iterator[Line]:
-    """The verdicts and the tests that one person recorded."""
+    """The verdicts and the tests that one person recorded, and the observations upheld that two have to act on."""
     for call in calls():
         for each in call.applications.values():
             for code, item in sorted(each.items.items()):
@@ -40,6 +42,11 @@ def to_confirm() -> Iterator[Line]:
                     url = reverse("calls_judge", args=[call.code, each.id, code])
                     about = f"{call.code} · {each.firm} · {code}"
                     yield _("Evaluación de un requisito"), about, item.proposed.proposed_by, item.proposed.at, url
+            for on in ("preliminary", "results"):
+                for seen in unacted(each, on) if each.state in STANDS[on] else ():
+                    url = reverse("calls_application", args=[call.code, each.id])
+                    about = f"{call.code} · {each.firm} · {seen.item or _('Toda la evaluación')}"
+                    yield _("Observación acogida: falta evaluar otra vez"), about, "", seen.answered_at, url
             if each.pending_attempt is not None:
                 url = reverse("calls_attempt", args=[call.code, each.id])
                 run = each.pending_attempt

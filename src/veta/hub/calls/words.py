@@ -75,6 +75,10 @@ COMPONENTS: Mapping[str, Promise] = {
     "financiero": gettext_lazy("Financiero"),
     "tecnico": gettext_lazy("Técnico"),
 }
+PROOFS: Mapping[str, Promise] = {
+    "document": gettext_lazy("Documento"),
+    "figures": gettext_lazy("Cifras de los estados financieros"),
+}
 STATUSES: Mapping[str, Promise] = {
     "verified": gettext_lazy("verificado"),
     "secondary": gettext_lazy("de fuente secundaria"),

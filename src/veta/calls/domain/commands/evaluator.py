@@ -41,16 +41,19 @@ def require_fit(call: Call, application: Application, component: str, by: str) -
     """Raises CAL-012 for who is not of that component's team, CAL-013 without a declaration or with a conflict."""
     if component not in call.evaluators.get(by, frozenset()):
         raise refused("CAL-012", "Usted no evalúa ese componente. Pida que lo designen o elija otro requisito.")
-    declared = application.conflicts.get(by)
-    if declared is None:
-        raise refused("CAL-013", f"Declare primero si tiene conflicto de interés con {application.firm}.")
-    require_no_conflict(application, by)
+    _require_declared(application, by)
 
 
 def require_member(call: Call, application: Application, by: str) -> None:
-    """Raises CAL-012 for who is not of the team, CAL-013 for who declared a conflict of interest with the applicant."""
+    """Raises CAL-012 for who is not of the team, CAL-013 without a declaration or with a conflict."""
     if by not in call.evaluators:
         raise refused("CAL-012", "Usted no está en el equipo evaluador de esta convocatoria.")
+    _require_declared(application, by)
+
+
+def _require_declared(application: Application, by: str) -> None:
+    if application.conflicts.get(by) is None:
+        raise refused("CAL-013", f"Declare primero si tiene conflicto de interés con {application.firm}.")
     require_no_conflict(application, by)
 
 
@@ -107,8 +110,8 @@ def _require_turn(call: Call, found: Application, held: Item, verdict: str, at: 
         call.timetable.require_begun(REVIEW, at)
     elif state in {"por_subsanar", "subsanada"} and held.cured_unreviewed:
         call.timetable.require_begun(CURE_REVIEW, at)
-    elif state in {"evaluada", "cumple", "no_cumple"} and _upheld(found, state, held.code):
-        call.timetable.require_begun(LAST_OBSERVING if state != "evaluada" else REVIEW, at)
+    elif _upheld(found, state, held.code):
+        call.timetable.require_begun(LAST_OBSERVING if state in {"cumple", "no_cumple"} else REVIEW, at)
     else:
         message = "Ese requisito no se evalúa ahora: falta que se subsane, o que se acoja una observación sobre él."
         raise refused("CAL-017", message)
@@ -119,7 +122,9 @@ def _require_turn(call: Call, found: Application, held: Item, verdict: str, at: 
 
 def _upheld(found: Application, state: str, code: str) -> bool:
     """Whether an observation on that item, or on the whole evaluation, was upheld."""
-    on = "preliminary" if state == "evaluada" else "results"
+    on = {"cumple": "results", "no_cumple": "results"}.get(state, "preliminary")
+    if state not in {"evaluada", "por_subsanar", "subsanada", "cumple", "no_cumple"}:
+        return False
     return any(seen.upheld and seen.on == on and seen.item in ("", code) for seen in found.observations)
 
 
