@@ -12,6 +12,11 @@ from typing import Any, Final
 
 import psycopg
 
+# Signature and digest of a request by what stays of them once its words were erased (`movements_erase`).
+_REQUESTS: Final = """(
+    SELECT *, CASE signature WHEN '' THEN body_digest
+        ELSE sha256('veta-request-v1'::bytea || signature || body_digest) END AS proof FROM operators_signedrequest
+) AS t"""
 # Of `w` itself where it names no table; else the table's row is `t`.
 _TABLES: Final = {
     "M": (
@@ -70,9 +75,8 @@ _TABLES: Final = {
          "code_hmac", "recorded_at", "expires_at"),
     ),
     "R": (
-        "w JOIN operators_signedrequest AS t ON t.id = w.request AND w.first",
-        ("id", "operator", "key_id", "method", "target_uri", "signature_input", "signature", "body_digest", "frame",
-         "received_at"),
+        f"w JOIN {_REQUESTS} ON t.id = w.request AND w.first",
+        ("id", "operator", "key_id", "method", "target_uri", "signature_input", "proof", "frame", "received_at"),
     ),
 }  # fmt: skip
 

@@ -28,6 +28,14 @@ COLUMNS = {
     "R": ("r.id", "r.operator", "r.key_id", "r.method", "r.target_uri", "r.signature_input", "r.signature",
           "r.body_digest", "r.frame", "r.received_at"),
 }  # fmt: skip
+# In the third form, signature and digest by what is left of them once the request's words were erased.
+_PROOF = """
+CASE WHEN r.signature <> '' THEN sha256('veta-request-v1'::bytea || r.signature || r.body_digest) ELSE r.body_digest END
+"""
+_THIRD = COLUMNS | {
+    "R": ("r.id", "r.operator", "r.key_id", "r.method", "r.target_uri", "r.signature_input", _PROOF, "r.frame",
+          "r.received_at"),
+}  # fmt: skip
 
 
 def _text(letter: str) -> str:
@@ -40,7 +48,7 @@ def _text(letter: str) -> str:
 
 
 def _binary(letter: str) -> str:
-    return f"record_send(ROW('{letter}'::text, {', '.join(COLUMNS[letter])}))"
+    return f"record_send(ROW('{letter}'::text, {', '.join(_THIRD[letter])}))"
 
 
 # Whose entries a verdict stands for: the first form forgot what a receipt posts itself, beside the load it ends.

@@ -144,6 +144,8 @@ def _verdict(row: tuple[Any, ...], log: Log, claimed: Claimed, items_key: bytes 
         return None if str(movement) in erased else "faltan sus palabras y su sal, y ningún acto las borró"
     if request is not None and said is None:
         return "falta la solicitud firmada en que llegó"
+    if request is not None and not by:
+        return "falta la firma de la solicitud en que llegó, y ningún acto la borró"
     if items_key is None:
         return ""
     return _words(bytes(leaf), items_key, (body, kind, subject, digest, seed, salt, ciphertext, said, by))
