@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from arro3.io import read_parquet
 from python_calamine import CalamineWorkbook
 
 from tests.node.conftest import NOW, House, purchase
+from tests.node.test_capturing import MINE, accepted, gold_lot, ore_lot
+from tests.node.test_offers import offered
+from veta.kernel.ids import uuid7
+from veta.node.domain.records import Operation
 from veta.node.models import OutboxItem
 from veta.node.pages.books import month_of
 from veta.node.queries.books import BOOKS
-from veta.node.services.capture import Given, capture
+from veta.node.services import outbox
+from veta.node.services.capture import Given, answer_payload, capture
 
+OTHER = {"type": "NIT", "number": "900300001"}
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 
 
@@ -29,20 +37,100 @@ def filled(house: House) -> None:
         purchase(occurred_at="2026-12-01T04:59:59+00:00", **money), purchase(occurred_at="2026-12-01T05:00:00+00:00"),
     ]  # fmt: skip
     records = capture(gold, [Given(each) for each in given], now=NOW)
-    OutboxItem.objects.filter(record=records[2]).update(state="rejected")
+    ids = [record.id for record in records]
+    OutboxItem.objects.filter(record=ids[2]).update(state="rejected")
+    OutboxItem.objects.filter(record__in=[ids[0], ids[1]]).update(state="accepted")
 
 
 def rows(house: House, book: str) -> list[tuple[object, ...]]:
     return list(BOOKS[book].rows(house.clients["gold"].id, FIRST, LAST))
 
 
-def test_the_month_ends_at_bogotas_midnight_and_what_was_rejected_is_in_the_daily_book_alone(house: House) -> None:
+def test_the_month_ends_at_bogotas_midnight_and_only_what_the_hub_accepted_is_summed(house: House) -> None:
+    """What waits is in the lists with its state, what was rejected in the daily book alone."""
     filled(house)
-    assert len(rows(house, "diario")) == 4
+    assert [row[12] for row in rows(house, "diario")] == [
+        "Aceptado por la PTM", "Aceptado por la PTM", "Rechazado por la PTM", "En cola",
+    ]  # fmt: skip
     assert [row[6] for row in rows(house, "retenciones")] == [Decimal("0.900"), Decimal("1.804"), Decimal("0.900")]
     (seller,) = rows(house, "proveedores")
-    assert seller == ("CC 10200300", "Oro", "g", 3, Decimal("3.604"), Decimal(300000), Decimal("12001.50"))
-    assert rows(house, "anm-regalias") == [("05001", *seller[1:])]
+    assert seller == ("CC 10200300", "Oro", "g", 2, Decimal("2.704"), Decimal(200000), Decimal("8001.00"))
+    assert rows(house, "anm-regalias") == [("Retenida a mineros de subsistencia", "05001", *seller[1:], "")]
+
+
+def of_every_kind(house: House) -> dict[str, str]:
+    """Ore that was mined, sold and processed; gold bought, bought of a trader, and lost: accepted but for the last."""
+    ore, gold = ore_lot(house), gold_lot(house, price_cop="900000")
+    sold, made, dore = str(uuid7()), str(uuid7()), str(uuid7())
+    common = {"occurred_at": "2026-11-10T10:00:00-05:00"}
+    paid = [{"type": "royalty_payment", "number": "RG-7", "issued_on": "2026-11-09"}]
+    both = [{"lot": str(ore), "quantity": "4000"}, {"lot": str(gold), "quantity": "2.5"}]
+    accepted(house, {"id": sold, "kind": "sale", "seller": MINE, "buyer": OTHER, "price_cop": "5000000",
+                     "items": both, "evidence": paid, **common}, [])  # fmt: skip
+    measure = {"mineral": "dore", "quantity": "30", "unit": "g", "fineness": "900", "assay": "declared", "lot": dore}
+    accepted(house, {"id": made, "kind": "transformation", "holder": MINE, "plant": MINE, "recipe": "beneficio_oro",
+                     "inputs": [{"lot": str(ore), "quantity": "6000"}], "outputs": [measure], **common},
+             [{"lot": dore, "mineral": "dore", "quantity": "27.000", "unit": "g"}])  # fmt: skip
+    offer, answer = offered(house), str(uuid7())
+    capture(house.clients["gold"], [Given(answer_payload(UUID(offer)) | {"id": answer}, Operation.CONFIRM)], now=NOW)
+    lot = {"lot": str(uuid7()), "mineral": "oro", "quantity": "5.000", "unit": "g"}
+    verdict = {"movement": offer, "step": answer, "status": "accepted", "outcome": "accepted", "findings": [],
+               "lots": [lot]}  # fmt: skip
+    outbox.take([{"verdict": verdict, "receipt": {"leaf": ""}, "repeated": False}], now=NOW)
+    lost = {"id": str(uuid7()), "kind": "loss", "holder": MINE, "reason": "x", **common,
+            "items": [{"lot": dore, "quantity": "1"}]}  # fmt: skip
+    capture(house.clients["gold"], [Given(lost)], now=NOW)
+    return {"ore": str(ore), "gold": str(gold), "dore": dore, "bought": lot["lot"]}
+
+
+def test_every_kind_says_its_mineral_and_a_price_once(house: House) -> None:
+    lots = of_every_kind(house)
+    told = [(row[1], row[2], row[3], row[4], row[5], row[8], row[11]) for row in rows(house, "diario")]
+    price, sale = Decimal(5_000_000), ("Venta", "Sale")
+    assert told == [
+        ("Producción", "Entra", "Mineral de oro (mena)", Decimal(10_000), "kg", lots["ore"], None),
+        ("Compra a minero de subsistencia", "Entra", "Oro", Decimal("10.000"), "g", lots["gold"], Decimal(900_000)),
+        (*sale, "Mineral de oro (mena)", Decimal(4_000), "kg", lots["ore"], price),
+        (*sale, "Oro", Decimal("2.5"), "g", lots["gold"], None),
+        ("Transformación", "Sale", "Mineral de oro (mena)", Decimal(6_000), "kg", lots["ore"], None),
+        ("Transformación", "Entra", "Doré", Decimal(30), "g", lots["dore"], None),
+        ("Compra confirmada", "Entra", "Oro", Decimal("5.000"), "g", lots["bought"], None),
+        ("Pérdida", "Sale", "Doré", Decimal(1), "g", lots["dore"], None),
+    ]
+    suppliers = [row[:5] for row in rows(house, "proveedores")]
+    assert suppliers == [
+        ("CC 10200300", "Oro", "g", 1, Decimal("9.000")),
+        ("DEMO vendedor (ficticio)", "Oro", "g", 1, Decimal("5.000")),
+    ], "what was confirmed under Ofertas is a purchase too"
+    assert [row[:6] for row in rows(house, "anm-regalias")][1:] == [
+        ("De producción propia vendida", "", "Mineral de oro (mena)", "kg", 1, Decimal(4_000))
+    ], "the gold of the sale was bought, and is no production of its seller"
+    assert rows(house, "anm-regalias")[1][6:] == (None, None, "RG-7"), "no price of two lots is one's"
+    left = {(row[0], row[2]) for row in rows(house, "anm-inventarios")}
+    assert left == {("Doré", Decimal("27.000")), ("Mineral de oro (mena)", Decimal(0)), ("Oro", Decimal("11.500"))}
+
+
+def test_a_past_month_is_told_as_it_ended(house: House) -> None:
+    """What came or went since is not in its balance, and the page says of which day it is."""
+    gold = gold_lot(house, occurred_at="2026-10-31T23:59:00-05:00")
+    gold_lot(house, occurred_at="2026-11-01T00:00:00-05:00")
+    october = (date(2026, 10, 1), date(2026, 10, 31))
+    lost = {"id": str(uuid7()), "kind": "loss", "holder": MINE, "reason": "x", "occurred_at": "2026-11-02T10:00:00Z"}
+    accepted(house, {**lost, "items": [{"lot": str(gold), "quantity": "4"}]}, [])
+    ((lot, *_rest, left, _unit, day),) = BOOKS["lotes"].rows(house.clients["gold"].id, *october)
+    assert (lot, left, day) == (str(gold), Decimal("9.000"), date(2026, 10, 31))
+    assert [row[5] for row in rows(house, "lotes")] == [Decimal("5.000"), Decimal("9.000")]
+    address = f"/clientes/{house.clients['gold'].id}/libros/lotes/?mes=2026-10"
+    assert "al terminar el 2026-10-31" in house.browser("gold owner").get(address).content.decode()
+
+
+def test_a_spreadsheet_of_this_country_reads_it(house: House) -> None:
+    filled(house)
+    address = f"/clientes/{house.clients['gold'].id}/libros/retenciones/?mes=2026-11&formato=csv"
+    said = house.browser("gold owner").get(address).content
+    assert said.startswith(b"\xef\xbb\xbf"), "the mark of UTF-8"
+    read = list(csv.reader(io.StringIO(said.decode("utf-8-sig")), delimiter=";"))
+    assert read[1][4:9] == ["1,000", "900", "0,900", "100000", "4000,50"]
 
 
 def test_each_file_says_what_the_book_says(house: House) -> None:
@@ -65,7 +153,7 @@ def test_each_file_says_what_the_book_says(house: House) -> None:
         page = browser.get(f"{base}{name}/?mes=2026-11").content.decode()
         assert ("No verificado" in page) is told
     table = read_parquet(io.BytesIO(browser.get(f"{base}proveedores/?mes=2026-11&formato=parquet").content)).read_all()
-    assert table["retenida_cop"].to_pylist() == [Decimal("12001.500000")]
+    assert table["retenida_cop"].to_pylist() == [Decimal("8001.000000")]
 
 
 def test_a_clients_people_never_see_anothers_books(house: House) -> None:

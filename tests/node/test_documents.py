@@ -100,7 +100,7 @@ def test_the_pack_of_an_export(house: House, hub: VerifyingHub) -> None:
     assert house.browser("coal owner").get(address).status_code == 404
     with zipfile.ZipFile(io.BytesIO(owner.get(address).content)) as made:
         assert orjson.loads(made.read("movimiento.json")) == record.payload
-        assert f"{lot};oro;9.000;g;title;DEMO-ORO;;9000;9000" in made.read("origenes.csv").decode()
+        assert f"{lot};oro;9,000;g;title;DEMO-ORO;;9000;9000" in made.read("origenes.csv").decode()
         assert "export_declaration;'=DEX-1;" in made.read("documentos.csv").decode()
         assert "certificados/CO-000017.json" in made.namelist()
     hub.orders = [404] * 9

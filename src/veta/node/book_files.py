@@ -14,6 +14,7 @@ import xlsxwriter
 from arro3.core import DataType, Field, Schema
 from arro3.io import read_json, write_parquet
 
+from veta.node.domain.spoken import comma
 from veta.node.queries.books import Book
 
 FORMS: Final = {
@@ -32,9 +33,10 @@ def as_file(book: Book, rows: Iterable[Sequence[Any]], form: str) -> bytes:
     return {"xlsx": _xlsx, "csv": _csv, "parquet": _parquet}[form](book, rows)
 
 
+# As a spreadsheet of this country reads it: semicolons between cells, a comma before decimals, the mark of UTF-8.
 def _csv(book: Book, rows: Iterable[Sequence[Any]]) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, delimiter=";")
     writer.writerow([column.name for column in book.columns] + ([_STATUS] if book.status else []))
     for row in rows:
         writer.writerow([plain(value) for value in row] + ([str(book.status)] if book.status else []))
@@ -42,7 +44,9 @@ def _csv(book: Book, rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def plain(value: Any) -> str:
-    """Text that a spreadsheet cannot take for a formula."""
+    """A cell as a spreadsheet of this country reads it: figures with a comma, text that is taken for no formula."""
+    if isinstance(value, Decimal):
+        return comma(f"{value:f}")
     text = "" if value is None else str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from veta.node.book_files import plain
+from veta.node.domain.spoken import comma
 from veta.node.models import BusinessRecord, IssuedDocument, Verdict
 from veta.node.port import HubPort
 from veta.node.transport import HubRefused, HubUnreachable
@@ -47,7 +48,7 @@ def _origins(lot: str, hub: HubPort) -> Iterator[list[str]]:
             return
         for each in told["items"]:
             yield [
-                lot, told["mineral"], told["quantity"], told["unit"], each["kind"], each["code"] or "",
+                lot, told["mineral"], comma(told["quantity"]), told["unit"], each["kind"], each["code"] or "",
                 each["municipality"] or "", str(each["weight"]), str(told["total"]),
             ]  # fmt: skip
         cursor = told["cursor"] or ""

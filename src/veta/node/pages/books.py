@@ -30,7 +30,8 @@ def books(request: HttpRequest, client: UUID, book: str) -> HttpResponse:
     if kept is None:
         raise Http404
     first, last = month_of(request.GET.get("mes", ""))
-    rows = kept.rows(found.id, first, last)
+    until = min(last, SystemClock().now().astimezone(BOGOTA).date()) if kept.balance else last
+    rows = kept.rows(found.id, first, until)
     form = request.GET.get("formato", "")
     if form in FORMS:
         response = HttpResponse(as_file(kept, rows, form), content_type=FORMS[form])
@@ -41,7 +42,7 @@ def books(request: HttpRequest, client: UUID, book: str) -> HttpResponse:
     context = {
         "client": found, "book": kept, "books": BOOKS.values(), "month": f"{first:%Y-%m}", "forms": list(FORMS),
         "lines": [list(zip(kept.columns, map(_shown, row), strict=True)) for row in shown[:PAGE]],
-        "more": start + PAGE if len(shown) > PAGE else 0, "start": start,
+        "until": until, "more": start + PAGE if len(shown) > PAGE else 0, "start": start,
     }  # fmt: skip
     return render(request, "node/book.html", context)
 
