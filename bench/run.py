@@ -20,7 +20,7 @@ from bench.sizes import Sizes
 from veta.config.migrate import migrate
 from veta.config.postgres import ensure_running, stop
 from veta.config.postgres.cluster import APP
-from veta.config.serve.web import COLLECT_AFTER
+from veta.config.serve.memory import COLLECT_AFTER
 
 Say = Callable[[str], None]
 _GROUPS = """

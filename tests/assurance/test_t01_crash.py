@@ -1,4 +1,4 @@
-"""T01: kill -9 of the database, of web workers and of the sequencer under load loses, doubles and changes nothing."""
+"""T01: kill -9 of database, web workers, committer and sequencer under load loses, doubles and changes nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.assurance.running import Home, Hub, kill, slowness, wait
 
 # Seconds, on a machine that does nothing else: more where others already load its cores when the trial begins.
 BACK_WITHIN = 5.0
-DATABASE, WEB, SEQUENCER = "database", "web", "sequencer"
+DATABASE, WEB, COMMITTER, SEQUENCER = "database", "web", "committer", "sequencer"
 
 
 @dataclass
@@ -108,7 +108,7 @@ def crash(home: Home, folder: Path, scale: Scale, seed: int) -> dict[str, Any]:
         clients = run_load(
             hub, folder, seed=seed, processes=scale.processes, threads=scale.threads, count=scale.count
         )  # fmt: skip
-        targets = [DATABASE, WEB, DATABASE, SEQUENCER] * scale.kills
+        targets = [DATABASE, COMMITTER, WEB, DATABASE, SEQUENCER] * scale.kills
         while len(struck) < scale.kills:
             if chance.random() < 0.8:  # else while it still recovers from the kill before
                 wait(lambda: not struck or probe.back_after(struck[-1][1]) < float("inf"), seconds=60)
@@ -121,7 +121,7 @@ def crash(home: Home, folder: Path, scale: Scale, seed: int) -> dict[str, Any]:
         probe.stopping.set()
         probe.join()
         assert wait(lambda: compare(home, []).get("numbers off") == 0, seconds=20), "the sequencer did not catch up"
-    back: dict[str, list[float]] = {DATABASE: [], WEB: [], SEQUENCER: []}
+    back: dict[str, list[float]] = {name: [] for name in (DATABASE, WEB, COMMITTER, SEQUENCER)}
     for (what, at), later in zip(struck, [*(at for _, at in struck[1:]), float("inf")], strict=True):
         if at + probe.back_after(at) < later:  # else it was struck again before it was back
             back[what].append(probe.back_after(at))

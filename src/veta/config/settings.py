@@ -19,6 +19,8 @@ PUBLIC_ORIGIN = os.environ.get("VETA_PUBLIC_ORIGIN", "http://127.0.0.1:8600")
 ALLOWED_HOSTS = os.environ.get("VETA_ALLOWED_HOSTS", f"127.0.0.1,localhost,{urlsplit(PUBLIC_ORIGIN).hostname}").split(
     ","
 )
+# Where the supervisor's committer of small requests listens; where there is none, each process decides its own.
+SHARED_COMMITTER = Path(os.environ["VETA_COMMITTER"]) if "VETA_COMMITTER" in os.environ else None
 
 INSTALLED_APPS = [
     "django.contrib.auth",

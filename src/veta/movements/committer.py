@@ -1,5 +1,5 @@
 """One committer a process: request threads leave their submissions and wait; it takes what has gathered and commits it
-as a group. Waiting threads hold no connection."""
+as a group. Waiting threads hold no connection. Small requests of all processes go to one committer (ADR 0078)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import close_old_connections, connection
 
 from veta.kernel.clock import Clock, SystemClock
 from veta.movements import group
 from veta.movements.domain.submission import NotDecided, Submission
+from veta.movements.shared import Counter, SharedCommitter
 from veta.operators.services.hub_keys import HubSigner, hub_signer
 
 MOST: Final = 2000
@@ -26,17 +29,19 @@ MOST: Final = 2000
 MIXED: Final = 500
 # Many small groups cost more than few larger ones: with others about, those on their way are waited for.
 ENOUGH: Final = 100  # movements that are worth a group
-PAUSE: Final = 0.004  # seconds in which somebody else must have come, for the group to wait again
-LONGEST: Final = 0.02
+PAUSE: Final = 0.002  # seconds in which somebody else must have come, for the group to wait again
+LONGEST: Final = 0.01
 PATIENCE: Final = 30.0  # seconds that a request waits for its group
+# Of larger requests a group is worth its cost in any process; deciding them in several uses all cores.
+SMALL: Final = 100  # movements
+Done = Callable[[Submission], None]
 log = logging.getLogger("veta.movements")
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
     submission: Submission
-    done: threading.Event = field(default_factory=threading.Event)
-    failed: bool = True  # until it is committed, or its answer is known otherwise
+    done: Done
 
     @property
     def size(self) -> int:
@@ -57,8 +62,9 @@ def of_one_group(waiting: Sequence[tuple[UUID, int]]) -> list[bool]:
 class Committer:
     """Gathers submissions into groups of at most 2,000 movements, a request never split."""
 
-    def __init__(self, *, clock: Clock, signer: HubSigner) -> None:
-        self._clock, self._signer = clock, signer
+    def __init__(self, *, clock: Clock, signer: HubSigner, after: Callable[[], None] = lambda: None) -> None:
+        """`after` is called when all of a group were told that they are done."""
+        self._clock, self._signer, self._after = clock, signer, after
         self._queue: deque[_Waiting] = deque()
         self._arrived = threading.Condition()
         self._closed = False
@@ -71,7 +77,15 @@ class Committer:
         Raises NotDecided when it could not be, or not in time: nothing of it is answered, and a retry under the same
         ids finds whatever was stored.
         """
-        waiting = _Waiting(submission)
+        done = threading.Event()
+        waiting = self.leave(submission, lambda _: done.set())
+        if not done.wait(PATIENCE):
+            self._take_back(waiting)
+        require_answer(submission)
+
+    def leave(self, submission: Submission, done: Done) -> _Waiting:
+        """Have it decided later: `done` is called then, by the committer's thread. Raises NotDecided once closed."""
+        waiting = _Waiting(submission, done)
         with self._arrived:
             if self._closed:
                 raise NotDecided("La plataforma se está cerrando. Vuelva a enviar en unos segundos.")
@@ -79,10 +93,7 @@ class Committer:
                 self._thread = self._start()
             self._queue.append(waiting)
             self._arrived.notify()
-        if not waiting.done.wait(PATIENCE):
-            self._take_back(waiting)
-        if waiting.failed:
-            raise NotDecided("No se pudo decidir ahora. Vuelva a enviar con los mismos ids: nada se duplica.")
+        return waiting
 
     def _start(self) -> threading.Thread:
         thread = threading.Thread(target=self._work, name="committer", daemon=True)
@@ -104,10 +115,11 @@ class Committer:
     def _work(self) -> None:
         while batch := self._take():
             try:
-                self._run(batch)
+                self._run([waiting.submission for waiting in batch])
             finally:  # whatever ends the thread, nobody waits for it; the next request starts another
                 for waiting in batch:
-                    waiting.done.set()
+                    waiting.done(waiting.submission)
+                self._after()
         connection.close()
 
     def _take(self) -> list[_Waiting]:
@@ -142,23 +154,19 @@ class Committer:
             before = here
             time.sleep(PAUSE)
 
-    def _run(self, batch: Sequence[_Waiting]) -> None:
+    def _run(self, batch: Sequence[Submission]) -> None:
         """Commit a group; if it fails, each request alone, once."""
-        committed = self._commit(batch)
-        for waiting in batch:
-            waiting.failed = not (committed or waiting.submission.replayed or self._alone(waiting))
-            waiting.done.set()
+        if self._commit(batch):
+            return
+        for submission in batch:
+            if not submission.replayed:
+                submission.retried, submission.decided, submission.results = True, False, []
+                self._commit([submission])
 
-    def _alone(self, waiting: _Waiting) -> bool:
-        """Try one request again. A nonce seen only now may be its own, of a commit whose answer was lost, and of which
-        nothing is stored to tell: that is no answer."""
-        waiting.submission.retried = True
-        return self._commit([waiting]) and not waiting.submission.replayed
-
-    def _commit(self, batch: Sequence[_Waiting]) -> bool:
+    def _commit(self, batch: Sequence[Submission]) -> bool:
         try:
             close_old_connections()
-            group.run([w.submission for w in batch], clock=self._clock, signer=self._signer)
+            group.run(batch, clock=self._clock, signer=self._signer)
         except Exception:  # whatever it is, the thread must live on and the requests be answered
             log.exception("a group of %d requests failed", len(batch))
             connection.close()
@@ -166,8 +174,26 @@ class Committer:
         return True
 
 
+def require_answer(submission: Submission) -> None:
+    """Raises NotDecided unless it is decided, or was sent before. A nonce seen only at a second try may be its own, of
+    a commit whose answer was lost, and of which nothing is stored to tell: that is no answer."""
+    if not submission.decided and not (submission.replayed and not submission.retried):
+        raise NotDecided("No se pudo decidir ahora. Vuelva a enviar con los mismos ids: nada se duplica.")
+
+
 _committer: Committer | None = None
+_shared: SharedCommitter | None = None
 _starting = threading.Lock()
+
+
+def decide(submission: Submission) -> None:
+    """Have it decided and committed, as `Committer.decide`: by the one committer of all processes where there is one
+    and the request is small, else by the process's own."""
+    shared = _shared_committer() if len(submission.items) <= SMALL else None
+    if shared is not None and shared.decide(submission, patience=PATIENCE):
+        require_answer(submission)
+    else:
+        committer().decide(submission)
 
 
 def committer() -> Committer:
@@ -179,6 +205,14 @@ def committer() -> Committer:
         return _committer
 
 
+def _shared_committer() -> SharedCommitter | None:
+    global _shared
+    with _starting:
+        if _shared is None and settings.SHARED_COMMITTER is not None:
+            _shared = SharedCommitter(settings.SHARED_COMMITTER)
+        return _shared
+
+
 def close_committer() -> None:
     """Decide what waits and end the process's committer; the next use starts another."""
     global _committer
@@ -186,3 +220,11 @@ def close_committer() -> None:
         if _committer is not None:
             _committer.close()
             _committer = None
+
+
+def serve_all(address: Path, told: threading.Event) -> None:
+    """Be the committer of all processes until told to end."""
+    counter = Counter()
+    own = Committer(clock=SystemClock(), signer=hub_signer(), after=counter.answer)
+    counter.serve(address, own.leave, told)
+    own.close()

@@ -388,6 +388,7 @@ def _answer(group: Group, submissions: Sequence[Submission]) -> None:
                 submission.results.append(unstored(received.id_text, received.findings))
             else:
                 submission.results.append(entry.result or _own_or_first(entry, first[entry.item.id]))
+        submission.decided = True
 
 
 def _own_or_first(entry: Entry, first: Entry) -> Result:

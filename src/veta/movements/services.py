@@ -7,13 +7,12 @@ from uuid import UUID
 
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
-from veta.movements import group, notices, queries
+from veta.movements import committer, group, notices, queries
 from veta.movements.acts import ActRefused as ActRefused
 from veta.movements.acts import approve_act as approve_act
 from veta.movements.acts import propose_act as propose_act
 from veta.movements.acts import refuse_act as refuse_act
 from veta.movements.answer import receipts_of
-from veta.movements.committer import committer
 from veta.movements.domain.item import Step
 from veta.movements.domain.reader import Unreadable
 from veta.movements.domain.shape import read_decision
@@ -45,7 +44,7 @@ def submit(submission: Submission) -> None:
 
     Raises NotDecided when the hub could not decide: nothing of it was answered.
     """
-    committer().decide(submission)
+    committer.decide(submission)
 
 
 def check(submission: Submission, *, clock: Clock) -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
@@ -41,6 +42,15 @@ def _publisher() -> None:
     run(told_to_end(), row_digests=row_digests)
 
 
+def _committer() -> None:
+    _set_up()
+    from veta.config.serve.memory import keep_what_is_loaded
+    from veta.movements.committer import serve_all
+
+    keep_what_is_loaded()
+    serve_all(Path(os.environ["VETA_COMMITTER"]), told_to_end())
+
+
 def _jobs() -> None:
     _set_up()
     from veta.config.serve.jobs import work
@@ -63,11 +73,12 @@ def _node_reader() -> None:
 
 
 CHILDREN: dict[str, Callable[[], None]] = {
-    "sequencer": _sequencer, "publisher": _publisher, "jobs": _jobs,
+    "committer": _committer, "sequencer": _sequencer, "publisher": _publisher, "jobs": _jobs,
     "node-sender": _node_sender, "node-reader": _node_reader,
 }  # fmt: skip
 # What they load besides the pages: the supervisor loads it once for all.
 MODULES = {
+    "committer": "veta.movements.committer",
     "sequencer": "veta.transparency.sequencer", "publisher": "veta.transparency.publisher",
     "jobs": "veta.config.serve.jobs", "node-sender": "veta.node.sender", "node-reader": "veta.node.reader",
 }  # fmt: skip

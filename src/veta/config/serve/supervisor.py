@@ -9,9 +9,11 @@ connections whole (measured: 5 of 6 requests); over several the kernel spreads t
 import gc
 import http.client
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +39,7 @@ class Plan:
     workers: int = 2
     threads: int = 64
     backlog: int = 2048
-    others: tuple[str, ...] = ("sequencer", "jobs", "publisher")
+    others: tuple[str, ...] = ("committer", "sequencer", "jobs", "publisher")
 
 
 @dataclass(slots=True)
@@ -89,10 +91,13 @@ def supervise(
 
     before = {number: signal.signal(number, stop) for number in ORDERS}
     listeners = _listen(plan)
+    private = tempfile.mkdtemp(prefix="veta-")  # a socket's name must be short, and only this user's processes may come
     try:
         host, port = listeners[0].getsockname()[:2]
         origin = f"http://{plan.host}:{port}"
         os.environ.setdefault("VETA_PUBLIC_ORIGIN", origin)
+        if "committer" in plan.others:
+            os.environ["VETA_COMMITTER"] = os.path.join(private, "committer")
         load(plan.others)
         gc.freeze()
         if failed := _done_first(first):
@@ -100,6 +105,7 @@ def supervise(
         announce = partial(_announce, (host, port), origin, say)
         return _keep(_children(plan, listeners), home(), announce, told, say)
     finally:
+        shutil.rmtree(private, ignore_errors=True)
         for listener in listeners:
             listener.close()
         for number, handler in before.items():

@@ -1,7 +1,5 @@
 """One web worker: Granian over WSGI, on the listening socket that the supervisor holds."""
 
-import ctypes
-import gc
 import multiprocessing
 import os
 import signal
@@ -17,14 +15,9 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from veta.config.serve.child import be_ready, end_with_parent
+from veta.config.serve.memory import keep_what_is_loaded
 
 IDLE_THREAD = 600
-# A group of a thousand movements is more than 40,000 objects that live until it is answered: looking through them twice
-# found nothing, and took 16 µs of each movement.
-COLLECT_AFTER = (100_000, 20, 50)
-# glibc gives each thread an arena of its own, and keeps in it what a group freed: a process held 310 MB, with two 213.
-ARENAS = 2
-M_ARENA_MAX = -8  # of glibc's malloc.h
 # Granian counts connections, not requests: those that say nothing must not keep the others in the queue.
 CONNECTIONS = 4096
 
@@ -86,10 +79,5 @@ def load(parent: int) -> Callable[..., Any]:
     with suppress(DatabaseError):  # away for now: who asks for a page is told so
         be_ready()
     connection.close()
-    # What is loaded now stays: the collector need not walk it again, and a group's rows are no garbage to look for.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-    with suppress(AttributeError):  # a C library that has no such thing
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+    keep_what_is_loaded()
     return application

@@ -79,6 +79,7 @@ class Submission:
     operator: UUID
     items: list[Received]
     signed: Signed | None = None
+    decided: bool = False  # it is committed, and its results are here
     replayed: bool = False
     retried: bool = False  # its group failed, perhaps after the commit
     unseen: bool = False  # it answers a movement that its operator may not see: nothing of it is stored
