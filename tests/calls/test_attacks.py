@@ -38,6 +38,7 @@ from veta.kernel.clock import SystemClock
 
 TABLES = (
     "calls_operatorcall", "calls_callevent", "calls_calldocument", "calls_callreceipt", "calls_callperson",
+    "calls_callcontacts",
     "calls_callrunline", "calls_simulateddatabase", "calls_clocksetting",
 )  # fmt: skip
 

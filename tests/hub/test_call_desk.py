@@ -7,18 +7,22 @@ import json
 import re
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
 from tests.calls.theatre import NORM, Theatre, bogota
 from tests.hub.calling import CODE, at, call_form, of, read, seen
 from tests.hub.officers import Officers
+from tests.site.conftest import session_of
 from veta.calls.domain.commands import setup
 from veta.calls.domain.record import check_archive
 from veta.calls.domain.refusals import CallRefused
 from veta.calls.queries import exported, waiting_questions
 from veta.calls.services import applicants
+from veta.calls.services.mail import send, send_due
 from veta.operators.services.limits import limits
+from veta.site.models import User
 
 VERDICT = {"resultado": "meets", "motivo": "Está completo.", "norma": "Anexo Técnico"}
 
@@ -56,6 +60,62 @@ def test_two_evaluators_and_one_who_saved_first(call_desk: tuple[Theatre, Office
     assert judge not in page
     for told in ("Activo corriente", "$ 900.000.000", "Liquidez: <strong>3.0000", "F-01.pdf"):
         assert told in page, told
+
+
+def test_who_evaluates_has_an_account_that_may_and_is_taken_out_with_the_reason(
+    call_desk: tuple[Theatre, Officers],
+) -> None:
+    theatre, officers = call_desk
+    at("2026-03-13 09:00:00")
+    fiscaliza, url = officers.session("fiscaliza"), reverse("calls_team", args=[CODE])
+    given = {"correo": "IT1@demo.invalid", "componente": "tecnico"}
+    for wrong, told in (
+        ({"correo": "it11@demo.invalid"}, "No hay una cuenta activa"), ({"correo": "prensa@demo.invalid"}, "Jurídica"),
+    ):  # fmt: skip
+        answer = fiscaliza.post(url, {**given, **wrong})
+        assert (answer.status_code, told in answer.content.decode()) == (422, True), answer.content.decode()
+    assert fiscaliza.post(url, given).status_code == 302
+    assert "it1@demo.invalid" in seen(fiscaliza, url)
+    theatre.at("2026-03-13 09:00:00").declare(theatre.firms["Andina"], "it1@demo.invalid")
+    unsaid = fiscaliza.post(url, {**given, "decision": "drop"})
+    assert (unsaid.status_code, "por qué se retira" in unsaid.content.decode()) == (422, True)
+    assert fiscaliza.post(url, {**given, "decision": "drop", "motivo": "Salió de la ANM"}).status_code == 302
+    assert "it1@demo.invalid" not in theatre.state.evaluators
+    assert "it1@demo.invalid" not in seen(fiscaliza, url)
+    gone = officers.session("it1").post(of(theatre, "calls_judge", "T-01"), {**VERDICT, "visto": 0})
+    assert "no evalúa ese componente" in gone.content.decode()
+    assert fiscaliza.post(url, {**given, "decision": "drop", "motivo": "Otra vez"}).status_code == 422
+
+
+def test_a_firm_changes_its_contacts_and_those_of_before_are_told_too(
+    call_desk: tuple[Theatre, Officers], mailoutbox: list[EmailMessage]
+) -> None:
+    theatre, _officers = call_desk
+    theatre.at("2026-03-13 09:00:00")
+    at("2026-03-13 09:00:00")
+    send_due(now=theatre.now, post=send)
+    firm, url = session_of(User.objects.get(email="andina@demo.invalid")), reverse("call_contacts", args=[CODE])
+    assert 'value="rita@demo.invalid"' in seen(firm, url)
+    given = {"nombre_1": "Ana", "correo_1": "ana@andina.invalid", "telefono_1": "", "nombre_2": "Luis"}
+    half = firm.post(url, given)
+    assert (half.status_code, "el nombre y el correo de este contacto" in half.content.decode()) == (422, True)
+    for n, more in enumerate(({"correo_2": "luis@andina.invalid"}, {"nombre_2": ""})):
+        assert firm.post(url, {**given, **more}).status_code == 302, n
+        mailoutbox.clear()
+        send_due(now=theatre.now, post=send)
+        [mail] = mailoutbox
+        both = ["ana@andina.invalid", "luis@andina.invalid"]
+        assert mail.to == (both if n else [*both, "rita@demo.invalid"])
+        assert "Cambiaron sus contactos" in mail.subject
+    theatre.at("2026-03-14 09:00:00").act("Andina", "exclude")
+    mailoutbox.clear()
+    send_due(now=theatre.now, post=send)
+    assert {tuple(mail.to) for mail in mailoutbox} == {("ana@andina.invalid",)}
+    made = exported(theatre.call, now=theatre.now)
+    first, _second = made["contacts"].values()
+    assert [each["name"] for each in first] == ["Ana", "Luis"]
+    assert "luis@andina.invalid" not in json.dumps(made["events"])
+    assert "Contactos cambiados" in seen(firm, reverse("call_mine", args=[CODE]))
 
 
 def test_nobody_sees_verdicts_or_figures_before_review_nor_of_the_team_before_declaring(

@@ -77,6 +77,7 @@ NOTHING = {
     "calls_callcredential": "sealed until the firm opens it; its digest is in an event (an act)",
     "calls_callquestion": "a stranger's words until they are answered: question and answer are then an event (an act)",
     "calls_callperson": "who represents a firm, sealed: the documents that say so are named in events",
+    "calls_callcontacts": "whom a firm is written to by, sealed: an event names the row and the hash of what is sealed",
     "calls_callreceipt": "the hub's signatures, which verify or do not",
     "calls_callrunline": "each line has the hash of the one before; the last one's is in an event (an act)",
     "calls_clocksetting": "the clock of a simulation, which no real call has",

@@ -129,6 +129,14 @@ class CallPerson(models.Model):
     sealed = models.BinaryField()
 
 
+class CallContacts(models.Model):
+    """The contacts of a firm, each time it gave them: sealed; the history names the row and its hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    application = models.UUIDField(db_index=True)
+    sealed = models.BinaryField()
+
+
 class SimulatedDatabase(models.Model):
     """That this database is a demonstration's or a test's. Only the owner of the tables can say so, and only of a
     database without calls (a trigger of the migration)."""

@@ -147,6 +147,7 @@ def _receipts(call: UUID, events: list[Event]) -> Iterator[str]:
 def exported(call: UUID, *, now: datetime) -> dict[str, Any]:
     """The whole history for a court: every event with its hashes, receipts, who represents each firm, the replay."""
     from veta.calls.services.applicants import person_of
+    from veta.calls.services.contacts import contacts_of
 
     state, head = state_of(call)
     looked = replay(call)
@@ -158,6 +159,14 @@ def exported(call: UUID, *, now: datetime) -> dict[str, Any]:
             id: {"name": each.name, "document": each.document, "email": each.email, "phone": each.phone}
             for id, each in people.items()
             if each is not None
+        },
+        "contacts": {
+            event.data["contacts"]: [
+                {"name": each.name, "email": each.email, "phone": each.phone}
+                for each in contacts_of(event.application, event.data["contacts"])
+            ]
+            for event in events_of(call)
+            if event.kind == "contacts_changed" and event.application is not None
         },
         "events": [written(event) for event in events_of(call)],
         "runs": {

@@ -67,13 +67,13 @@ def call_turns(timestamp: int) -> int:
 def post_mail(mail: Mail) -> None:
     """Keep a mail of a call for the worker, in the caller's transaction."""
     firm = str(mail.application) if mail.application else ""
-    mail_of_call.defer(application=firm, to=mail.to, subject=mail.subject, text=mail.text)
+    mail_of_call.defer(application=firm, to=mail.to, subject=mail.subject, text=mail.text, former=mail.former)
 
 
 @app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))
-def mail_of_call(application: str, to: str, subject: str, text: str) -> None:
+def mail_of_call(application: str, to: str, subject: str, text: str, former: str | None = None) -> None:
     """Send one mail of a call; what the mail server refuses is tried again, and stops nobody else's."""
-    send(Mail("", UUID(application) if application else None, subject, text, to))
+    send(Mail("", UUID(application) if application else None, subject, text, to, former))
 
 
 @app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))

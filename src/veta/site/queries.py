@@ -75,6 +75,17 @@ def roles_in_force(user: UUID) -> frozenset[Role]:
     return frozenset(map(Role, in_force().filter(user=user).values_list("proposal__role", flat=True)))
 
 
+def roles_of_address(email: str) -> frozenset[Role] | None:
+    """The roles that the active account of an address holds now; None where there is no such account."""
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).values_list("id", flat=True).first()
+    return None if user is None else roles_in_force(user)
+
+
+def addresses_of(role: Role) -> list[str]:
+    """The addresses of who holds a role now."""
+    return sorted(in_force().filter(proposal__role=role).values_list("user__email", flat=True).distinct())
+
+
 def holders_of(role: Role) -> set[UUID]:
     """Who holds a role now."""
     return set(in_force().filter(proposal__role=role).values_list("user_id", flat=True))

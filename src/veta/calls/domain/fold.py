@@ -90,6 +90,14 @@ def _evaluator_named(call: Call, event: Event) -> Call:
     return replace(call, evaluators={**call.evaluators, person: named})
 
 
+@_of("evaluator_removed")
+def _evaluator_removed(call: Call, event: Event) -> Call:
+    person = event.data["person"]
+    left = call.evaluators.get(person, frozenset()) - {event.data["component"]}
+    others = {each: parts for each, parts in call.evaluators.items() if each != person}
+    return replace(call, evaluators=others | ({person: left} if left else {}))
+
+
 @_of("question_answered")
 def _question_answered(call: Call, event: Event) -> Call:
     given = event.data

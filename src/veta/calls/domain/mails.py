@@ -4,7 +4,7 @@ Every mail has a key: what was sent under it is in the history, so that it is se
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -40,13 +40,15 @@ _OUT = {"retirada", "no_presentada", "excluida", "revocado", "vencido"}
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message: to a firm's representative, or else `to` an evaluator."""
+    """One message: to a firm's contacts, or else `to` a person of the authority. `former`: the contacts that a change
+    replaced, who are told too; empty where they were who represents the firm, None where nothing was changed."""
 
     key: str
     application: UUID | None
     subject: str
     text: str
     to: str = ""
+    former: str | None = None
 
 
 _TOLD: Mapping[str, tuple[str, str]] = {
@@ -62,6 +64,10 @@ _TOLD: Mapping[str, tuple[str, str]] = {
     "services_received": ("Recibo de los servicios", "Quedó su constancia de haber recibido los servicios."),
     "credentials_opened": ("Credenciales abiertas", "Se abrieron sus credenciales. Si no fue usted, avise a la ANM."),
     "key_handed_in": ("Llave recibida", "Recibimos una llave de su operador. Si no fue usted, avise a la ANM."),
+    "contacts_changed": (
+        "Cambiaron sus contactos",
+        "Los avisos van ahora a los contactos que su cuenta dio. Si no fue su empresa, avise a la ANM.",
+    ),
     "run_opened": ("Prueba abierta", "La ANM abrió una prueba de su sistema. Sígala en vivo en su página."),
     "run_dropped": ("Prueba descartada", "La prueba que estaba abierta no cuenta. El motivo está en su página."),
     "attempt_confirmed": ("Resultado de una prueba", "Se registró el resultado de una prueba. Véalo en su página."),
@@ -106,7 +112,8 @@ def _of_event(call: Call, event: Event) -> Iterator[Mail]:
         subject, text = _TOLD[event.kind]
         asked = event.data.get("items", {}) if event.kind == "cures_requested" else {}
         lines = [text, *(f"{code}: {reason}" for code, reason in asked.items()), f"Hora: {hour_of(event.at)}."]
-        yield _mail(call, str(event.place), call.applications[event.application], subject, "\n".join(lines))
+        mail = _mail(call, str(event.place), call.applications[event.application], subject, "\n".join(lines))
+        yield replace(mail, former=event.data["before"]) if event.kind == "contacts_changed" else mail
 
 
 def _standing(call: Call, event: Event) -> list[Application]:

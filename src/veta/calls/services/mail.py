@@ -1,4 +1,4 @@
-"""Mail of a call: handed over once each, to the firm's representative, and written in the history."""
+"""Mail of a call: handed over once each, to the firm's contacts, and written in the history."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,8 +13,8 @@ from veta.calls.domain.history import Drafted
 from veta.calls.domain.mails import Mail, due
 from veta.calls.history_rows import events_of, state_of
 from veta.calls.models import OperatorCall
-from veta.calls.services.applicants import person_of
 from veta.calls.services.book import SYSTEM, lock, perform_all
+from veta.calls.services.contacts import addresses
 
 Post = Callable[[Mail], object]
 
@@ -29,11 +29,11 @@ def send_due(*, now: datetime, post: Post) -> int:
 
 
 def send(mail: Mail) -> None:
-    """Send one mail; a representative's address is looked up now. Raises what the mail server's errors are."""
-    person = person_of(mail.application) if mail.application else None
-    address = person.email if person else mail.to
-    if address:
-        send_mail(mail.subject, mail.text, None, [address])
+    """Send one mail to each address; those of a firm's contacts are looked up now. Raises what the mail server's errors
+    are."""
+    to = addresses(mail.application, former=mail.former) if mail.application else [mail.to]
+    if to and all(to):
+        send_mail(mail.subject, mail.text, None, to)
 
 
 @transaction.atomic

@@ -314,7 +314,7 @@ def _may(call: Call, found: Application, now: Any) -> dict[str, bool]:
     observing = call.timetable.activity(LAST_OBSERVING if on == "results" else OBSERVING, now)
     return {
         "fill": found.state == "borrador", "submit": admits(found.state, "submit"),
-        "withdraw": admits(found.state, "withdraw"), "cure": bool(found.to_cure()),
+        "contacts": found.state not in GONE, "withdraw": admits(found.state, "withdraw"), "cure": bool(found.to_cure()),
         "observe": bool(on) and observing.state_at(now) == "open",
         "receive": admits(found.state, "receive_services") and bool(found.delivered),
         "appeal": admits(found.state, "uphold_appeal") and found.open_appeal is None,

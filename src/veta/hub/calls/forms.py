@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from veta.calls.domain.commands.applicant import MOST_DOCUMENTS
+from veta.calls.domain.commands.applicant import MOST_CONTACTS, MOST_DOCUMENTS
 from veta.calls.domain.document import LARGEST
 from veta.calls.domain.indicators import FIGURES
 from veta.hub.calls.words import COMPONENTS
@@ -331,3 +331,31 @@ class TeamForm(forms.Form):
 
     correo = forms.EmailField(label=gettext_lazy("Correo de la persona"), max_length=150)
     componente = forms.ChoiceField(label=gettext_lazy("Componente"), choices=list(COMPONENTS.items()))
+    motivo = forms.CharField(label=gettext_lazy("Si la retira, por qué"), max_length=300, required=False)
+
+
+class ContactsForm(forms.Form):
+    """The people of a firm who are written to: the first, and as many more as there are."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n in range(1, MOST_CONTACTS + 1):
+            which = {"n": n}
+            self.fields[f"nombre_{n}"] = forms.CharField(
+                label=_("Contacto %(n)s: nombre") % which, max_length=200, required=n == 1
+            )
+            self.fields[f"correo_{n}"] = forms.EmailField(
+                label=_("Contacto %(n)s: correo") % which, max_length=190, required=n == 1
+            )
+            self.fields[f"telefono_{n}"] = forms.CharField(
+                label=_("Contacto %(n)s: teléfono") % which, max_length=30, required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """A contact that has anything has a name and an address."""
+        given = super().clean() or {}
+        for n in range(2, MOST_CONTACTS + 1):
+            whole = bool(given.get(f"nombre_{n}")), bool(given.get(f"correo_{n}"))
+            if f"correo_{n}" not in self.errors and (any(whole) or given.get(f"telefono_{n}")) and not all(whole):
+                self.add_error(f"correo_{n}", _("Escriba el nombre y el correo de este contacto, o borre lo demás."))
+        return given

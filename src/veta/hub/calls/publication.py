@@ -18,6 +18,7 @@ from veta.calls.domain.call import Call, Prepared
 from veta.calls.domain.commands import authority, publication, setup
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.lists import BEFORE
+from veta.calls.domain.refusals import refused
 from veta.calls.queries import waiting_questions
 from veta.calls.services import enablement, perform, questions
 from veta.calls.services.clock import call_now
@@ -41,6 +42,9 @@ from veta.hub.calls.forms import (
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
 from veta.site.form_page import Button, FormPage
+from veta.site.permissions import PERMISSIONS
+from veta.site.queries import roles_of_address
+from veta.site.roles import LABELS, Role
 
 
 def prepare(request: HttpRequest, code: str) -> HttpResponse:
@@ -124,14 +128,32 @@ def _own_facts(call: Call, waiting: Prepared) -> list[tuple[str, str]]:
 
 
 def team(request: HttpRequest, code: str) -> HttpResponse:
-    """Name a person of the team that evaluates."""
+    """Name a person of the team that evaluates, with an account whose role may; or take one out, with the reason."""
     call = call_of(code)
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
+        if request.POST.get("decision") == "drop":
+            return setup.remove_evaluator(call, given["correo"], given["componente"], given["motivo"])
+        _require_evaluator(given["correo"])
         return setup.name_evaluator(call, given["correo"], given["componente"])
 
-    page = _page(call, _("Designar a quien evalúa"), Button(_("Designar")))
+    buttons = (Button(_("Designar")), Button(_("Retirar del equipo"), "drop", "stop"))
+    lead = _("Para corregir un correo, retire el que está mal y designe el bueno.")
+    page = replace(
+        _page(call, _("Designar a quien evalúa, o retirarlo"), *buttons, lead=lead), template="hub/calls/sign.html",
+        shown={"tables": [shown.team(call)]},
+    )  # fmt: skip
     return _done(request, TeamForm(request.POST or None), page, call, act)
+
+
+def _require_evaluator(email: str) -> None:
+    """Raises CAL-012 for an address without an account, or whose account holds no role that evaluates."""
+    held, may = roles_of_address(email), PERMISSIONS["calls_judge"]["POST"].roles
+    if held is None:
+        raise refused("CAL-012", _("No hay una cuenta activa con ese correo. Revíselo, o pida que la creen."))
+    if not held & may:
+        names = ", ".join(str(LABELS[Role(role)]) for role in sorted(may))
+        raise refused("CAL-012", _("Esa cuenta no tiene un cargo que evalúe: %(roles)s.") % {"roles": names})
 
 
 def requirement(request: HttpRequest, code: str) -> HttpResponse:

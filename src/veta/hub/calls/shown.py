@@ -97,6 +97,18 @@ def requirements(call: Call) -> Table:
     )  # fmt: skip
 
 
+def team(call: Call) -> Table:
+    """Who evaluates which components."""
+    rows = [
+        [Cell(person), Cell(", ".join(str(words.COMPONENTS[each]) for each in sorted(parts)))]
+        for person, parts in sorted(call.evaluators.items())
+    ]
+    return Table(
+        caption=_("Equipo evaluador"), rows=rows, columns=columns(_("Persona"), _("Componentes")),
+        empty=_("Nadie todavía."),
+    )  # fmt: skip
+
+
 def terms_of(call: Call) -> list[tuple[str, str]]:
     """The terms of the call that no text fixes."""
     terms = call.terms

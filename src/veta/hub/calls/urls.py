@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub.calls import applicant, desk, evaluators, formats, handed, making, public, publication, runs
+from veta.hub.calls import applicant, contacts, desk, evaluators, formats, handed, making, public, publication, runs
 
 urlpatterns: list[URLPattern] = [
     path("convocatorias/", public.listed, name="call_list"),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("convocatorias/<slug:code>/registro/", applicant.register, name="call_register"),
     path("convocatorias/<slug:code>/mi-solicitud/", applicant.mine, name="call_mine"),
     path("convocatorias/<slug:code>/mi-solicitud/presentar/", applicant.submit, name="call_submit"),
+    path("convocatorias/<slug:code>/mi-solicitud/contactos/", contacts.change, name="call_contacts"),
     path("convocatorias/<slug:code>/mi-solicitud/retirar/", applicant.withdraw, name="call_withdraw"),
     path("convocatorias/<slug:code>/mi-solicitud/observar/", applicant.observe, name="call_observe"),
     path("convocatorias/<slug:code>/mi-solicitud/servicios/", handed.receive, name="call_receive"),

@@ -93,6 +93,7 @@ RECEIPTS: Mapping[str, Promise] = {
     "services_received": gettext_lazy("Servicios recibidos"),
     "key_handed_in": gettext_lazy("Llave recibida"),
     "appeal_filed": gettext_lazy("Recurso recibido"),
+    "contacts_changed": gettext_lazy("Contactos cambiados"),
     "refused_late": gettext_lazy("Rechazado por tarde"),
 }
 

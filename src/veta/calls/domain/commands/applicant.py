@@ -26,6 +26,7 @@ from veta.kernel.ids import uuid7
 
 GONE = {"retirada", "no_presentada"}
 MOST_DOCUMENTS = 10
+MOST_CONTACTS = 5
 MOST_BYTES = 500 * 2**20  # of all that an application ever brings
 PUBLISHED_FOR = {"preliminary": OBSERVING, "results": LAST_OBSERVING}
 
@@ -231,6 +232,22 @@ def appeal(
     given: dict[str, Any] = {"id": str(uuid7()), "text": words(text, "el recurso"), "against": found.state}
     given["documents"] = _brought_with(found, documents)
     return Drafted(kind="appeal_filed", data=given, application=application)
+
+
+def change_contacts(
+    call: Call, application: UUID, *, contacts: UUID, before: str, count: int, digest: str
+) -> Drafted:  # fmt: skip
+    """A firm gives other contacts: they are sealed in the row `contacts`, whose bytes have that SHA-256.
+
+    `before`: the row that they replace. Raises CAL-002 where the application has ended, CAL-016 for none or too many.
+    """
+    found = call.application(application)
+    if found.state in GONE:
+        raise refused("CAL-002", "Su solicitud terminó: sus contactos ya no cambian.")
+    if not 1 <= count <= MOST_CONTACTS:
+        raise refused("CAL-016", f"Escriba de uno a {MOST_CONTACTS} contactos.")
+    given = {"contacts": str(contacts), "before": before, "count": count, "digest": digest}
+    return Drafted(kind="contacts_changed", data=given, application=application)
 
 
 def refuse_late(application: UUID | None, what: str, *, activity: str, closed_at: datetime) -> Drafted:

@@ -102,6 +102,15 @@ def name_evaluator(call: Call, person: str, component: str) -> Drafted:
     return Drafted(kind="evaluator_named", data={"person": person, "component": component})
 
 
+def remove_evaluator(call: Call, person: str, component: str, reason: str) -> Drafted:
+    """Take a person out of the team of a component; what that person did stands. Raises CAL-012, CAL-016."""
+    person = person.strip().lower()
+    if component not in call.evaluators.get(person, frozenset()):
+        raise refused("CAL-012", "Esa persona no evalúa ese componente. Revise el correo y el componente.")
+    given = {"person": person, "component": component, "reason": words(reason, "por qué se retira", longest=300)}
+    return Drafted(kind="evaluator_removed", data=given)
+
+
 def asked(call: Call, text: str, *, waiting: int, at: datetime) -> str:
     """The text of a question of anybody, as it is kept until it is answered. `waiting`: how many are.
 
