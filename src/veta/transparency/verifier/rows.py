@@ -84,6 +84,9 @@ _ERASED = """
 SELECT i.key FROM movements_erasureitem AS i JOIN movements_erasuredecision AS d ON d.erasure = i.erasure
 WHERE i.relation = %s AND d.decision = 'approved' AND d.decided_by <> d.proposed_by
 """
+_JSON = """
+SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND atttypid = 'jsonb'::regtype AND NOT attisdropped
+"""
 _ACTS = """
 SELECT a.key, a.id, to_jsonb(a.recorded_at) #>> '{}', a.recorded_at, s.group_id, s.position, t.salt
 FROM transparency_act AS a LEFT JOIN transparency_sealed_act AS s ON s.act_id = a.id
@@ -201,11 +204,12 @@ def check_acts(database: Connection, claimed: Claimed, report: Report) -> None:
     for relation, key in LOGGED.items():
         gone = erased_of(database, relation)
         rows = f"""
-            SELECT t.{key}::text, to_jsonb(t)::text, (SELECT jsonb_object_agg(e.key, e.value)
-                FROM jsonb_each_text(to_jsonb(t)) AS e WHERE e.value IS NOT NULL)::text
+            SELECT t.{key}::text, CASE WHEN {_plain(database, relation)} THEN '{{}}' ELSE (SELECT
+                jsonb_object_agg(e.key, e.value) FROM jsonb_each_text(to_jsonb(t)) AS e WHERE e.value IS NOT NULL)::text
+                END
             FROM {relation} AS t ORDER BY t.{key}::text COLLATE "C"
         """  # noqa: S608 - names of our own tables
-        standing = {row[0]: row[2] for row in database.execute(rows)}
+        standing = {row[0]: row[1] for row in database.execute(rows)}
         acts = database.execute(_ACTS, (relation,))
         seen = set()
         for name, same in groupby(acts, key=lambda act: act[0]):
@@ -215,6 +219,13 @@ def check_acts(database: Connection, claimed: Claimed, report: Report) -> None:
                 _act(relation, act, standing.get(name), claimed, gone, report)
         for name in standing.keys() - seen:
             report.wrong("acts", f"{relation} {name}", "esa fila no entró por un acto del registro")
+
+
+def _plain(database: Connection, relation: str) -> str:
+    """Whether a column of JSON holds neither object nor list, as nothing writes there: in a leaf the text of an object
+    would read as the object, and a null of JSON as an empty column. Such a row is not what was logged."""
+    columns = [f't."{row[0]}"' for row in database.execute(_JSON, (relation,))]
+    return " OR ".join(["false", *(f"jsonb_typeof({each}) NOT IN ('object', 'array')" for each in columns)])
 
 
 def _act(
