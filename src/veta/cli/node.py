@@ -17,6 +17,9 @@ from veta.config.node_environment import in_node
 
 app = typer.Typer(no_args_is_help=True, help="El nodo de un operador: primera mesa, permisos, diagnóstico.")
 
+keys = typer.Typer(no_args_is_help=True, help="La clave con que se sella lo que el nodo guarda de personas.")
+app.add_typer(keys, name="keys")
+
 People = Annotated[
     list[str], typer.Argument(help="Una o más personas: correo y nombre, uno tras otro.", metavar="CORREO NOMBRE")
 ]
@@ -136,6 +139,20 @@ def doctor() -> None:
         if not each.good:
             typer.echo(f"    {each.remedy}")
     raise typer.Exit(0 if all(each.good for each in found) else 1)
+
+
+@keys.command("rotate")
+def rotate_key() -> None:
+    """Cambia la clave con que se sella: vuelve a sellar todo con otra. Con el nodo cerrado; si se corta, repítalo."""
+    in_node()
+    open_django(owner=True)
+    from veta.cli.screen import progress
+    from veta.node.services.resealing import reseal, total
+
+    with progress("Sellando", total=total()) as advance:
+        old = reseal(told=advance)
+    typer.echo(f"Todo quedó sellado con la clave nueva; saque copia de {old.parent} y abra el nodo.")
+    typer.echo(f"Los respaldos de antes se abren con la anterior, {old}: guárdela con ellos, o bórrelos juntos.")
 
 
 @app.command()

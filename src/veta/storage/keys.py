@@ -26,6 +26,7 @@ Purpose = Literal["identity", "lookup", "consent", "items"]
 PURPOSES: tuple[Purpose, ...] = ("identity", "lookup", "consent", "items")
 _VARIABLES = {purpose: f"VETA_{purpose.upper()}_KEY" for purpose in PURPOSES}
 _BYTES = 32
+NEXT = ".next"
 
 
 class KeyRefused(DomainError):
@@ -45,16 +46,16 @@ def require_same_keys(table: str, purposes: Iterable[Purpose]) -> None:
     table: its keys' fingerprints, one row a purpose. Raises KeyRefused: another key, or none where one is known, and
     none is made then. Effects: inserts the fingerprints that it has not.
     """
-    known, asked = _known(table), tuple(purposes)
+    known, asked = known_keys(table), tuple(purposes)
     _require(known, asked)
-    new = {str(purpose): _fingerprint(key_of(purpose)) for purpose in asked if purpose not in known}
+    new = {str(purpose): fingerprint(key_of(purpose)) for purpose in asked if purpose not in known}
     if new:
         insert = (
             "INSERT INTO {} (purpose, fingerprint) SELECT * FROM unnest(%s::text[], %s::bytea[]) ON CONFLICT DO NOTHING"
         )
         with connection.cursor() as cursor:
             cursor.execute(SQL(insert).format(Identifier(table)), [list(new), list(new.values())])
-        _require(_known(table), asked)
+        _require(known_keys(table), asked)
 
 
 def require_known_keys(table: str, purposes: Iterable[Purpose]) -> None:
@@ -66,20 +67,24 @@ def require_known_keys(table: str, purposes: Iterable[Purpose]) -> None:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
         (there,) = cursor.fetchone()
     if there:
-        _require(_known(table), purposes)
+        _require(known_keys(table), purposes)
 
 
 def _require(known: Mapping[str, bytes], purposes: Iterable[Purpose]) -> None:
     """Each key that is known is here, and is that one."""
     asked = [purpose for purpose in purposes if purpose in known]
+    if any(f"{purpose}{NEXT}" in known for purpose in asked):
+        raise KeyRefused(
+            "Hay un cambio de clave a medias en esta base de datos: termínelo con «veta node keys rotate» y repita."
+        )
     lost = [purpose for purpose in asked if not _at_hand(purpose)]
     if lost:
-        files = ", ".join(str(_path(purpose, settings.VETA_HOME)) for purpose in lost)
+        files = ", ".join(str(path_of(purpose, settings.VETA_HOME)) for purpose in lost)
         raise KeyRefused(
             f"Falta la clave con que se escribió esta base de datos: {files}. Restáurela de su copia de seguridad y"
             " repita: sin ella no se puede leer ni encontrar a nadie, y Veta no hace otra en su lugar."
         )
-    wrong = [purpose for purpose in asked if known[purpose] != _fingerprint(key_of(purpose))]
+    wrong = [purpose for purpose in asked if known[purpose] != fingerprint(key_of(purpose))]
     if wrong:
         raise KeyRefused(
             f"Las claves {', '.join(wrong)} no son las de esta base de datos. Restaure VETA_HOME/keys de su copia:"
@@ -88,20 +93,22 @@ def _require(known: Mapping[str, bytes], purposes: Iterable[Purpose]) -> None:
 
 
 def _at_hand(purpose: Purpose) -> bool:
-    return bool(os.environ.get(_VARIABLES[purpose])) or _path(purpose, settings.VETA_HOME).exists()
+    return bool(is_given(purpose)) or path_of(purpose, settings.VETA_HOME).exists()
 
 
-def _path(purpose: Purpose, home: Path | str) -> Path:
+def path_of(purpose: Purpose, home: Path | str) -> Path:
+    """The file of a key."""
     return Path(home) / "keys" / f"{purpose}.key"
 
 
-def _known(table: str) -> dict[str, bytes]:
+def known_keys(table: str) -> dict[str, bytes]:
+    """The fingerprints that a database keeps, by purpose; `NEXT` after one of which a change is under way."""
     with connection.cursor() as cursor:
         cursor.execute(SQL("SELECT purpose, fingerprint FROM {}").format(Identifier(table)))
         return {purpose: bytes(value) for purpose, value in cursor.fetchall()}
 
 
-def _fingerprint(key: bytes) -> bytes:
+def fingerprint(key: bytes) -> bytes:
     """What tells one key from another and says nothing of it."""
     return hmac.digest(key, b"veta-key-fingerprint-v1", "sha256")
 
@@ -110,8 +117,22 @@ def _fingerprint(key: bytes) -> bytes:
 def _key(purpose: Purpose, given: str, home: Path | str) -> bytes:
     if given:
         return _decoded(given.encode(), _VARIABLES[purpose])
-    path = _path(purpose, home)
+    return made_key(path_of(purpose, home))
+
+
+def made_key(path: Path) -> bytes:
+    """The key in a file, made at first use."""
     return _decoded(made_once(path, lambda: base64.urlsafe_b64encode(secrets.token_bytes(_BYTES))), path.name)
+
+
+def is_given(purpose: Purpose) -> str:
+    """The variable that a key comes from, where it comes from one."""
+    return _VARIABLES[purpose] if os.environ.get(_VARIABLES[purpose]) else ""
+
+
+def forget_keys() -> None:
+    """Read keys from their files again."""
+    _key.cache_clear()
 
 
 def _decoded(text: bytes, name: str) -> bytes:

@@ -22,18 +22,28 @@ _SEPARATOR = "\x1f"
 
 def seal(plain: bytes, *, table: str, column: str, row: UUID | int | str) -> bytes:
     """Scheme byte, 12-byte nonce, ciphertext and tag; the same bytes never give the same ones twice."""
+    return seal_under(key_of("identity"), plain, table=table, column=column, row=row)
+
+
+def seal_under(key: bytes, plain: bytes, *, table: str, column: str, row: UUID | int | str) -> bytes:
+    """The same, under a key that is not the one in use."""
     nonce = os.urandom(_NONCE)
-    return _SCHEME + nonce + _cipher(key_of("identity")).encrypt(nonce, plain, _associated(table, column, row))
+    return _SCHEME + nonce + _cipher(key).encrypt(nonce, plain, _associated(table, column, row))
 
 
 def unseal(sealed: bytes, *, table: str, column: str, row: UUID | int | str) -> bytes:
     """The bytes that were sealed for this very table, column and row. Raises KeyRefused for anything else."""
+    return unseal_under(key_of("identity"), sealed, table=table, column=column, row=row)
+
+
+def unseal_under(key: bytes, sealed: bytes, *, table: str, column: str, row: UUID | int | str) -> bytes:
+    """The same, under a key that is not the one in use."""
     sealed = bytes(sealed)
     try:
         if sealed[:1] != _SCHEME:
             raise InvalidTag
         nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
-        return _cipher(key_of("identity")).decrypt(nonce, body, _associated(table, column, row))
+        return _cipher(key).decrypt(nonce, body, _associated(table, column, row))
     except (InvalidTag, ValueError):
         raise KeyRefused(
             "Un dato de identidad no abre: la clave no es la suya o la fila fue alterada. Restaure la clave de su copia"
