@@ -84,6 +84,7 @@ def test_each_says_what_failed(folder: Path) -> None:
     html = (folder / "report.html").read_text()
     assert "está 2 veces (intercambios 2)" in html
     assert "Trazador &lt;3000&gt; &amp; Cía" in html
+    assert "Respuestas" not in html, "of a self-test nobody affirms anything"
     text = "".join(
         page.extract_text() for page in pypdf.PdfReader(io.BytesIO((folder / "report.pdf").read_bytes())).pages
     )

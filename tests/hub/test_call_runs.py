@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from tests.calls.theatre import TEAM, Theatre
 from tests.conformance.test_report import ABOUT, outcome
@@ -24,13 +27,15 @@ from veta.calls.domain.commands.evaluator import who_decides
 from veta.calls.domain.history import Drafted
 from veta.calls.domain.record import checked
 from veta.calls.domain.refusals import CallRefused
-from veta.calls.queries import exported, replay
+from veta.calls.queries import exported, replay, run_lines
 from veta.calls.services import perform, runs
 from veta.conformance.candidate import Target
 from veta.conformance.catalogue import chosen, suite_digest
 from veta.conformance.domain.outcome import Outcome
 from veta.conformance.domain.report import About, report_of
+from veta.conformance.person import Person
 from veta.conformance.recorded import Recorded
+from veta.conformance.writing import write_report
 from veta.operators.services.limits import limits
 from veta.site.models import User
 from veta.site.roles import Role
@@ -54,6 +59,9 @@ def tested(call_desk: tuple[Theatre, Officers]) -> tuple[Theatre, Officers, Clie
     return theatre.at("2026-05-20 09:00:00"), officers, session_of(User.objects.get(email="andina@demo.invalid"))
 
 
+SHOWN = {"marks": ["P-1"]}
+
+
 def opened(theatre: Theatre, client: Client, **changes: str) -> UUID:
     """A run opened on its page."""
     given = {"ronda": "1", "presentes": "Gerencia técnica", **changes}
@@ -62,8 +70,10 @@ def opened(theatre: Theatre, client: Client, **changes: str) -> UUID:
     return UUID(answer["Location"].rstrip("/").rpartition("/")[2])
 
 
-def began(run: UUID) -> Recorded:
-    recorded = Recorded(run)
+def began(run: UUID, *, acts: Sequence[Callable[[], object]] = ()) -> Recorded:
+    """A run that began; `acts`: what people do, one after the other, while it waits for an answer."""
+    later = iter(acts)
+    recorded = Recorded(run, pause=lambda _: next(later)())
     recorded.begin(TARGET, SCENARIOS, seed=7)
     return recorded
 
@@ -77,7 +87,7 @@ FIRST, SECOND = outcome(), replace(outcome(), scenario=SCENARIOS[1])
 
 def reported(recorded: Recorded, *outcomes: Outcome, **changes: Any) -> dict[str, Any]:
     """The report of what began, but for what is changed in it."""
-    about = About(TARGET.name, TARGET.version, TARGET.code, 7, suite_digest(), ABOUT.began_at, 1, recorded.number)
+    about = About(TARGET.name, TARGET.version, TARGET.code, 7, suite_digest(), ABOUT.began_at, **recorded.about)
     return report_of(about, outcomes) | changes
 
 
@@ -207,13 +217,15 @@ def test_what_a_person_is_asked_is_answered_once_by_who_may(tested: tuple[Theatr
     unfit = firm.post(theirs, {"respuesta": "a\0b", "pregunta": str(place)}, follow=True)
     assert "ninguno nulo" in unfit.content.decode()
     assert runs.answer_of(recorded.standing, place) is None
-    assert firm.post(theirs, {"respuesta": "hecho", "pregunta": str(place)}).status_code == 302
-    late = first.post(ours, {"respuesta": "otro", "pregunta": str(place)}, follow=True)
-    assert "Eso ya se respondió" in late.content.decode()
-    assert runs.answer_of(recorded.standing, place) == "hecho"
-    assert "la empresa" in seen(first, ours)
+    assert first.post(ours, {"respuesta": "hecho", "pregunta": str(place)}).status_code == 302
+    for client, url in ((first, ours), (firm, theirs)):
+        late = client.post(url, {"respuesta": "otro", "pregunta": str(place)}, follow=True)
+        assert "Eso ya se respondió" in late.content.decode()
+    found = runs.answer_of(recorded.standing, place)
+    assert (found is not None and found.text, found is not None and found.declared) == ("hecho", None)
+    assert "lo respondió la ANM (it1@demo.invalid)" in seen(firm, theirs)
     in_english = first.get(ours, headers={"accept-language": "en"}).content.decode()
-    assert '<span class="soft" lang="en">the firm</span>' in in_english, "translated words within Spanish ones"
+    assert '<span class="soft" lang="en">answered by the ANM (it1@demo.invalid)</span>' in in_english, "translated"
     for each in ("²", "-1", "9" * 30, ""):
         assert first.post(ours, {"respuesta": "x", "pregunta": each}).status_code == 302
 
@@ -222,10 +234,10 @@ def test_who_opened_a_run_or_answered_in_it_decides_nothing_of_it(tested: tuple[
     theatre, officers, _firm = tested
     first, second = officers.session("it1"), officers.session("it2")
     run = opened(theatre, first)
-    recorded = began(run)
-    place = runs.ask(recorded.standing, "¿Qué ve?")
-    second.post(of(theatre, "calls_run", run), {"respuesta": "Aceptada", "pregunta": str(place)})
-    ended(recorded, FIRST, SECOND)
+    answer = {"respuesta": "Aceptada", "pregunta": "1"}
+    recorded = began(run, acts=[lambda: second.post(of(theatre, "calls_run", run), answer)])
+    recorded.ask("¿Qué ve?")
+    ended(recorded, recorded.with_answers(FIRST), SECOND)
     attempt, state = of(theatre, "calls_attempt"), theatre.state
     others = who_decides(state, theatre.of("Andina"))
     assert {"it1@demo.invalid", "it2@demo.invalid"} & set(others) == set()
@@ -254,10 +266,13 @@ def test_the_account_of_the_firm_does_not_evaluate_it_whatever_its_role(
     theatre, officers, firm = tested
     first = officers.session("it1")
     run = opened(theatre, first)
-    recorded = began(run)
-    place = runs.ask(recorded.standing, "¿Qué ve?")
-    firm.post(reverse("call_run", args=[CODE, run]), {"respuesta": "Aceptada", "pregunta": str(place)})
-    ended(recorded, FIRST, SECOND)
+    answer, affirmed = {"respuesta": "Aceptada", "pregunta": "1"}, {"afirma": "si", "pregunta": "2"}
+    recorded = began(run, acts=[
+        lambda: firm.post(reverse("call_run", args=[CODE, run]), answer),
+        lambda: first.post(of(theatre, "calls_run", run), affirmed),
+    ])  # fmt: skip
+    recorded.ask("¿Qué ve?")
+    ended(recorded, recorded.with_answers(FIRST), SECOND)
     own = "andina@demo.invalid"
     ana, luis = officers.founders
     asked = propose_role(user=User.objects.get(email=own), role=Role.IT, reason="Prueba", proposed_by=ana)
@@ -327,3 +342,100 @@ def test_the_report_of_a_followed_run_counts_only_by_it(tested: tuple[Theatre, O
     given = {"ronda": "1", "supera": "yes", "presentes": "Gerencia técnica"}
     answer = first.post(of(theatre, "calls_attempt"), {**given, "reporte": SimpleUploadedFile("reporte.json", report)})
     assert (answer.status_code, "cuenta solo por ella" in answer.content.decode()) == (422, True)
+
+
+def test_what_the_firm_answers_is_declared_and_counts_once_the_authority_affirms_it(
+    tested: tuple[Theatre, Officers, Client], tmp_path: Path
+) -> None:
+    theatre, officers, firm = tested
+    first, second = officers.session("it1"), officers.session("it2")
+    run = opened(theatre, first)
+    ours, theirs = of(theatre, "calls_run", run), reverse("call_run", args=[CODE, run])
+
+    def declare(text: str) -> None:
+        [place] = re.findall(r'name="pregunta" value="([0-9]+)"', seen(firm, theirs))
+        firm.post(theirs, {"respuesta": text, "pregunta": place})
+        again = firm.post(theirs, {"respuesta": "otra cosa", "pregunta": place}, follow=True).content.decode()
+        page = firm.get(theirs)
+        assert ("Eso ya se respondió" in again, "Refresh" in page) == (True, True)
+        assert 'name="respuesta"' not in page.content.decode()
+        for client, url in ((firm, theirs), (first, ours)):
+            assert f"La empresa declara: «{text}»." in seen(client, url)
+
+    def affirm(client: Client = first, url: str = ours) -> None:
+        [declared, _asked] = re.findall(r'name="pregunta" value="([0-9]+)"', seen(first, ours))
+        client.post(url, {"afirma": "si", "pregunta": declared})
+
+    def affirm_own() -> None:
+        affirm(firm, theirs)
+        affirm(second, ours.replace(str(run), str(UUID(int=7))))
+
+    def see(text: str) -> None:
+        place = re.findall(r'name="pregunta" value="([0-9]+)"', seen(second, ours))[-1]
+        second.post(ours, {"respuesta": text, "pregunta": place})
+
+    acts = [lambda: declare("4"), affirm_own, affirm, lambda: declare("Aceptada"), lambda: see("Rechazada: MIN-002"),
+            lambda: see("1")]  # fmt: skip
+    recorded = began(run, acts=acts)
+    person = Person(tell=recorded.say, ask=recorded.ask)
+    assert person.do("shown", SHOWN, "Mire.")["records"] == [
+        {"mark": "P-1", "state": "accepted", "text": "Rechazada: MIN-002"}
+    ]
+    for told in ("lo declaró la empresa; lo afirmó la ANM (it1@demo.invalid)",
+                 "lo vio la ANM (it2@demo.invalid); la empresa había declarado «Aceptada»"):  # fmt: skip
+        assert told in seen(firm, theirs)
+    made = recorded.with_answers(FIRST)
+    assert [(each.text, each.declared, each.affirmed) for each in made.answers] == [
+        ("4", "4", True), ("Rechazada: MIN-002", "Aceptada", False),
+    ]  # fmt: skip
+    for each in (made, SECOND):
+        recorded.done(scenario_of(each))
+    declared, seen_by = "lo declaró la empresa (Gerencia técnica) y lo afirmó la ANM", "había declarado «Aceptada»"
+    page = seen(first, of(theatre, "calls_run_scenario", run, "captura-01"))
+    assert (declared in page, seen_by in page) == (True, True)
+    with pytest.raises(CallRefused, match="no coincide lo que se respondió"):
+        recorded.end(reported(recorded, FIRST, SECOND))
+    report = reported(recorded, made, SECOND)
+    assert len(list(write_report(report, tmp_path))) == 5
+    pdf = "".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages)
+    for text in ((tmp_path / "report.html").read_text(), (tmp_path / "report.xml").read_text(), pdf):
+        assert (declared in " ".join(text.split()), seen_by in " ".join(text.split())) == (True, True)
+    recorded.end(report)
+    waiting = theatre.of("Andina").pending_attempt
+    assert waiting is not None
+    assert waiting.hands == (*sorted({theatre.owner("Andina"), "it1@demo.invalid", "it2@demo.invalid"}),)
+
+
+def test_a_run_with_an_answer_of_the_firm_that_nobody_affirmed_does_not_end(
+    tested: tuple[Theatre, Officers, Client],
+) -> None:
+    theatre, officers, firm = tested
+    run = opened(theatre, officers.session("it1"))
+    recorded = began(run)
+    place = runs.ask(recorded.standing, "¿Qué ve?")
+    firm.post(reverse("call_run", args=[CODE, run]), {"respuesta": "Aceptada", "pregunta": str(place)})
+    assert runs.answer_of(recorded.standing, place) is None
+    with pytest.raises(CallRefused, match="no afirmó 1 de las respuestas") as refused:
+        ended(recorded, FIRST, SECOND)
+    assert (refused.value.code, theatre.of("Andina").open_run is not None) == ("CAL-033", True)
+
+
+def test_in_the_second_round_the_firm_answers_nothing(tested: tuple[Theatre, Officers, Client]) -> None:
+    theatre, officers, firm = tested
+    theatre.test("Andina", 1, passed=True)
+    at("2026-06-22 09:00:00")
+    theatre.at("2026-06-22 09:00:00")
+    run = opened(theatre, officers.session("it1"), ronda="2")
+    recorded = began(run)
+    place = runs.ask(recorded.standing, "¿Qué ve?")
+    theirs = reverse("call_run", args=[CODE, run])
+    page = firm.get(theirs)
+    assert ("En esta ronda responde la ANM." in page.content.decode(), 'name="respuesta"' in page.content.decode()) == (
+        True, False,
+    )  # fmt: skip
+    assert "Refresh" in page
+    told = firm.post(theirs, {"respuesta": "Aceptada", "pregunta": str(place)}, follow=True).content.decode()
+    assert "responde la ANM: la empresa solo la sigue" in told
+    assert [line.kind for line in run_lines(run)] == ["asked"]
+    officers.session("it2").post(of(theatre, "calls_run", run), {"respuesta": "Aceptada", "pregunta": str(place)})
+    assert runs.answer_of(recorded.standing, place) is not None

@@ -105,9 +105,9 @@ def _runs(events: list[Event]) -> Iterator[str]:
         yield from running.breaks(run, run_lines(run), head=head, count=count)
 
 
-def run_lines(run: UUID) -> list[running.Line]:
-    """The lines of a run, in order."""
-    return [_line(row) for row in CallRunLine.objects.filter(run=run).order_by("place")]
+def run_lines(run: UUID, *, since: int = 0) -> list[running.Line]:
+    """The lines of a run, in order, from a place on."""
+    return [_line(row) for row in CallRunLine.objects.filter(run=run, place__gte=since).order_by("place")]
 
 
 def run_progress(run: UUID) -> list[running.Line]:

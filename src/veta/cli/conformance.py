@@ -90,11 +90,11 @@ def run(
         say = page.say if followed else typer.echo if person else lambda _: None
         outcomes = []
         for each in scenarios:
-            outcomes.append(trying.run_one(each, say=say))
+            made = trying.run_one(each, say=say)
+            outcomes.append(recorded.with_answers(made) if recorded else made)
             page.done(trying.report(outcomes[-1:])["scenarios"][0])
             _tell(outcomes[-1])
-        round_, number = (recorded.round, recorded.number) if recorded else (round_, "")
-        report = trying.report(outcomes, round=round_, attempt=number)
+        report = trying.report(outcomes, **(recorded.about if recorded else {"round": round_}))
     typer.echo(f"{report['passed']} de {report['of']} escenarios conformes. Resultado {report['result']}")
     if out is not None:
         from veta.conformance.writing import write_report

@@ -51,11 +51,13 @@ class Trial:
         """Run them in order; `say` is told of each one's beginning and each step."""
         return [self.run_one(each, say=say) for each in scenarios]
 
-    def report(self, outcomes: Sequence[Outcome], *, round: int = 0, attempt: str = "") -> dict[str, Any]:
-        """The report of what was run; `round` 0 is a self-test, `attempt` the number under which a call follows it."""
+    def report(
+        self, outcomes: Sequence[Outcome], *, round: int = 0, attempt: str = "", present: str = ""
+    ) -> dict[str, Any]:
+        """The report of what was run; `round` 0 is a self-test, the others as in `About`."""
         began = min((each.began_at for each in outcomes), default=datetime.now(UTC))
-        target = self.target
-        about = About(target.name, target.version, target.code, self.seed, suite_digest(), began, round, attempt)
+        of = self.target
+        about = About(of.name, of.version, of.code, self.seed, suite_digest(), began, round, attempt, present)
         return report_of(about, outcomes)
 
     def run_one(self, scenario: Scenario, *, say: Say = lambda _: None) -> Outcome:

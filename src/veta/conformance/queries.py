@@ -3,9 +3,9 @@
 from veta.conformance.catalogue import every_scenario, suite_digest
 from veta.conformance.domain.scenario import Group, Scenario
 from veta.conformance.shown import as_json
-from veta.conformance.writing import faults_of
+from veta.conformance.writing import answers_of, faults_of
 
-__all__ = ["as_json", "by_group", "faults_of", "suite_digest"]
+__all__ = ["answers_of", "as_json", "by_group", "faults_of", "suite_digest"]
 
 
 def by_group() -> list[tuple[Group, list[Scenario]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -19,6 +19,8 @@ from veta.kernel.period import BOGOTA, bogota_date
 Report = Mapping[str, Any]
 SUMS = "SHA256SUMS"
 HERE = Path(__file__).parent / "paper"
+TEAM = "la ANM (equipo evaluador)"
+ANSWERS = "Respuestas de quien estaba presente"
 WHERE = "Contra una plataforma de prueba, con datos ficticios."
 
 
@@ -54,7 +56,7 @@ def as_junit(report: Report) -> bytes:
             )
             if not each["passed"]:
                 Xml.SubElement(case, "failure", message="no conforme").text = "\n".join(faults_of(each))
-            Xml.SubElement(case, "system-out").text = each["evidence"]
+            Xml.SubElement(case, "system-out").text = "\n".join([each["evidence"], *answers_of(each, report)])
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
@@ -68,6 +70,7 @@ def as_pdf(report: Report) -> bytes:
             {
                 **{key: each[key] for key in ("id", "title", "tests", "does", "sees", "norm", "status", "passed")},
                 "lines": [f"{number}. {step['said']}" for number, step in enumerate(each["steps"], 1)],
+                "answers": answers_of(each, report),
                 "faults": faults_of(each), "evidence": each["evidence"], "exchanges": str(len(each["exchanges"])),
             }
             for each in report["scenarios"]
@@ -87,7 +90,7 @@ def as_html(report: Report) -> bytes:
         f'<tr><td><a href="#{each["id"]}">{each["id"]}</a></td><td>{escape(each["title"])}</td>{_mark(each)}</tr>'
         for each in report["scenarios"]
     )
-    parts = "".join(part_of(each) for each in report["scenarios"])
+    parts = "".join(part_of(each, answers_of(each, report)) for each in report["scenarios"])
     return page_of(
         f"Formato de pruebas: {report['candidate']}", f"<style>{STYLE}</style>",
         f"<p>{escape(_note(report))}</p><dl>{facts}</dl>"
@@ -119,6 +122,8 @@ def facts_of(report: Report) -> list[tuple[str, str]]:
         ("Semilla", str(report["seed"])),
         ("Escenarios (SHA-256)", str(report["suite"])),
         ("Resultado (SHA-256)", str(report["result"])),
+        *([("Prueba de la convocatoria", str(report["attempt"]))] if report["attempt"] else []),
+        *([("Presente por la empresa", str(report["present"]))] if report["present"] else []),
     ]
 
 
@@ -132,19 +137,34 @@ def faults_of(scenario: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def answers_of(scenario: Mapping[str, Any], report: Report) -> list[str]:
+    """What who was present answered in a scenario of a followed run: which side said it, and what the authority saw."""
+    firm = f"la empresa ({report['present']})" if report.get("present") else "la empresa"
+    return [f"{each['asked']} «{each['said']}»: {_answered(each, firm)}" for each in scenario.get("answers", ())]
+
+
+def _answered(answer: Mapping[str, Any], firm: str) -> str:
+    if answer["affirmed"]:
+        return f"lo declaró {firm} y lo afirmó {TEAM}"
+    if answer["declared"] is None:
+        return f"lo respondió {TEAM}"
+    return f"lo vio {TEAM}; {firm} había declarado «{answer['declared']}»"
+
+
 def _note(report: Report) -> str:
     if not report["round"]:
         return f"Autoprueba sin efectos legales. {WHERE}"
     return f"Ronda {report['round']}: cuenta cuando la confirman dos personas en la convocatoria. {WHERE}"
 
 
-def part_of(each: Mapping[str, Any]) -> str:
-    """A scenario of a report in HTML: what is tested, its steps, what is wrong, and every exchange."""
+def part_of(each: Mapping[str, Any], answers: Sequence[str] = ()) -> str:
+    """A scenario of a report in HTML: what is tested, its steps, who answered what, what is wrong, every exchange."""
     steps = "".join(
         f"<li>{escape(step['said'])} <small>{step['at_ms']} ms; {_numbers(step['exchanges'])}</small></li>"
         for step in each["steps"]
     )
     faults = "".join(f"<li>{escape(said)}</li>" for said in faults_of(each))
+    heard = "".join(f"<li>{escape(said)}</li>" for said in answers)
     rows = "".join(
         f"<tr><td>{x['number']}</td><td>{x['at_ms']}</td><td>{x['method']} {escape(x['target'])}</td>"
         f"<td>{x['status'] or '—'}</td><td>{escape(x['fault']) or '—'}</td>"
@@ -156,7 +176,8 @@ def part_of(each: Mapping[str, Any]) -> str:
         f'<section id="{each["id"]}"><h2>{each["id"]}. {escape(each["title"])}</h2><p><strong>Se prueba:</strong>'
         f" {escape(each['tests'])}<br><strong>Se hace:</strong> {escape(each['does'])}<br><strong>Debe verse:</strong>"
         f" {escape(each['sees'])}</p><p><small>Norma: {escape(each['norm'])} ({each['status']})</small></p>"
-        f"<ol>{steps}</ol>{f'<ul class=bad>{faults}</ul>' if faults else ''}<details><summary>Evidencia:"
+        f"<ol>{steps}</ol>{f'<p><strong>{ANSWERS}:</strong></p><ul>{heard}</ul>' if heard else ''}"
+        f"{f'<ul class=bad>{faults}</ul>' if faults else ''}<details><summary>Evidencia:"
         f" {len(each['exchanges'])} intercambios</summary><p><code>{each['evidence']}</code></p>"
         f'<div class="wide" tabindex="0" role="region" aria-label="Intercambios de {each["id"]}"><table><thead>'
         f"<tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details></section>"

@@ -21,7 +21,7 @@ class Said:
     """The round that a report is of (0: the candidate's own test) and how many of its scenarios passed.
 
     `attempt`: the number of the run that the platform followed, or empty; `begun`: what it says of each thing of
-    `BEGUN`; `results`: of its scenarios, in order.
+    `BEGUN`; `results`: of its scenarios, in order; `answers`: of who was present, as `Answer.as_json` has them.
     """
 
     round: int
@@ -30,6 +30,7 @@ class Said:
     attempt: str = ""
     begun: Mapping[str, Any] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
+    answers: tuple[Any, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -53,13 +54,10 @@ def said_by(content: bytes) -> Said | None:
     scenarios = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     begun = {name: file.get(name) for name in BEGUN} | {"scenarios": [each.get("id") for each in scenarios]}
     return Said(
-        counts[0],
-        counts[1],
-        counts[2],
-        attempt=str(file.get("attempt", "")),
-        begun=begun,
+        counts[0], counts[1], counts[2], attempt=str(file.get("attempt", "")), begun=begun,
         results=tuple(map(result_of, scenarios)),
-    )
+        answers=tuple(answer for each in scenarios for answer in each.get("answers", ())),
+    )  # fmt: skip
 
 
 def result_of(scenario: Mapping[str, Any]) -> Result:

@@ -17,7 +17,20 @@ from veta.calls.domain.document import REPORT
 from veta.calls.domain.history import Event
 from veta.calls.domain.refusals import refused
 from veta.calls.domain.report import said_by
-from veta.calls.domain.running import ANSWERED, ASKED, DONE, START, hash_of, progress_of, told_by
+from veta.calls.domain.running import (
+    AFFIRMED,
+    ANSWERED,
+    ASKED,
+    AUTHORITY,
+    DONE,
+    FIRM,
+    START,
+    Answer,
+    answers_of,
+    hash_of,
+    progress_of,
+    told_by,
+)
 from veta.calls.history_rows import state_of
 from veta.calls.models import CallEvent, CallRunLine
 from veta.calls.queries import run_lines, run_progress
@@ -91,36 +104,57 @@ def ask(of: Standing, text: str) -> int:
     return add(of, ASKED, {"text": text})
 
 
-def answer_of(of: Standing, asked: int) -> str | None:
-    """The answer to what was asked at a place, once there is one. Raises CAL-025 where the run goes on no more."""
-    run = of.run.id
-    runs.require_under_way(state_of(of.call)[0], of.application, run=run)
-    found = CallRunLine.objects.filter(run=run, kind=ANSWERED, place__gt=asked).values_list("data", flat=True).first()
-    return None if found is None else str(found["text"])
+def answer_of(of: Standing, asked: int) -> Answer | None:
+    """What came of the question at a place, once somebody of the authority answered it or affirmed what the firm did.
+
+    Raises CAL-025 where the run goes on no more.
+    """
+    runs.require_under_way(state_of(of.call)[0], of.application, run=of.run.id)
+    return next(iter(answers_of(run_lines(of.run.id, since=asked))), None)
 
 
 def answer_by_team(of: Standing, text: str, *, asked: int, by: str) -> int:
-    """One of the team answers. Raises CAL-012, CAL-013, CAL-014 where nothing, or something else, is asked; CAL-016."""
+    """One of the team answers, whatever the firm declared.
+
+    Raises CAL-012, CAL-013, CAL-014 where nothing, or something else, is asked; CAL-016.
+    """
     call = state_of(of.call)[0]
     require_member(call, call.application(of.application), by.lower())
-    return _answer(of, text, asked=asked, by=by.lower())
-
-
-def answer_by_firm(of: Standing, text: str, *, asked: int, owner: str) -> int:
-    """Who acts for the firm answers. Raises CAL-001 for another's application, and as above."""
-    require_own(of.call, of.application, owner)
-    return _answer(of, text, asked=asked, by=owner)
+    return _answer(of, text, asked=asked, side=AUTHORITY, by=by.lower())
 
 
 @transaction.atomic
-def _answer(of: Standing, text: str, *, asked: int, by: str) -> int:
+def affirm(of: Standing, *, declared: int, by: str) -> int:
+    """One of the team has seen what the firm declared at a place, and it counts. Raises CAL-012, CAL-013, CAL-014."""
+    call = state_of(of.call)[0]
+    require_member(call, call.application(of.application), by.lower())
     _lock(of.run.id)
-    question = progress_of(run_lines(of.run.id)).question
-    if question is None or question[0] != asked:
+    waiting = progress_of(run_progress(of.run.id)).declared
+    if waiting is None or waiting[0] != declared:
+        raise refused("CAL-014", "Eso ya se afirmó, o ya no se pregunta. Lea lo que se pide ahora.")
+    return add(of, AFFIRMED, {"answer": declared}, by=by.lower())
+
+
+def answer_by_firm(of: Standing, text: str, *, asked: int, owner: str) -> int:
+    """Who acts for the firm declares what its screen shows: it counts once the authority affirms it.
+
+    Raises CAL-001 for another's application, CAL-033 in the second round, and as above.
+    """
+    require_own(of.call, of.application, owner)
+    runs.require_the_firm_answers(of.run)
+    return _answer(of, text, asked=asked, side=FIRM, by=owner)
+
+
+@transaction.atomic
+def _answer(of: Standing, text: str, *, asked: int, side: str, by: str) -> int:
+    _lock(of.run.id)
+    progress = progress_of(run_progress(of.run.id))
+    question, again = progress.question, progress.declared is not None and side == FIRM
+    if question is None or question[0] != asked or again:
         raise refused("CAL-014", "Eso ya se respondió, o ya no se pregunta. Lea lo que se pide ahora.")
     if len(text) > LONGEST_ANSWER or "\0" in text:
         raise refused("CAL-016", f"Escriba la respuesta con {LONGEST_ANSWER} caracteres como mucho, ninguno nulo.")
-    return add(of, ANSWERED, {"text": text}, by=by)
+    return add(of, ANSWERED, {"text": text, "side": side}, by=by)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from veta.calls.domain.running import Answer
 from veta.conformance.domain.checks import Fault
 from veta.conformance.domain.evidence import Evidence
 from veta.conformance.domain.scenario import Check, Scenario
@@ -25,7 +26,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A scenario that was run. `started` as in the evidence; `trouble`: why it was not done to its end, or empty."""
+    """A scenario that was run. `started` as in the evidence; `trouble`: why it was not done to its end, or empty;
+    `answers`: of who was present, in a run that the call follows."""
 
     scenario: Scenario
     began_at: datetime
@@ -34,6 +36,7 @@ class Outcome:
     judged: tuple[Judged, ...]
     evidence: Evidence = field(repr=False)
     trouble: str = ""
+    answers: tuple[Answer, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -19,7 +19,8 @@ SCHEMA = "veta-conformance-report-v1"
 class About:
     """Whom a run was of. `round`: 0 for a self-test, which has no effect; else the call's round.
 
-    `attempt`: the number under which the call follows it, empty where it does not.
+    `attempt`: the number under which the call follows it, empty where it does not; `present`: who of the firm is there,
+    by post.
     """
 
     candidate: str
@@ -30,6 +31,7 @@ class About:
     began_at: datetime
     round: int = 0
     attempt: str = ""
+    present: str = ""
 
 
 def report_of(about: About, outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -49,7 +51,8 @@ def report_of(about: About, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "schema": SCHEMA, **{name: value for name, value in decided.items() if name != "scenarios"},
-        "attempt": about.attempt, "began_at": about.began_at.isoformat(timespec="seconds"),
+        "attempt": about.attempt, "present": about.present,
+        "began_at": about.began_at.isoformat(timespec="seconds"),
         "passed": sum(outcome.passed for outcome in outcomes), "of": len(outcomes),
         "result": digest(decided), "scenarios": scenarios,
     }  # fmt: skip
@@ -70,7 +73,7 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
         "does": scenario.does, "sees": scenario.sees, "norm": scenario.norm, "status": scenario.status,
         "passed": outcome.passed, "trouble": outcome.trouble, "took_ms": round(outcome.took * 1000),
         "began_at": outcome.began_at.isoformat(timespec="milliseconds"),
-        "steps": _steps(outcome, zero, exchanges),
+        "steps": _steps(outcome, zero, exchanges), "answers": [each.as_json() for each in outcome.answers],
         "checks": [
             {
                 "is": judged.check.name, "given": dict(judged.check.given), "passed": judged.passed,

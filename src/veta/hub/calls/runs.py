@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from veta.calls.domain.application import Application, Run
 from veta.calls.domain.call import Call
-from veta.calls.domain.commands.runs import known, scenarios_of
-from veta.calls.domain.running import Progress, progress_of
+from veta.calls.domain.commands.runs import known, scenarios_of, the_firm_answers
+from veta.calls.domain.running import Answer, Progress, progress_of
 from veta.calls.queries import run_progress, run_scenario
 from veta.calls.services import runs
 from veta.calls.services.clock import call_now
-from veta.conformance.queries import by_group, faults_of
+from veta.conformance.queries import answers_of, by_group, faults_of
 from veta.hub.calls import words
 from veta.hub.calls.applicant import own_of, owner_of
 from veta.hub.calls.desk import application_of, call_of, follows
@@ -158,7 +158,9 @@ def _answered(request: HttpRequest, seen: Seen) -> HttpResponse:
     text, asked = request.POST.get("respuesta", ""), request.POST.get("pregunta", "")
     place = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
     try:
-        if seen.own:
+        if "afirma" in request.POST and not seen.own:
+            runs.affirm(seen.standing, declared=place, by=by(request))
+        elif seen.own:
             runs.answer_by_firm(seen.standing, text, asked=place, owner=owner_of(request))
         else:
             runs.answer_by_team(seen.standing, text, asked=place, by=by(request))
@@ -174,25 +176,35 @@ def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
     titles = {each.id: each.title for _group, found in by_group() for each in found}
     running = next((id for id in wanted if id not in progress.done), "") if open_ else ""
     back, back_label = seen.back
+    asks = open_ and progress.question is not None
+    if seen.own:
+        asks = asks and progress.declared is None and the_firm_answers(run)
     context = {
         "seen": seen, "call": seen.call, "application": seen.application, "run": run, "back": back,
         "back_label": back_label, "state": _state(run, progress), "facts": _facts(run),
         "whole": len(wanted), "done": len(progress.done), "passed": sum(progress.done.values()),
         "running": (running, titles.get(running, "")) if running else None,
-        "said": [(text, _who(who)) for text, who in progress.said], "question": progress.question if open_ else None,
+        "said": [_told(each) for each in progress.said], "question": progress.question if open_ else None,
+        "declared": progress.declared, "asks": asks, "with_the_firm": the_firm_answers(run),
         "table": _table(seen, progress, titles, running), "still": still, "every": EVERY, "open": open_,
     }  # fmt: skip
     response = render(request, "hub/calls/run.html", context)
-    if open_ and not still and progress.question is None:
+    if open_ and not still and not asks:
         response["Refresh"] = str(EVERY)
     return response
 
 
-def _who(account: str) -> str:
-    """Who answered, as the page says it: the team by its address, the firm as that."""
-    if not account:
-        return ""
-    return account if "@" in account else _("la empresa")
+def _told(each: str | Answer) -> tuple[str, str]:
+    """A line as the page says it: what was done, or what was answered and who by: the team by its address."""
+    if isinstance(each, str):
+        return each, ""
+    text = f"{each.asked} {each.text}".strip()
+    if each.affirmed:
+        return text, _("lo declaró la empresa; lo afirmó la ANM (%(who)s)") % {"who": each.by}
+    if each.declared is None:
+        return text, _("lo respondió la ANM (%(who)s)") % {"who": each.by}
+    given = {"who": each.by, "declared": each.declared}
+    return text, _("lo vio la ANM (%(who)s); la empresa había declarado «%(declared)s»") % given
 
 
 def _state(run: Run, progress: Progress) -> Cell:
@@ -259,6 +271,7 @@ def _evidence(request: HttpRequest, seen: Seen, id: str) -> HttpResponse:
     )  # fmt: skip
     context = {
         "seen": seen, "scenario": found, "faults": faults_of(found), "table": table,
+        "answers": answers_of(found, {"present": seen.run.present}),
         "left_out": max(0, len(found["exchanges"]) - LONGEST_LIST), "status": words.STATUSES[found["status"]],
     }  # fmt: skip
     return render(request, "hub/calls/run_scenario.html", context)

@@ -57,9 +57,14 @@ def end_run(
     """It has ended, and its report is the attempt's, which waits for a person of the team who had no hand in it.
 
     `told`: what its lines come to. Raises CAL-025 for a run that did not begin, CAL-032 for a report that is not of
-    what began or was told: the run goes on.
+    what began or was told, CAL-033 with an answer of the firm that nobody affirmed: the run goes on.
     """
     found = require_under_way(call, application, run=run)
+    if told.unaffirmed:
+        message = (
+            f"La ANM no afirmó {told.unaffirmed} de las respuestas que declaró la empresa. La prueba sigue abierta"
+        )
+        raise refused("CAL-033", f"{message}: que el equipo responda en su página, o que otra persona la descarte.")
     if wrong := _differing(found, said, told):
         raise refused("CAL-032", f"Ese reporte no es de esta prueba: no coincide {', '.join(wrong)}. {_STILL_OPEN}")
     given = {
@@ -76,6 +81,8 @@ def _differing(found: Run, said: Said, told: Told) -> list[str]:
     wrong = [] if said.round == found.round else [f"la ronda, que es la {found.round}"]
     wrong += [] if said.attempt == str(found.id) else ["el número de la prueba"]
     wrong += [words for name, words in BEGUN.items() if said.begun.get(name) != found.about.get(name)]
+    if said.answers != told.answers:
+        wrong.append("lo que se respondió")
     if not wrong and (said.results != told.results or not said.adds_up):
         wrong.append("el resultado de los escenarios con lo que se contó mientras corrían")
     return wrong
@@ -103,6 +110,17 @@ def require_under_way(call: Call, application: UUID, *, run: UUID) -> Run:
     if found.began_at is None:
         raise refused("CAL-025", "Esa prueba no ha empezado.")
     return found
+
+
+def the_firm_answers(run: Run) -> bool:
+    """Whether the firm may answer in it: the first round is verified with it, the second by the authority alone."""
+    return run.round == 1
+
+
+def require_the_firm_answers(run: Run) -> None:
+    """Raises CAL-033 where it may not."""
+    if not the_firm_answers(run):
+        raise refused("CAL-033", f"En la ronda {run.round} responde la ANM: la empresa solo la sigue.")
 
 
 def known(application: Application, run: UUID) -> Run | None:
