@@ -79,6 +79,32 @@ def test_never_over_anothers_lot_nor_by_who_only_reads(house: House, hub: Verify
     assert (hub.bodies, IssuedDocument.objects.count()) == ([], 0)
 
 
+def test_a_lot_that_is_sold_is_found_by_its_end_its_supplier_or_its_day(house: House, hub: VerifyingHub) -> None:
+    """The support document of a purchase is asked for after the gold went on, too; a retention's lot never."""
+    other = {"type": "CC", "number": "10200399"}
+    sold, early = gold_lot(house, seller=other), gold_lot(house, occurred_at="2026-10-01T09:00:00-05:00")
+    assert sent(house, "sale", buyer_kind="on", **{f"toma-{sold.hex}": "on"}).status_code == 302
+    owner, address = house.browser("gold owner"), at(house)
+    page = owner.get(address).content.decode()
+    assert (
+        f"Oro · quedan 0 de 9 g · Compra a minero de subsistencia · CC 10200399 · 2026-11-10 · …{sold.hex[-6:]}" in page
+    )
+    for asked_for, found in (
+        ("buscar=102003-99", []), ("buscar=10200399", [sold]), (f"buscar={early.hex[-6:]}", [early]),
+        ("hasta=2026-10-01", [early]), ("desde=2026-10-02", [sold]), ("desde=2026-10-02&buscar=10200300", []),
+    ):  # fmt: skip
+        text = owner.get(f"{address}?{asked_for}").content.decode()
+        assert [each for each in (sold, early) if f'value="{each}"' in text] == found, asked_for
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "LOTS", 1)
+        first, second = (owner.get(f"{address}?lotes={n}").content.decode() for n in (1, 2))
+        assert [f'value="{early}"' in text for text in (first, second)] == [False, True]
+        body = asked(early, clase="support_document")
+        assert owner.post(address, body).status_code == 302, "of another page of the list"
+    assert owner.post(address, asked(sold, clase="support_document")).status_code == 302
+    assert house.browser("coal owner").post(at(house, "coal"), asked(sold)).status_code == 422, "another client's"
+
+
 def test_why_the_hub_refuses_is_said(house: House, hub: VerifyingHub) -> None:
     lot = gold_lot(house)
     hub.orders = [409]

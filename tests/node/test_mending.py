@@ -18,6 +18,7 @@ from veta.node.domain.records import State
 from veta.node.models import BusinessRecord, OutboxItem, Resolution
 from veta.node.queries.lots import lots_of
 from veta.node.queries.mending import chain_of
+from veta.node.queries.remedies import fix_of, fix_of_refusal
 from veta.node.services import outbox
 from veta.node.services.capture import Given, capture
 from veta.node.services.mending import dismiss, replace
@@ -50,12 +51,42 @@ def test_an_item_and_its_paths_are_one() -> None:
     assert nested(dict(paths_of(item))) == item
 
 
+@pytest.mark.parametrize(
+    ("kind", "state", "cause", "kept", "fix"),
+    [
+        ("sale", "rejected", "LOT-003: No alcanza.", "", "El lote no alcanza"),
+        ("sale", "rejected", "XXX-001: Otro.", "", "No cuenta. Corrija"),
+        ("subsistence_purchase", "rejected", "QUO-003: Pasa.", "", "El cupo del minero ya se usó"),
+        ("sale", "dead", "SCH-010: Ya está.", "Corrija.", "Ese identificador ya lleva"),
+        ("confirm", "dead", "No hay tal movimiento (HTTP 404)", fix_of_refusal(404, []), "La PTM no tiene ese"),
+        ("sale", "dead", "No (HTTP 422)", fix_of_refusal(422, ["SCH-002"]), "Falta el dato que se dice"),
+        ("sale", "dead", "No (HTTP 422)", fix_of_refusal(422, ["SIG-001"]), "Corrija el dato y captúrelo"),
+        ("sale", "held", "", "", "Proponga el mandato"),
+        ("sale", "lapsed", "", "", "El lote quedó libre. Ofrézcalo"),
+        ("sale", "accepted", "", "", ""),
+        ("sale", "queued", "El hub no contesta.", "", ""),
+    ],
+)
+def test_each_cause_has_its_remedy(kind: str, state: str, cause: str, kept: str, fix: str) -> None:
+    said = fix_of(kind, State(state), cause, kept)
+    assert said.startswith(fix)
+    assert bool(said) is bool(fix)
+
+
+def test_a_rejection_says_what_to_do_on_each_of_the_desks_pages(house: House) -> None:
+    (record,) = capture(house.clients["gold"], [Given(purchase(kind="sale"))], now=NOW)
+    OutboxItem.objects.update(state="rejected", cause="LOT-003: No alcanza.")
+    base, desk = f"/clientes/{house.clients['gold'].id}/", house.browser("desk")
+    for address in (base, f"{base}registros/{record.id}/", f"{base}revisar/"):
+        assert "LOT-003: No alcanza. El lote no alcanza, no es suyo" in desk.get(address).content.decode(), address
+
+
 def test_corrected_under_another_id_and_linked(house: House) -> None:
     record = dead(house, quantity="1,000", consent={"id": str(uuid7()), "code": "204816"})
     browser = house.browser("gold counter")
     base = f"/clientes/{house.clients['gold'].id}/"
     listed = browser.get(f"{base}revisar/").content.decode()
-    assert "SCH-003: no se entiende Corrija el dato." in listed
+    assert "SCH-003: no se entiende Escriba ese dato como se dice" in listed, "the remedy of its own cause"
     assert "Para revisar (1)" in browser.get(base).content.decode()
     address = path(house, "subsistence_purchase", f"?corrige={record.id}")
     body = form_of(browser, address)

@@ -66,6 +66,12 @@ def test_a_verdict_that_differs(house: House, hub: VerifyingHub) -> None:
     assert compared(house, hub) == [("verdict", "accepted", "rejected")]
     text = house.browser("gold owner").get(f"/clientes/{house.clients['gold'].id}/conciliacion/").content.decode()
     assert "La PTM dice otro veredicto" in text
+    base = f"/clientes/{house.clients['gold'].id}/"
+    for address, words in (("/", "1 diferencia con la PTM: DEMO Oro"), (base, "dicen distinto de 1 movimiento.")):
+        text = house.browser("desk").get(address).content.decode()
+        assert (words in text, f'href="{base}conciliacion/"' in text) == (True, True), address
+    other = house.browser("coal owner").get(f"/clientes/{house.clients['coal'].id}/").content.decode()
+    assert "dicen distinto" not in other
 
 
 def test_what_the_hub_does_not_have(house: House, hub: VerifyingHub) -> None:

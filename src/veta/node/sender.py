@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import OperationalError, connection
-from django.utils.translation import gettext as _
 
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock, SystemClock
@@ -19,6 +18,7 @@ from veta.node.credentials import CredentialsRefused
 from veta.node.domain.records import Operation
 from veta.node.models import OutboxItem
 from veta.node.port import HubPort
+from veta.node.queries.remedies import fix_of_refusal
 from veta.node.services import outbox
 from veta.node.services.capture import SEND
 from veta.node.services.mandates import follow_hub
@@ -97,9 +97,8 @@ class Sender:
         self.failures = 0
         if len(items) > 1:
             return self._one_by_one(items)
-        outbox.bury(
-            items[0], now=self.clock.now(), cause=refusal.message, fix=_("Corrija el dato y captúrelo de nuevo.")
-        )
+        fix = fix_of_refusal(refusal.status, refusal.finding_codes)
+        outbox.bury(items[0], now=self.clock.now(), cause=refusal.message, fix=fix)
         return 1
 
     def _one_by_one(self, items: Sequence[OutboxItem]) -> int:

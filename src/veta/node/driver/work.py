@@ -127,7 +127,8 @@ def _shown(asked: Asked, clock: Shifted) -> dict[str, Any]:
 def _line(item: OutboxItem) -> dict[str, str]:
     verdict = Verdict.objects.filter(movement=item.record_id).first()
     findings = verdict.body["findings"] if verdict else []
-    words = [str(Line(item).state_label), item.cause, item.fix, *(f"{f['code']} {f['message']}" for f in findings)]
+    line = Line(item)
+    words = [str(line.state_label), item.cause, line.fix, *(f"{f['code']} {f['message']}" for f in findings)]
     state = State(item.state)
     return {"state": SAID_AS.get(state, state.value), "text": " ".join(filter(None, words))}
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -26,16 +28,20 @@ from veta.node.domain.records import State
 from veta.node.domain.spoken import figure
 from veta.node.export_pack import pack_of
 from veta.node.models import BusinessRecord, Client, DocumentRequest, IssuedDocument
-from veta.node.pages.capture.fields import Figure
+from veta.node.pages.capture.fields import DAY, Figure
 from veta.node.pages.records import WRITES
-from veta.node.queries.known import LOTS_SHOWN, Known, known_of
+from veta.node.queries.certifiable import Asked, Certifiable, certifiable, described
+from veta.node.queries.lots import lots_of
 from veta.node.queries.members import client_for
+from veta.node.queries.named import mineral_name
+from veta.node.queries.outbox import KINDS as OF_KINDS
 from veta.node.roles import NodeRole
 from veta.node.services.documents import issue
 from veta.node.transport import HubRefused, HubUnreachable
 from veta.site.caller import caller_of, person_of
 
 PAGE = 25
+LOTS = 25
 KEEPS = (NodeRole.OWNER, NodeRole.ACCOUNTANT)
 PATIENCE = 10.0
 KINDS = {
@@ -44,6 +50,7 @@ KINDS = {
     "production_declaration": gettext_lazy("Declaración de producción"),
     "quota_certificate": gettext_lazy("Constancia de compra dentro de cupo"),
 }
+MADE_BY = {**OF_KINDS, "confirm": gettext_lazy("Compra confirmada")}
 STATES = {
     Asking.ASKED: (gettext_lazy("Pedido: la PTM no ha contestado"), "wait"),
     Asking.REFUSED: (gettext_lazy("La PTM no lo expidió"), "stop"),
@@ -63,18 +70,15 @@ class IssueForm(forms.Form):
     )  # fmt: skip
     rucom = forms.CharField(label=gettext_lazy("Su número en el RUCOM"), max_length=40, required=False)
 
-    def __init__(self, *args: Any, known: Known, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lots: Iterable[Certifiable], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["cantidad"] = Figure(
             label=_("Cantidad"),
             required=False,
-            help_text=_("Vacía, lo que queda del lote. Gramos finos, si es precioso."),
+            help_text=_("Vacía, lo que falta por certificar del lote. Gramos finos, si es precioso."),
         )
         choices: Any = self.fields["lote"]
-        choices.choices = [
-            (str(pick.lot.id), f"{pick.mineral.name} · {pick.shown} {pick.mineral.unit} · …{pick.short}")
-            for pick in known.picks[:LOTS_SHOWN]
-        ]
+        choices.choices = [(str(each.lot.id), _said(each)) for each in lots]
 
     def sale(self) -> dict[str, Any]:
         """The sale that it is for, as the hub takes it."""
@@ -83,10 +87,52 @@ class IssueForm(forms.Form):
         return buyer | ({"buyer_rucom": given["rucom"]} if given["rucom"] else {})
 
 
+class LookForm(forms.Form):
+    """Which lots are shown to choose from."""
+
+    buscar = forms.CharField(
+        label=gettext_lazy("Lote o proveedor"), max_length=80, required=False,
+        help_text=gettext_lazy("El final del identificador del lote, o el documento o nombre de quien lo vendió."),
+    )  # fmt: skip
+    desde = forms.DateField(label=gettext_lazy("Desde"), widget=DAY, required=False)
+    hasta = forms.DateField(label=gettext_lazy("Hasta"), widget=DAY, required=False)
+
+    def asked(self) -> Asked:
+        """What is looked for; of a day that cannot be read, nothing."""
+        self.is_valid()
+        given = self.cleaned_data
+        return Asked(given.get("buscar", "").strip(), given.get("desde"), given.get("hasta"))
+
+
+def _said(each: Certifiable) -> str:
+    """A lot as it stands in the list: what, how much is left, of what movement and of whom, when, and its id's end."""
+    left, made, unit = each.amounts
+    amounts = _("quedan %(left)s de %(made)s %(unit)s") % {"left": left, "made": made, "unit": unit}
+    parts = (mineral_name(each.lot.mineral), amounts, str(MADE_BY.get(each.kind, each.kind)), each.supplier)
+    return " · ".join(filter(None, (*parts, f"{each.day}", f"…{each.lot.id.hex[-6:]}")))
+
+
+def _lots(request: HttpRequest, client: Client, look: LookForm) -> tuple[Page[UUID], list[Certifiable]]:
+    """The page of lots that are shown; with the one that was chosen, wherever it stands."""
+    lots = lots_of(client.id)
+    page = Paginator(certifiable(client, lots, look.asked()), LOTS).get_page(request.GET.get("lotes"))
+    shown, chosen = list(page), _uuid(request.POST.get("lote", ""))
+    return page, list(described(client, lots, shown if chosen is None or chosen in shown else [chosen, *shown]))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def documents(request: HttpRequest, client: UUID) -> HttpResponse:
     """The documents issued for the client, and a form for one more."""
     found = client_for(person_of(request).id, client, *(WRITES if request.method == "POST" else ()))
-    form = IssueForm(request.POST or None, initial={"id": uuid7()}, known=known_of(found))
+    look = LookForm(request.GET)
+    lots, shown = _lots(request, found, look)
+    form = IssueForm(request.POST or None, initial={"id": uuid7()}, lots=shown)
     if form.is_valid() and _issued(request, found, form):
         return redirect("node_documents", client=found.id)
     page = Paginator(IssuedDocument.objects.filter(client=found).order_by("-id"), PAGE).get_page(
@@ -96,8 +142,10 @@ def documents(request: HttpRequest, client: UUID) -> HttpResponse:
     lines = [(each, KINDS[each.kind], figure(each.body["quantity"])) for each in page]
     asked = DocumentRequest.objects.filter(client=found).exclude(state=Asking.ISSUED.value).order_by("-id")[:PAGE]
     exports = BusinessRecord.objects.filter(client=found, kind="export", outbox__state=State.ACCEPTED.value)
+    looked = {name: value for name, value in request.GET.items() if name in look.fields and value}
     context = {
-        "client": found, "form": form, "page": page, "lines": lines, "writes": writes,
+        "asked": f"{urlencode(looked)}&" if looked else "",
+        "client": found, "form": form, "look": look, "lots": lots, "page": page, "lines": lines, "writes": writes,
         "waiting": [(each, KINDS[each.kind], *STATES[Asking(each.state)]) for each in asked],
         "exports": exports.order_by("-occurred_at")[:PAGE], "keeps": bool({*KEEPS} & caller_of(request).roles),
     }  # fmt: skip

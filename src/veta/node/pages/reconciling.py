@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -14,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from veta.node.domain.reconciling import Differs
 from veta.node.domain.records import State
-from veta.node.models import BusinessRecord, Difference, Reconciliation
+from veta.node.models import Difference, Reconciliation
+from veta.node.queries.differences import standing
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import STATES
 from veta.node.roles import NodeRole
@@ -57,18 +57,10 @@ def book(request: HttpRequest, client: UUID) -> HttpResponse:
             messages.info(request, _("Ya hay una comparación pedida. Recargue la página en un minuto."))
         return redirect("node_reconciliation", client=found.id)
     runs = list(Reconciliation.objects.filter(client=found).order_by("-id")[:30])
-    lines = [_line(each) for each in _standing(runs[0])[:SHOWN]] if runs else []
+    lines = [_line(each) for each in standing([found.id])[:SHOWN]]
     manages = bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles)
     context = {"client": found, "runs": runs, "lines": lines, "manages": manages}
     return render(request, "node/reconciliation.html", context)
-
-
-def _standing(last: Reconciliation) -> QuerySet[Difference]:
-    """What the last run found, and what any found of another operator's that this node still has no record of."""
-    elsewhere = Q(reconciliation__client=last.client_id, differs=Differs.ELSEWHERE.value)
-    ours = BusinessRecord.objects.filter(client=last.client_id).values("id")
-    found = Difference.objects.filter(Q(reconciliation=last) | elsewhere)
-    return found.exclude(differs=Differs.ELSEWHERE.value, movement__in=ours).order_by("differs", "id")
 
 
 def _line(found: Difference) -> dict[str, object]:

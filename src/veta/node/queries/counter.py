@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from veta.movements.domain import law
 from veta.node.domain.records import State
 from veta.node.models import BusinessRecord, Client, OutboxItem, Scale, Verdict
-from veta.node.queries.outbox import STATES
+from veta.node.queries.outbox import STATES, Line
 from veta.node.queries.remedies import remedy
 from veta.node.queries.scales import calibrated_until
 from veta.norms import NormNotInForce, norms
@@ -123,7 +123,7 @@ def _standing(item: OutboxItem, verdict: Verdict | None) -> dict[str, Any]:
     findings = [each for each in told if each["severity"] == "blocking"] or told
     return {
         "state": item.state, "label": str(label), "tone": tone, "verified": verdict is not None,
-        "cause": item.cause, "fix": item.fix,
+        "cause": item.cause, "fix": Line(item).fix,
         "findings": [{name: each[name] for name in ("code", "severity", "message")} for each in findings],
         "now": remedy([each["code"] for each in findings if each["severity"] == "blocking"], item.state),
         "local": [each["message"] for each in item.record.local_findings if each["severity"] == "blocking"],

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from veta.node.domain.clients import MandateState
 from veta.node.domain.records import OPEN, State
 from veta.node.models import Client, OutboxItem
+from veta.node.queries.differences import open_differences
 from veta.node.queries.mandates import last_steps
+from veta.node.queries.remedies import fix_of
 
 STATES: dict[State, tuple[Promise, str]] = {
     State.QUEUED: (_("En cola"), "wait"),
@@ -68,6 +70,7 @@ class Standing:
     held: int
     dead: int
     answered: int
+    differences: int
 
     @property
     def mandate_label(self) -> Promise:
@@ -96,16 +99,25 @@ class Line:
     def tone(self) -> str:
         return STATES[State(self.item.state)][1]
 
+    @property
+    def fix(self) -> str:
+        """What the person can do about it now; empty where nothing is to be done."""
+        return fix_of(self.item.record.kind, State(self.item.state), self.item.cause, self.item.fix)
+
 
 def standings(clients: Sequence[Client]) -> list[Standing]:
-    """How each client stands, in the order given; two queries."""
+    """How each client stands, in the order given; four queries."""
     ids = [client.id for client in clients]
     steps = last_steps(ids)
     counted = {
         row["client"]: row for row in OutboxItem.objects.filter(client__in=ids).values("client").annotate(**_COUNTS)
     }
     none = dict.fromkeys(_COUNTS, 0)
-    return [_standing(client, steps.get(client.id), counted.get(client.id, none)) for client in clients]
+    differ = open_differences(ids)
+    return [
+        _standing(client, steps.get(client.id), counted.get(client.id, none), differ.get(client.id, 0))
+        for client in clients
+    ]
 
 
 def latest(client: UUID, *, limit: int) -> list[Line]:
@@ -122,7 +134,7 @@ _COUNTS = {
 }
 
 
-def _standing(client: Client, step: object, counts: Mapping[str, Any]) -> Standing:
+def _standing(client: Client, step: object, counts: Mapping[str, Any], differences: int) -> Standing:
     state = MandateState(getattr(step, "state", MandateState.NONE))
     figures = {name: counts[name] for name in _COUNTS}
-    return Standing(client=client, mandate=state, cause=getattr(step, "cause", ""), **figures)
+    return Standing(client=client, mandate=state, cause=getattr(step, "cause", ""), differences=differences, **figures)
