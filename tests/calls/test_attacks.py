@@ -12,13 +12,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection, transaction
-from typer.testing import CliRunner
 
 from tests.assurance.running import wait
 from tests.calls.papers import pdf
 from tests.calls.theatre import DRAFTER, FIGURES, PERSON, SIGNER, TEAM, Theatre, bogota, check_of
 from tests.conftest import FreshDatabase
-from veta.calls.domain.commands import applicant, evaluator, handover, setup
+from veta.calls.domain.commands import applicant, authority, evaluator, handover, setup
 from veta.calls.domain.commands.applicant import MOST_BYTES
 from veta.calls.domain.document import admitted
 from veta.calls.domain.fold_application import after
@@ -30,11 +29,8 @@ from veta.calls.models import TWO_PERSONS, CallCredential, CallDocument, CallEve
 from veta.calls.queries import find_call, history, open_call, replay, run_progress
 from veta.calls.services import applicants, create_call, runs
 from veta.calls.services import handover as handed
-from veta.calls.services.clock import call_now, set_clock
 from veta.calls.services.receipts import ArrivedLate
-from veta.cli.main import app
 from veta.conformance.recorded import Recorded
-from veta.kernel.clock import SystemClock
 
 TABLES = (
     "calls_operatorcall", "calls_callevent", "calls_calldocument", "calls_callreceipt", "calls_callperson",
@@ -429,24 +425,6 @@ def test_a_forged_document_is_refused_by_the_database(theatre: Theatre) -> None:
         CallDocument.objects.create(digest="0" * 64, type="application/pdf", size=4, content=b"otro")
 
 
-def test_the_clock_is_moved_only_where_the_owner_said_that_it_is_a_simulation(fresh_database: FreshDatabase) -> None:
-    assert abs(call_now() - SystemClock().now()) < timedelta(seconds=2)
-    with pytest.raises(CallRefused) as refused:
-        set_clock(bogota("2026-04-20 09:00:00"), by="consola")
-    assert refused.value.code == "CAL-026"
-    said = CliRunner().invoke(app, ["calls", "clock", "--at", "2026-03-13 00:00"])
-    assert (said.exit_code, "su reloj no se cambia" in said.output) == (1, True)
-    mark = "INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')"
-    with psycopg.connect(fresh_database.dsn) as insider, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        insider.execute(mark)
-    with psycopg.connect(fresh_database.dsn, user="veta_owner") as owner:
-        owner.execute(mark)
-    assert abs(set_clock(bogota("2026-04-20 09:00:00"), by="consola") - bogota("2026-04-20 09:00:00")) < timedelta(
-        seconds=2
-    )
-    assert abs(set_clock(None, by="consola") - SystemClock().now()) < timedelta(seconds=2)
-
-
 @pytest.mark.usefixtures("reviewed")
 def test_a_database_with_calls_is_no_simulation_whoever_says_it(module_database: FreshDatabase) -> None:
     mark = "INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')"
@@ -455,6 +433,41 @@ def test_a_database_with_calls_is_no_simulation_whoever_says_it(module_database:
         pytest.raises(psycopg.errors.RestrictViolation, match="no simulation"),
     ):
         owner.execute(mark)
+
+
+def test_who_was_excluded_appeals_and_stands_again_where_it_stood(theatre: Theatre) -> None:
+    theatre.judge("Boreal").judge("Andina")
+    theatre.at("2026-03-17 09:00:00").publish("preliminary")
+    with pytest.raises(CallRefused, match="No hay una decisión"):
+        applicants.appeal(theatre.call, theatre.firms["Andina"], "x", owner="cuenta-Andina", now=theatre.now)
+    excluded = theatre.act("Andina", "exclude")
+    paper = ("Prueba.pdf", pdf("prueba"))
+    applicants.appeal(
+        theatre.call, theatre.firms["Andina"], "No es falso.", [paper], owner="cuenta-Andina", now=theatre.now
+    )
+    [filed] = theatre.of("Andina").appeals
+    assert (filed["against"], [each["name"] for each in filed["documents"]]) == ("excluida", ["Prueba.pdf"])
+    decided = theatre.act("Andina", "appeal", id=filed["id"], upheld=True)
+    assert theatre.of("Andina").state == "evaluada"
+    assert replay(theatre.call).wrong == ()
+    sent = {mail.subject: mail.text for mail in due(theatre.state, history(theatre.call), theatre.now)}
+    code = theatre.state.code
+    assert "Acto: Exclusión de la solicitud, DEMO-exclude." in sent[f"{code}: Solicitud excluida"]
+    assert "Contra: Excluida." in sent[f"{code}: Recurso recibido"]
+    assert "Acto: Decisión del recurso, DEMO-appeal. Se concede." in sent[f"{code}: Recurso decidido"]
+    given = {"how": "Correo", "proof": "Acuse", "at": theatre.now}
+    day = theatre.now.date()
+    for wrong, code in (
+        ({"of": excluded.place, "on": day - timedelta(days=1)}, "CAL-036"),
+        ({"of": excluded.place, "on": day + timedelta(days=1)}, "CAL-036"),
+        ({"of": excluded.place + 99, "on": day}, "CAL-023"),
+    ):
+        refusal(theatre, code, "do", authority.record_notice, theatre.firms["Andina"], **given, **wrong)
+    for place in (excluded.place, decided.place):
+        theatre.do(authority.record_notice, theatre.firms["Andina"], of=place, on=day, **given)
+    assert [(each["of"], each["number"]) for each in theatre.of("Andina").notices] == [
+        ("exclude", "DEMO-exclude"), ("appeal", "DEMO-appeal"),
+    ]  # fmt: skip
 
 
 def test_an_exclusion_takes_two_and_ends_it(theatre: Theatre) -> None:

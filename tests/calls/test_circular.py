@@ -336,12 +336,29 @@ def test_who_is_enabled_becomes_an_operator_by_two_persons_and_its_key_by_proof_
     assert next(each for each in operators_now() if each.code == "DEMO-AND").status == "suspended"
     played.act("Andina", "lift")
     assert next(each for each in operators_now() if each.code == "DEMO-AND").status == "active"
+    played.act("Andina", "suspend")
     played.act("Andina", "revoke")
     assert (played.of("Andina").state, [e.status for e in operators_now() if e.code == "DEMO-AND"]) == (
         "revocado", ["ended"],
     )  # fmt: skip
     with pytest.raises(CallRefused, match="Habilitación revocada"):
         played.act("Andina", "lift")
+    for before, status in (("suspendido", "suspended"), ("habilitado", "active")):  # the last: against the suspension
+        owner, id = played.owner("Andina"), played.firms["Andina"]
+        applicants.appeal(played.call, id, "Recurro.", owner=owner, now=played.now)
+        filed = played.of("Andina").open_appeal
+        assert filed is not None
+        played.act("Andina", "appeal", id=filed["id"], upheld=True)
+        assert played.of("Andina").state == before
+        assert [e.status for e in operators_now() if e.code == "DEMO-AND"] == [status]
+    played.act("Andina", "suspend")
+    applicants.appeal(played.call, id, "Contra la suspensión.", owner=owner, now=played.now)
+    stale = played.of("Andina").open_appeal
+    assert stale is not None
+    played.act("Andina", "revoke")
+    with pytest.raises(CallRefused, match="El recurso es contra «Habilitación suspendida»"):
+        played.act("Andina", "appeal", id=stale["id"], upheld=True)
+    played.act("Andina", "appeal", id=stale["id"], upheld=False)
 
 
 def test_what_was_stored_once_is_one_row_and_a_changed_byte_is_found(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -11,9 +12,12 @@ import pytest
 from django.db import transaction
 from typer.testing import CliRunner
 
-from tests.calls.theatre import Theatre
+from tests.calls.theatre import Theatre, bogota
 from tests.conftest import FreshDatabase
+from veta.calls.domain.refusals import CallRefused
+from veta.calls.services.clock import call_now, set_clock
 from veta.cli.main import app
+from veta.kernel.clock import SystemClock
 
 run = CliRunner()
 
@@ -72,3 +76,21 @@ def test_a_history_that_was_changed_ends_in_1(theatre: Theatre, module_database:
         admin.execute("SET session_replication_role = replica")
         admin.execute("UPDATE calls_callevent SET by = 'otra' WHERE place = 3")
     assert "3: su contenido cambió" in said("verify", "DEMO-OTTM-2026", code=1)
+
+
+def test_the_clock_is_moved_only_where_the_owner_said_that_it_is_a_simulation(fresh_database: FreshDatabase) -> None:
+    assert abs(call_now() - SystemClock().now()) < timedelta(seconds=2)
+    with pytest.raises(CallRefused) as refused:
+        set_clock(bogota("2026-04-20 09:00:00"), by="consola")
+    assert refused.value.code == "CAL-026"
+    said = run.invoke(app, ["calls", "clock", "--at", "2026-03-13 00:00"])
+    assert (said.exit_code, "su reloj no se cambia" in said.output) == (1, True)
+    mark = "INSERT INTO calls_simulateddatabase (id, reason) VALUES (1, 'prueba')"
+    with psycopg.connect(fresh_database.dsn) as insider, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        insider.execute(mark)
+    with psycopg.connect(fresh_database.dsn, user="veta_owner") as owner:
+        owner.execute(mark)
+    assert abs(set_clock(bogota("2026-04-20 09:00:00"), by="consola") - bogota("2026-04-20 09:00:00")) < timedelta(
+        seconds=2
+    )
+    assert abs(set_clock(None, by="consola") - SystemClock().now()) < timedelta(seconds=2)

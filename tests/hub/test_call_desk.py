@@ -283,9 +283,15 @@ def test_a_notice_is_recorded_with_its_proof_and_requirements_change_until_it_op
 ) -> None:
     theatre, officers = call_desk
     at("2026-03-13 09:00:00")
-    given = {"acto": "invitation", "como": "Correo electrónico", "dia": "2026-03-13", "constancia": "Acuse 17"}
+    prensa = officers.session("prensa")
+    [place] = re.findall(r'<option value="(\d+)">Invitación', seen(prensa, of(theatre, "calls_notice")))
+    given = {"acto": place, "como": "Correo electrónico", "dia": "2026-03-14", "constancia": "Acuse 17"}
+    ahead = prensa.post(of(theatre, "calls_notice"), given)
+    assert (ahead.status_code, "a hoy" in ahead.content.decode()) == (422, True)
+    given["dia"] = "2026-03-13"
     assert officers.session("prensa").post(of(theatre, "calls_notice"), given).status_code == 302
-    assert "Acuse 17" in seen(officers.session("vera"), of(theatre, "calls_application"))
+    page = seen(officers.session("vera"), of(theatre, "calls_application"))
+    assert "Invitación DEMO 000001 de 2026, 2026-03-13: Correo electrónico, Acuse 17" in page
     changed = {"codigo": "T-05", "componente": "tecnico", "texto": "Otro", "norma": "Anexo", "prueba": "document"}
     fiscaliza = officers.session("fiscaliza")
     frozen = fiscaliza.post(reverse("calls_requirement", args=[CODE]), changed)

@@ -172,6 +172,11 @@ class Application:
         return tuple(code for code, item in sorted(self.items.items()) if item.uncured)
 
     @property
+    def before(self) -> str:
+        """The state that it had before this one; empty where there was none."""
+        return self.steps[-2][1] if len(self.steps) > 1 else ""
+
+    @property
     def open_appeal(self) -> Mapping[str, Any] | None:
         """The appeal that nobody decided yet: there is one at most."""
         return next((each for each in self.appeals if "upheld" not in each), None)

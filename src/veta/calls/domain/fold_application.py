@@ -37,7 +37,7 @@ def after(call: Call, application: Application | None, event: Event) -> Applicat
 
 def stepped(call: Call, application: Application, step: str, at: datetime) -> Application:
     """The application one step on. Raises CAL-002 for a step that the procedure does not have."""
-    state = call.procedure.after(application.state, step)
+    state = call.procedure.after(application.state, step, before=application.before)
     return replace(application, state=state, steps=(*application.steps, (step, state, at)))
 
 
@@ -260,7 +260,7 @@ def _act_declined(call: Call, application: Application, event: Event) -> Applica
 
 
 def _settled(call: Call, application: Application, event: Event) -> Application:
-    made = {**event.data, "at": event.at.isoformat()}
+    made = {**event.data, "at": event.at.isoformat(), "place": event.place}
     return replace(application, pending_act={}, acts=(*application.acts, made))
 
 
@@ -288,4 +288,8 @@ def _appeal_filed(call: Call, application: Application, event: Event) -> Applica
 def _appeal_decided(call: Call, application: Application, event: Event) -> Application:
     decided = tuple({**each, **event.data} if each["id"] == event.data["id"] else each for each in application.appeals)
     application = replace(_settled(call, application, event), appeals=decided)
-    return stepped(call, application, "uphold_appeal", event.at) if event.data["upheld"] else application
+    if not event.data["upheld"]:
+        return application
+    if "opened_at" not in application.delivered:
+        application = replace(application, delivered={})  # what was sealed went when it was left out
+    return stepped(call, application, "uphold_appeal", event.at)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from veta.calls.domain.acts import name_of
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import (
     ANSWERS,
@@ -111,9 +112,23 @@ def _of_event(call: Call, event: Event) -> Iterator[Mail]:
     elif event.kind in _TOLD:
         subject, text = _TOLD[event.kind]
         asked = event.data.get("items", {}) if event.kind == "cures_requested" else {}
-        lines = [text, *(f"{code}: {reason}" for code, reason in asked.items()), f"Hora: {hour_of(event.at)}."]
+        which = _which(call, event)
+        lines = [text, *which, *(f"{code}: {reason}" for code, reason in asked.items()), f"Hora: {hour_of(event.at)}."]
         mail = _mail(call, str(event.place), call.applications[event.application], subject, "\n".join(lines))
         yield replace(mail, former=event.data["before"]) if event.kind == "contacts_changed" else mail
+
+
+def _which(call: Call, event: Event) -> list[str]:
+    """The act that an event is, notifies or is against, by its name and number."""
+    given = event.data
+    if event.kind == "notice_recorded":
+        return [f"Acto: {name_of(given['of'])} {given.get('number', '')}".rstrip() + f". Notificado el {given['on']}."]
+    if event.kind == "appeal_filed":
+        return [f"Contra: {STATES[given['against']]}."]
+    if "act" not in given:
+        return []
+    decided = (" Se concede." if given["upheld"] else " No se concede.") if "upheld" in given else ""
+    return [f"Acto: {name_of(given['act'])}, {given['number']}.{decided}"]
 
 
 def _standing(call: Call, event: Event) -> list[Application]:

@@ -64,6 +64,8 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "expire": "vencer la habilitación",
     }
 )
+# The state that there was before this one: who is restored stands where it stood.
+BEFORE = "="
 _LEAVES = {"withdraw": "retirada", "exclude": "excluida"}
 _UNENABLED = {"not_enable": "no_habilitado"}
 _OF_2026_02_19: Table = {
@@ -83,7 +85,9 @@ _OF_2026_02_19: Table = {
     },
     "ronda_2_superada": {"enable": "habilitado", **_LEAVES},
     "habilitado": {"suspend": "suspendido", "revoke": "revocado", "expire": "vencido"},
-    "suspendido": {"lift": "habilitado", "revoke": "revocado", "expire": "vencido"},
+    "suspendido": {"lift": "habilitado", "revoke": "revocado", "expire": "vencido", "uphold_appeal": "habilitado"},
+    "excluida": {"uphold_appeal": BEFORE},
+    "revocado": {"uphold_appeal": BEFORE},
     "no_elegible": {"uphold_appeal": "elegible"},
     "no_habilitado": {"uphold_appeal": "ronda_2_superada"},
 }  # fmt: skip
@@ -100,12 +104,18 @@ class Procedure:
         """Whether the table has that step from that state."""
         return step in self.table.get(state, {})
 
-    def after(self, state: str, step: str) -> str:
-        """The state that follows. Raises CallRefused CAL-002 for a pair that is not in the table."""
-        if not self.admits(state, step):
+    def after(self, state: str, step: str, *, before: str = "") -> str:
+        """The state that follows; `before`, the one that there was before this, for a step that goes back to it.
+
+        Raises CallRefused CAL-002 for a pair that is not in the table, or that goes back to where nothing came from.
+        """
+        found = self.table.get(state, {}).get(step, "")
+        if found == BEFORE:
+            found = before if state in self.table.get(before, {}).values() else ""
+        if not found:
             named, said = STEPS.get(step, step), STATES.get(state, state)
             raise refused("CAL-002", f"No se puede {named}: la solicitud está «{said}». Vea qué paso sigue.")
-        return self.table[state][step]
+        return found
 
 
 PROCEDURES: tuple[Procedure, ...] = (Procedure(date(2026, 2, 19), _OF_2026_02_19),)

@@ -43,17 +43,22 @@ def settle(
             act=str(event.data["number"]), officer=by,
         )  # fmt: skip
     elif event.kind in STATUS:
-        _follow(state_of(call)[0], application, event, by=by)
+        _follow(state_of(call)[0], application, event, status=STATUS[event.kind], by=by)
+    elif event.kind == "appeal_decided" and event.data["upheld"]:
+        state = state_of(call)[0]
+        status = {"habilitado": "active", "suspendido": "suspended"}.get(state.application(application).state, "")
+        if status:
+            _follow(state, application, event, status=status, by=by)
     return event
 
 
-def _follow(state: Call, application: UUID, event: Event, *, by: str) -> None:
+def _follow(state: Call, application: UUID, event: Event, *, status: str, by: str) -> None:
     enablement = state.application(application).enablement
     code = str(enablement.get("code", ""))
     operator = next((each.id for each in operators_now() if each.code == code), None)
     if operator is not None:
         record_status(
-            operator=operator, status=STATUS[event.kind], enabled_on=date.fromisoformat(str(enablement["since"])),
+            operator=operator, status=status, enabled_on=date.fromisoformat(str(enablement["since"])),
             act=str(event.data["number"]), officer=by,
         )  # fmt: skip
 

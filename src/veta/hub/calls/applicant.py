@@ -70,7 +70,7 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
         "items": items(call, found),
         "missing": missing(call, found) if found.state == "borrador" else (), "window": window,
         "left": words.left_of(window, now) if window else "", "receipts": _receipts(call, found),
-        "names": words.ACTS, "own": True,
+        "names": words.ACTS, "own": True, "notices": words.notices(found),
         "observations": [(each, published_answer(call, found, each)) for each in found.observations],
         "may": _may(call, found, now), **financial(call, found),
         "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],

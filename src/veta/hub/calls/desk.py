@@ -114,7 +114,7 @@ def application(request: HttpRequest, code: str, application: UUID) -> HttpRespo
                 "calls_attempt", "calls_answer", "calls_cures", "calls_notice")},
         "operator": found.state == "habilitado" and not found.enablement,
         "handed": found.state in HANDED, "pending": found.pending_act,
-        "attempt": found.pending_attempt,
+        "attempt": found.pending_attempt, "notices": words.notices(found),
         "steps": [(words.STATES[state][0], words.instant(at)) for _step, state, at in found.steps],
     }  # fmt: skip
     return render(request, "hub/calls/application.html", context)

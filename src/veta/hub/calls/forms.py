@@ -274,9 +274,9 @@ class NoticeForm(forms.Form):
     dia = forms.DateField(label=gettext_lazy("Día"), widget=DayInput())
     constancia = forms.CharField(label=gettext_lazy("Constancia"), max_length=300)
 
-    def __init__(self, *args: Any, kinds: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, acts: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["acto"].choices = list(kinds)  # type: ignore[attr-defined]
+        self.fields["acto"].choices = list(acts)  # type: ignore[attr-defined]
 
 
 class PrepareForm(forms.Form):

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from veta.calls.domain.acts import notifiable
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import Call, Prepared
 from veta.calls.domain.commands import authority, publication, setup
@@ -191,15 +192,19 @@ def notice(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     """Record that an act was notified to a firm: how, which day, by which proof."""
     call = call_of(code)
     found = application_of(call, application)
-    kinds = [(act.kind, words.KINDS[act.kind]) for act in call.published]
+    acts = [
+        (str(each.place), f"{words.act_name(each.kind)} {each.number}, {each.day}")
+        for each in reversed(notifiable(call, found))
+    ]
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
         return authority.record_notice(
-            call, found.id, of=given["acto"], how=given["como"], on=given["dia"], proof=given["constancia"]
-        )
+            call, found.id, of=int(given["acto"]), how=given["como"], on=given["dia"], proof=given["constancia"],
+            at=call_now(),
+        )  # fmt: skip
 
     page = page_of(call, found, _("Registrar una notificación"), Button(_("Registrar")))
-    return done(request, NoticeForm(request.POST or None, kinds=kinds), page, call, act)
+    return done(request, NoticeForm(request.POST or None, acts=acts), page, call, act)
 
 
 def answer_question(request: HttpRequest, code: str, question: UUID) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from veta.calls.domain.application import Application
 from veta.calls.domain.left import left
 from veta.calls.domain.timetable import Activity
 from veta.hub.desk.tables import Cell
@@ -102,6 +104,16 @@ def badge(table: Mapping[str, tuple[Promise, str]], key: str) -> Cell:
     """The badge of a state, an outcome or a window."""
     label, tone = table.get(key, (key, "note"))
     return Cell(label, tone=tone)
+
+
+def act_name(kind: str) -> str:
+    """The name of a published act, or of one over a firm."""
+    return str(KINDS.get(kind) or ACTS.get(kind) or kind)
+
+
+def notices(application: Application) -> list[tuple[str, Mapping[str, Any]]]:
+    """What was notified to a firm: the name of each act, and the notice."""
+    return [(f"{act_name(each['of'])} {each.get('number', '')}".strip(), each) for each in application.notices]
 
 
 def instant(at: datetime | None) -> str:

@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from veta.calls.domain.acts import notifiable
 from veta.calls.domain.application import Application
 from veta.calls.domain.call import REGISTRATION, Call
 from veta.calls.domain.commands.setup import MOST_YEARS, words
 from veta.calls.domain.history import Drafted
+from veta.calls.domain.procedure import STATES
 from veta.calls.domain.refusals import refused
 from veta.kernel.period import bogota_date
 
@@ -90,8 +92,16 @@ def _appeal(call: Call, application: UUID, given: Mapping[str, Any]) -> dict[str
         raise refused("CAL-023", "Ese recurso no está, o ya se decidió. Actualice la página.")
     upheld = bool(given["upheld"])
     if upheld:
-        call.procedure.after(found.state, "uphold_appeal")
+        _require_against(call, found, filed)
     return {"id": filed["id"], "upheld": upheld}
+
+
+def _require_against(call: Call, found: Application, filed: Mapping[str, Any]) -> None:
+    """Raises CAL-002 where what the appeal is against no longer stands: granting it would undo another decision."""
+    if filed["against"] != found.state:
+        was, stands = STATES[filed["against"]], STATES[found.state]
+        raise refused("CAL-002", f"El recurso es contra «{was}» y la solicitud está «{stands}»: no se puede conceder.")
+    call.procedure.after(found.state, "uphold_appeal", before=found.before)
 
 
 def settle_act(
@@ -115,16 +125,27 @@ def settle_act(
         said = {"act": waiting["act"], "reason": words(reason, "por qué se rechaza", longest=1000)}
         return Drafted(kind="act_declined", data=said, application=application, proposed_by=author)
     event = _require_turn(call, found, waiting["act"], at)
+    if waiting["act"] == "appeal" and waiting["upheld"]:
+        _require_against(call, found, next(each for each in found.appeals if each["id"] == waiting["id"]))
     return Drafted(kind=event, data=waiting, application=application, proposed_by=author)
 
 
-def record_notice(call: Call, application: UUID, *, of: str, how: str, on: date, proof: str) -> Drafted:
-    """That an act was notified: which, how, which day, by which proof. Raises CAL-016, CAL-023 for an unknown act."""
-    call.application(application)
-    if of not in {act.kind for act in call.published}:
-        raise refused("CAL-023", "Ese acto no se ha publicado. Elija uno de los publicados.")
+def record_notice(
+    call: Call, application: UUID, *, of: int, how: str, on: date, proof: str, at: datetime
+) -> Drafted:  # fmt: skip
+    """That an act was notified to a firm: which, by its place; how, which day, by which proof.
+
+    Raises CAL-016, CAL-023 for an unknown act, CAL-036 for a day before the act's or that has not come.
+    """
+    found = call.application(application)
+    act = next((each for each in notifiable(call, found) if each.place == of), None)
+    if act is None:
+        raise refused("CAL-023", "Ese acto no existe para esa empresa. Elija uno de la lista.")
+    if not act.day <= on <= bogota_date(at):
+        raise refused("CAL-036", f"La notificación va del {act.day}, el día del acto, a hoy. Corrija la fecha.")
     given = {
-        "of": of, "how": words(how, "cómo se notificó", longest=200), "on": on.isoformat(),
+        "of": act.kind, "place": act.place, "number": act.number, "on": on.isoformat(),
+        "how": words(how, "cómo se notificó", longest=200),
         "proof": words(proof, "la constancia", longest=300),
     }  # fmt: skip
     return Drafted(kind="notice_recorded", data=given, application=application)
