@@ -11,6 +11,7 @@ import pytest
 from tests.node.conftest import NOW, House, purchase
 from tests.node.test_feed import ME, point
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
+from veta.node import doctor
 from veta.node.credentials import path_of
 from veta.node.doctor import Finding, examine
 from veta.node.models import OutboxItem
@@ -78,7 +79,8 @@ def test_a_key_that_is_missing_or_open_to_others(hub: VerifyingHub, tmp_path: An
 
 
 @pytest.mark.usefixtures("sending")
-def test_a_hub_that_is_away(hub: VerifyingHub, node: Any) -> None:
+def test_a_hub_that_is_away(hub: VerifyingHub, node: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "PATIENCE", 0.1)
     node.NODE_HUB_URL = "http://127.0.0.1:1"
     assert {each.what for each in examine() if not each.good} == {"Plataforma", "Reloj", "Permisos de la llave"}
 
@@ -88,7 +90,6 @@ def test_a_clock_that_is_off(hub: VerifyingHub, monkeypatch: pytest.MonkeyPatch)
     from datetime import timedelta
 
     from veta.kernel.clock import SystemClock
-    from veta.node import doctor
 
     class Ahead:
         def now(self) -> Any:

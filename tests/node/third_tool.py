@@ -33,7 +33,7 @@ class Log:
     @classmethod
     def read(cls, origin: str) -> Log:
         text, _, signatures = fetch(f"{origin}/log/checkpoint").decode().rpartition("\n\n")
-        vkeys = [line.rsplit("+", 2) for line in fetch(f"{origin}/log/keys").decode().split()]
+        vkeys = [line.split("+", 2) for line in fetch(f"{origin}/log/keys").decode().split()]
         signed = {line.split(" ")[1]: base64.b64decode(line.split(" ")[2]) for line in signatures.splitlines()}
         assert any(
             said(base64.b64decode(public)[1:], f"{text}\n".encode(), signed[name][4:])
