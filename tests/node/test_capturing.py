@@ -239,7 +239,13 @@ def test_transformation_tells_its_yield(house: House) -> None:
         looked = sent(house, "transformation", **given, acto="revisar").content.decode()
         assert f"{said} (la receta admite de 50,0 % a 100,0 %)" in looked
         assert sent(house, "transformation", **given).status_code == status
-    assert last()["plant"] == MINE
+    assert last()["plant"] == MINE, "who names none has its own"
+    other = {"plant.number": "900300001", "plant.type": "NIT"}
+    given[f"toma-{ore_lot(house).hex}"] = "on"
+    assert sent(house, "transformation", **given, **other).status_code == 302
+    assert last()["plant"] == {"type": "NIT", "number": "900300001"}, "its mineral was processed for it"
+    page = house.browser("gold counter").get(path(house, "transformation")).content.decode()
+    assert ('value="900300001"' in page, 'value="900200001"' in page) == (True, False), "offered the next time"
     assert last()["outputs"][0]["assay"] == "declared"
 
 

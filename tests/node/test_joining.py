@@ -140,7 +140,9 @@ def test_people_branches_and_scales(house: House) -> None:
     held = Membership.objects.get(user__email="nueva@demo.invalid")
     assert owner.post(f"{base}/personas/{held.id}/retirar/").status_code == 302
     assert house.browser("coal owner").post(f"{base}/personas/{held.id}/retirar/").status_code == 404
-    owner.post(f"{base}/sedes/", {"acto": "sede", "sede-nombre": "El Bagre", "sede-municipio": "05250"})
+    place = {"sede-nombre": "El Bagre", "sede-municipio": "05250", "sede-instalacion": "Planta Uno"}
+    owner.post(f"{base}/sedes/", {"acto": "sede", **place})
+    assert "El Bagre · Planta Uno, 05250" in owner.get(f"{base}/sedes/").content.decode()
     branch = gold.branches.get()
     scale = {
         "acto": "bascula", "bascula-sede": str(branch.id), "bascula-serie": "A1", "bascula-clase": "II",

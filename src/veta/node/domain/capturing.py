@@ -66,7 +66,8 @@ def _listed(value: Any) -> Any:
 
 def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Party) -> dict[str, Any]:
     """The item under `id`, reported by `party`: units are the minerals' own, lots take ids of their own, a ticket
-    without a date is of the movement's day, a fineness that nobody assayed is declared."""
+    without a date is of the movement's day, a fineness that nobody assayed is declared, and who names no plant has its
+    own."""
     item = {"id": str(id), "kind": kind, **nested(values)}
     reporter = _REPORTER.get(kind, "holder")
     if reporter:
@@ -74,7 +75,8 @@ def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Party) -> 
     if kind == "subsistence_purchase":
         item["origin"] = {**item.get("origin", {}), "kind": "subsistence"}
     if kind == "transformation":
-        item.setdefault("plant", dict(party))
+        plant = item.get("plant", {})
+        item["plant"] = plant if "number" in plant else dict(party)
     if kind in _MAKES_ONE:
         item["lot"] = str(lot_id(id, 0))
         _measured(item, str(item.get("mineral", "")))

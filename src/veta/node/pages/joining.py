@@ -29,6 +29,7 @@ from veta.node.pages.joining_forms import (
     ScaleForm,
 )
 from veta.node.queries.members import client_for
+from veta.node.queries.named import town_name
 from veta.node.queries.outbox import standings
 from veta.node.roles import LABELS, NodeRole
 from veta.node.services import joining, members
@@ -175,13 +176,16 @@ def places(request: HttpRequest, client: UUID) -> HttpResponse:
     scale = ScaleForm(request.POST if which == "bascula" else None, prefix="bascula", branches=branches)
     if branch.is_valid():
         given = branch.cleaned_data
-        Branch.objects.create(client=found, name=given["nombre"], municipality=given["municipio"])
+        Branch.objects.create(
+            client=found, name=given["nombre"], municipality=given["municipio"], facility=given["instalacion"]
+        )
         return redirect("node_places", client=found.id)
     if scale.is_valid() and _saved(scale, lambda: _keep_scale(scale.cleaned_data)) is not None:
         return redirect("node_places", client=found.id)
     dated = Calibration.objects.order_by("calibrated_on", "id")
     shown = branches.prefetch_related(Prefetch("scales__calibrations", queryset=dated))
-    context = {"client": found, "branches": shown, "branch_form": branch, "scale_form": scale}
+    named = [(each, town_name(each.municipality)) for each in shown]
+    context = {"client": found, "branches": named, "branch_form": branch, "scale_form": scale}
     return render(request, "node/places.html", context, status=422 if branch.errors or scale.errors else 200)
 
 

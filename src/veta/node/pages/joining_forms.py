@@ -137,6 +137,11 @@ class BranchForm(forms.Form):
         error_messages={"invalid": gettext_lazy("Escriba las cinco cifras del código DIVIPOLA, por ejemplo 05001.")},
     )  # fmt: skip
 
+    instalacion = forms.CharField(
+        label=gettext_lazy("Planta, bodega o mina"), max_length=60, required=False,
+        help_text=gettext_lazy("Su nombre, si el municipio no basta: va con el lugar de cada movimiento."),
+    )  # fmt: skip
+
 
 class ScaleForm(forms.Form):
     """A scale with its last calibration."""

@@ -77,9 +77,11 @@ class Known:
         """Codes of the minerals that it reported lately."""
         return frozenset(_first((*self._written("", "mineral"), *(pick.mineral.code for pick in self.picks))))
 
-    def buyers(self) -> list[tuple[str, str]]:
-        """Whom it sold to: the number, and how it is shown."""
-        parties = (each for each in self._written("sale", "buyer") if isinstance(each, dict))
+    def parties(self, kind: str, role: str) -> list[tuple[str, str]]:
+        """Whom it named in that role before, itself apart: the number, and how it is shown."""
+        own = self.client.document_number
+        named = (each for each in self._written(kind, role) if isinstance(each, dict))
+        parties = (each for each in named if {"type", "number"} <= each.keys() and each["number"] != own)
         return list(dict.fromkeys((p["number"], f"{p['type']} {p['number']}") for p in parties))[:OFFERED]
 
     def vehicles(self) -> list[str]:

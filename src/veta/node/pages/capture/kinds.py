@@ -118,14 +118,22 @@ GRADE: Final = Asked(
     "grade", figure_of(_("Tenor"), _("Solo de menas y concentrados: g/t de metales preciosos, % de los demás."),
                        required=False)
 )  # fmt: skip
+# Whose documents are offered again: of which kind, and where in it they stand.
+_BEFORE: Final[Mapping[str, tuple[str, str]]] = {"buyer": ("sale", "buyer"), "plant": ("transformation", "plant")}
 MEASURED: Final = (MINERAL, QUANTITY, FINENESS, ASSAY, GRADE)
 
 
-def _party(path: str, who: Text, *, required: bool) -> tuple[Asked, ...]:
+PLAIN_NUMBER: Final = _("Número, sin puntos.")
+
+
+def _party(path: str, who: Text, *, required: bool, help: Text = PLAIN_NUMBER) -> tuple[Asked, ...]:
     """A party by its document, those of before offered."""
-    offered = (lambda known: known.buyers()) if path == "buyer" else (lambda known: ())
+
+    def offered(known: Known) -> list[tuple[str, str]]:
+        return known.parties(*_BEFORE[path]) if path in _BEFORE else []
+
     return (
-        Asked(f"{path}.number", suggested(who, offered, required=required, help=_("Número, sin puntos."), longest=20)),
+        Asked(f"{path}.number", suggested(who, offered, required=required, help=help, longest=20)),
         Asked(f"{path}.type", document_type(_("Tipo de ese documento"))),
     )
 
@@ -238,7 +246,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("regroup", _("Mezcla o división"), _("Varios lotes de un mineral se hacen uno, o uno se hace varios."),
              (WHEN, *SPLIT, *HERE, *TAIL), picks=True, weighs="regroup"),
         Kind("transformation", _("Transformación"), _("Lo que entró al proceso y lo que salió, con su rendimiento."),
-             (WHEN, Asked("recipe", _recipes), *_output(0), *_output(1), *_output(2), *LOSS, *HERE, *TAIL), picks=True,
+             (WHEN, Asked("recipe", _recipes),
+              *_party("plant", _("Documento de la planta, si es de otro"), required=False,
+                      help=_("Vacío, la planta es suya. Si otra le procesa su mineral, su número, sin puntos.")),
+              *_output(0), *_output(1), *_output(2), *LOSS, *HERE, *TAIL), picks=True,
              weighs="transformation"),
         Kind("export", _("Exportación"), _("Mineral que sale del país. Después descargue su paquete en Documentos."),
              (WHEN, Asked("country", words(_("País de destino"), 2, _("Dos letras: US, CH, AE."), required=True)),
