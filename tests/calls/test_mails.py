@@ -10,7 +10,8 @@ import pytest
 
 from tests.calls.theatre import TEAM, bogota
 from veta.calls.domain.application import CURE, Application, Cure, Item, Observation, Verdict
-from veta.calls.domain.call import Call, call_of
+from veta.calls.domain.call import Call, Published, call_of
+from veta.calls.domain.lists import KINDS
 from veta.calls.domain.mails import due
 from veta.calls.domain.seed import call_of_2026
 
@@ -63,6 +64,33 @@ def test_a_firm_is_told_before_its_deadline(
     assert told(replace(call, mailed=frozenset(known)), f"{last} 12:00:00") == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "at"),
+    [("preliminary", "2026-03-17"), ("answers", "2026-03-26"), ("results", "2026-05-05"),
+     ("stage_results", "2026-05-14"), ("official", "2026-08-04")],
+)  # fmt: skip
+def test_who_publishes_is_told_on_the_day_of_the_act_that_it_was_not(kind: str, at: str) -> None:
+    call = replace(firm("solicitante"), opened_at=AT)
+
+    def told_press(call: Call) -> list[str]:
+        mails = due(call, [], bogota(f"{at} 08:00:00"), press=["prensa@demo.invalid"])
+        return [mail.text for mail in mails if mail.to == "prensa@demo.invalid"]
+
+    [text] = told_press(call)
+    assert f"para publicar: {KINDS[kind]}." in text
+    assert ("Falta decidir sobre: Andina." in text) is (kind == "preliminary")
+    done = Published(kind, "1", AT, {}, (), "", 1)
+    assert told_press(replace(call, published=(done,))) == []
+
+
+def test_a_firm_is_told_a_month_before_its_enablement_ends_and_in_its_last_days() -> None:
+    call = firm("habilitado", enablement={"until": "2031-08-04"})
+    for at, count in (("2031-07-04", 0), ("2031-07-05", 1), ("2031-08-01", 2), ("2031-08-04", 2), ("2031-08-05", 0)):
+        keys = [mail.key for mail in due(call, [], bogota(f"{at} 23:59:59")) if "fin de la vigencia" in mail.subject]
+        assert len(set(keys)) == count, at
+    assert [*due(firm("revocado", enablement={"until": "2031-08-04"}), [], bogota("2031-08-01 08:00:00"))] == []
+
+
 SEEN = Observation("1", "preliminary", "x", AT)
 ALL = tuple(person for pair in TEAM.values() for person in pair)
 
@@ -80,6 +108,9 @@ ALL = tuple(person for pair in TEAM.values() for person in pair)
         (firm("subsanada", items={"T-01": replace(TO_CURE, cure=Cure("x", AT, None, bogota("2026-04-20 08:00:00")))}),
          "revisar lo subsanado", "2026-05-04 08:00:00", TEAM["tecnico"]),
         (firm("elegible"), "entregar los servicios", "2026-05-19 08:00:00", ALL),
+        (firm("con_servicios"), "probar en la ronda 1", "2026-06-18 08:00:00", TEAM["tecnico"]),
+        (firm("con_servicios"), "probar en la ronda 1", "2026-06-17 08:00:00", ()),
+        (firm("ronda_1_superada"), "probar en la ronda 2", "2026-07-21 08:00:00", TEAM["tecnico"]),
         (firm("elegible", conflicts={ALL[0]: True}), "entregar los servicios", "2026-05-19 08:00:00", ALL[1:]),
     ],
 )  # fmt: skip

@@ -105,6 +105,8 @@ def test_an_addendum_changes_a_window_from_its_publication_on_and_the_history_st
         (8, "2026-04-03", "2026-04-27", "2026-04-03 no es día hábil"),
         (8, "2026-04-20", "2026-04-17", "antes de empezar"),
         (17, "2026-04-20", "2026-04-21", "no está en el cronograma"),
+        (8, "2026-04-13", "2026-05-05", "La actividad 9 terminaría antes que la 8"),
+        (9, "2026-04-14", "2026-04-24", "La actividad 9 terminaría antes que la 8"),
     ],
 )
 def test_an_addendum_that_cannot_be(order: int, opens: str, closes: str, told: str) -> None:

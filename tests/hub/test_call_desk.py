@@ -208,12 +208,23 @@ def test_an_addendum_moves_a_window_from_its_signature_on(call_desk: tuple[Theat
     at("2026-03-10 09:00:00")
     prensa, firma = officers.session("prensa"), officers.session("firma")
     given = {
-        "numero": "Adendo 1", "fecha": "2026-03-10", "actividad": "2", "desde": "2026-02-20", "hasta": "2026-03-15",
-        "motivo": "Más tiempo",
+        "numero": "Adendo 1", "fecha": "2026-03-10", "actividad_1": "2", "desde_1": "", "hasta_1": "2026-03-15",
+        "actividad_3": "3", "desde_3": "2026-03-17", "hasta_3": "2026-03-17", "motivo": "Más tiempo",
     }  # fmt: skip
+    page = seen(prensa, reverse("calls_addendum", args=[CODE]))
+    assert "2. Registro de las solicitudes de habilitación (2026-02-20 – 2026-03-12)" in page
+    assert "1. Publicación de la invitación" not in page  # ya cerró
+    for wrong, told in (
+        ({"actividad_3": "2"}, "ya está en otro cambio"), ({"actividad_3": ""}, "Elija la actividad"),
+        ({"hasta_3": ""}, "Escriba el último día"), ({"actividad_1": "1"}, "Escoja una opción válida"),
+        ({"actividad_3": "", "desde_3": "", "hasta_3": "", "hasta_1": "2026-03-16"},
+         "La actividad 3 terminaría antes que la 2"),
+    ):  # fmt: skip
+        answer = prensa.post(reverse("calls_addendum", args=[CODE]), {**given, **wrong})
+        assert (answer.status_code, told in answer.content.decode()) == (422, True), (wrong, answer.content.decode())
     sunday = prensa.post(reverse("calls_addendum", args=[CODE]), given)
     assert (sunday.status_code, "no es día hábil" in sunday.content.decode()) == (422, True)
-    assert prensa.post(reverse("calls_addendum", args=[CODE]), {**given, "hasta": "2026-03-16"}).status_code == 302
+    assert prensa.post(reverse("calls_addendum", args=[CODE]), {**given, "hasta_1": "2026-03-16"}).status_code == 302
     page = seen(firma, reverse("calls_sign", args=[CODE]))
     for told in ("2026-02-20 – 2026-03-12", "2026-02-20 – 2026-03-16", "Más tiempo", "Adendo 1"):
         assert told in page, told
@@ -221,7 +232,7 @@ def test_an_addendum_moves_a_window_from_its_signature_on(call_desk: tuple[Theat
     assert firma.post(reverse("calls_sign", args=[CODE]), sent).status_code == 302
     assert str(theatre.state.timetable.activity(2, bogota("2026-03-11 09:00:00")).closes) == "2026-03-16"
     page = Client().get(reverse("call_public", args=[CODE])).content.decode()
-    for told in ("2026-02-20 – 2026-03-16", "Más tiempo", "Actividad 2: 2026-02-20 – 2026-03-16"):
+    for told in ("2026-02-20 – 2026-03-16", "Más tiempo", "Actividad 2: 2026-02-20 – 2026-03-16; 3: 2026-03-17"):
         assert told in page, told
 
 

@@ -7,6 +7,7 @@ import html
 import json
 import re
 from base64 import b64encode
+from datetime import date
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from tests.site.conftest import session_of
 from veta.calls.models import CallCredential
 from veta.calls.queries import exported, operator_keys
 from veta.operators.domain.keys import possession_statement
+from veta.operators.queries import operators_now
+from veta.operators.services.enrolment import enrol, record_status
 from veta.operators.services.limits import limits
 from veta.site.models import User
 from veta.site.roles import Role
@@ -157,14 +160,49 @@ def test_a_firm_that_is_an_operator_hands_in_its_key_and_two_officers_approve_it
     assert [(row["code"], row["since"], row["until"], row["state"]) for row in rows] == [
         ("DEMO-AND", "2026-08-05", "2031-08-04", "habilitado")
     ]
+    _registered(theatre, legal, firma)
     ended = legal.post(of(theatre, "calls_act", "expire"), {"numero": "Res. 2", "motivo": "Fin", "norma": "Res. 759"})
     assert (ended.status_code, "rige hasta el 2031-08-04" in ended.content.decode()) == (422, True)
     at("2031-08-05 00:00:00")
     rows = json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content)["operators"]
-    assert [row["state"] for row in rows] == ["vencido"]  # su último día pasó, aunque falte el acto
+    assert rows[0]["state"] == "vencido"  # su último día pasó, aunque falte el acto
     assert "Terminó su vigencia: falta el acto" in seen(legal, reverse("calls_call", args=[CODE]))
-    given = {"numero": "Res. 2", "motivo": "Fin", "norma": "Res. 759"}
-    assert legal.post(of(theatre, "calls_act", "expire"), given).status_code == 302
+    _over(theatre, legal, firma, "expire", "Res. 2")
+    assert theatre.of("Andina").state == "vencido"
+
+
+def _over(theatre: Theatre, legal: Client, firma: Client, act: str, number: str) -> None:
+    """An act over Andina, proposed by one and decided by another."""
+    given = {"numero": number, "motivo": "Fin", "norma": "Res. 759"}
+    assert legal.post(of(theatre, "calls_act", act), given).status_code == 302
     sent = {"decision": "approve", "visto": read(seen(firma, of(theatre, "calls_settle")))}
     assert firma.post(of(theatre, "calls_settle"), sent).status_code == 302
-    assert theatre.of("Andina").state == "vencido"
+
+
+def _registered(theatre: Theatre, legal: Client, firma: Client) -> None:
+    """The register holds every operator as the hub has it, and one person does not undo what two decided."""
+    enrol(code="DEMO-MESA", name="De la mesa (ficticia)", enabled_on=date(2026, 9, 1), act="Res. 9", officer="x@x.co")
+    desk = enrol(
+        code="DEMO-FUERA", name="Fuera (ficticia)", enabled_on=date(2026, 9, 1), act="Res. 9", officer="x@x.co"
+    )
+    record_status(operator=desk.id, status="ended", enabled_on=date(2026, 10, 2), act="Res. 10", officer="x@x.co")
+    at("2026-10-05 09:00:00")
+    _over(theatre, legal, firma, "suspend", "Res. 11")
+    mine = next(each.id for each in operators_now() if each.code == "DEMO-AND")
+    status = {"estado": "active", "desde": "2026-10-06", "acto": "Res. 12"}
+    alone = firma.post(reverse("desk_operator_status", args=[mine]), status)
+    assert (alone.status_code, "Dos personas cambiaron su habilitación" in alone.content.decode()) == (422, True)
+    rows = json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content)["operators"]
+    assert [(row["code"], row["since"], row["state"], row["status"], row["status_since"]) for row in rows] == [
+        ("DEMO-AND", "2026-08-05", "suspendido", "suspended", "2026-10-05"),
+        ("DEMO-MESA", "2026-09-01", "active", "active", "2026-09-01"),
+        ("DEMO-FUERA", "2026-09-01", "ended", "ended", "2026-10-02"),
+    ]  # fmt: skip
+    page = seen(Client(), reverse("call_operators"))
+    for told in ("Reporta cada mes.; Suspender la habilitación: Res. 11, 2026-10-05", "Terminado", "2026-10-02"):
+        assert told in page, told
+    _over(theatre, legal, firma, "lift", "Res. 13")
+    assert firma.post(reverse("desk_operator_status", args=[mine]), {**status, "estado": "ended"}).status_code == 302
+    rows = json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content)["operators"]
+    assert (rows[0]["state"], rows[0]["act"], rows[0]["status_since"]) == ("ended", "Res. 12", "2026-10-06")
+    assert firma.post(reverse("desk_operator_status", args=[mine]), status).status_code == 302

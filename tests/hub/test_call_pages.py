@@ -358,8 +358,8 @@ def test_an_account_of_the_authority_does_not_apply(theatre: Theatre) -> None:
     assert len(theatre.state.applications) == 3
 
 
-def test_the_register_of_operators_is_public_and_empty_until_a_call_makes_one(theatre: Theatre) -> None:
-    assert "Ninguna convocatoria" in Client().get(reverse("call_operators")).content.decode()
+def test_the_register_of_operators_is_public_and_empty_until_there_is_one(theatre: Theatre) -> None:
+    assert "No hay operadores registrados" in Client().get(reverse("call_operators")).content.decode()
     assert json.loads(Client().get(reverse("call_operators"), {"formato": "json"}).content) == {"operators": []}
 
 

@@ -11,6 +11,7 @@ from django.db.models import Case, JSONField, When
 from django.db.models.functions import JSONObject
 
 from veta.calls.domain import running
+from veta.calls.domain.application import Application
 from veta.calls.domain.call import Call
 from veta.calls.domain.history import Event, breaks
 from veta.calls.domain.public import public_call
@@ -183,6 +184,12 @@ def operator_keys(code: str) -> list[KeyState]:
     """The keys of the operator of that code, as they stand."""
     operator = next((each.id for each in operators_now() if each.code == code), None)
     return key_states(now=SystemClock().now(), operator=operator) if operator else []
+
+
+def enabled_as(code: str) -> tuple[Call, Application] | None:
+    """The call and the application that made the operator of that code; None where no call did."""
+    made = ((call, each) for call in calls() for each in call.applications.values())
+    return next(((call, each) for call, each in made if each.enablement.get("code") == code), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,9 +147,9 @@ def tick() -> None:
     """Cierra lo que nadie presentó y pone en camino los correos que tocan; la plataforma lo hace sola cada minuto."""
     open_django()
     from veta.calls.services.turns import tick as turn
-    from veta.hub.tasks import post_mail
+    from veta.hub.tasks import post_mail, press
 
-    lapsed, mails = turn(post_mail)
+    lapsed, mails = turn(post_mail, press())
     typer.echo(f"{lapsed} solicitudes sin presentar cerradas, {mails} correos en camino.")
 
 

@@ -24,6 +24,8 @@ from veta.operators.services.webhooks import outbound
 from veta.registry.services.messages import message_port
 from veta.site.invitation import send_invitation
 from veta.site.models import User
+from veta.site.queries import addresses_of
+from veta.site.roles import Role
 from veta.site.services import create_account
 
 
@@ -61,7 +63,12 @@ def lapse_offers(timestamp: int) -> int:
 @app.task(queueing_lock="call_turns", lock="call_turns", pass_context=False)
 def call_turns(timestamp: int) -> int:
     """Let each call for operators do what its hour asks: close what nobody handed in, and send the mail that is due."""
-    return sum(tick(post_mail))
+    return sum(tick(post_mail, press()))
+
+
+def press() -> list[str]:
+    """Who prepares what a call publishes."""
+    return addresses_of(Role.COMMUNICATIONS)
 
 
 def post_mail(mail: Mail) -> None:

@@ -132,6 +132,9 @@ SELECT DISTINCT ON (o.code, o.id) o.id, o.code, o.name, o.actor_id, v.status, v.
 FROM operators_operator AS o JOIN operators_operatorversion AS v ON v.operator_id = o.id
 ORDER BY o.code, o.id, v.seq DESC
 """
+_FIRST = """
+SELECT DISTINCT ON (operator_id) operator_id, enabled_on FROM operators_operatorversion ORDER BY operator_id, seq
+"""
 _STEPS = """
 SELECT key_id, 'approved', officer, approved_at, '' FROM operators_keyapproval
 UNION ALL
@@ -145,6 +148,13 @@ def operators_now() -> list[OperatorNow]:
     with connection.cursor() as cursor:
         cursor.execute(_OPERATORS)
         return [OperatorNow(*row) for row in cursor.fetchall()]
+
+
+def first_enabled() -> dict[UUID, date]:
+    """The day from which each operator was first enabled."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST)
+        return dict(cursor.fetchall())
 
 
 def key_steps() -> dict[str, list[KeyStep]]:

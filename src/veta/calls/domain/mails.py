@@ -5,7 +5,7 @@ Every mail has a key: what was sent under it is in the history, so that it is se
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from veta.calls.domain.acts import name_of
@@ -29,13 +29,15 @@ from veta.calls.domain.call import (
 from veta.calls.domain.curing import unasked, window_of
 from veta.calls.domain.history import Event
 from veta.calls.domain.left import left
-from veta.calls.domain.lists import KINDS
+from veta.calls.domain.lists import ACTIVITY, KINDS, undecided
 from veta.calls.domain.procedure import STATES
-from veta.calls.domain.timetable import hour_of
+from veta.calls.domain.timetable import Activity, hour_of
 from veta.calls.domain.verdicts import unacted
+from veta.kernel.period import bogota_date
 from veta.norms.workdays import is_working_day
 
 REMIND_DAYS = 2
+VALIDITY_DAYS = (30, 3)  # of the calendar; no norm that was read gives either
 _OUT = {"retirada", "no_presentada", "excluida", "revocado", "vencido"}
 
 
@@ -84,8 +86,11 @@ _TOLD: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def due(call: Call, events: Iterable[Event], now: datetime) -> Iterator[Mail]:
-    """The mails that were not sent yet, oldest first: of each event that concerns a firm, then of near deadlines."""
+def due(call: Call, events: Iterable[Event], now: datetime, *, press: Iterable[str] = ()) -> Iterator[Mail]:
+    """The mails that were not sent yet, oldest first: of each event that concerns a firm, then of near deadlines.
+
+    `press`: who prepares what is published, and is told before its day ends.
+    """
     for event in events:
         for mail in _of_event(call, event):
             if mail.key not in call.mailed:
@@ -94,7 +99,7 @@ def due(call: Call, events: Iterable[Event], now: datetime) -> Iterator[Mail]:
         for mail in _reminders(call, application, now):
             if mail.key not in call.mailed:
                 yield mail
-    for mail in _duties(call, now):
+    for mail in (*_duties(call, now), *_publications(call, now, press)):
         if mail.key not in call.mailed:
             yield mail
 
@@ -175,7 +180,37 @@ _OWED: tuple[tuple[int, Callable[[Application, frozenset[str]], bool], str], ...
     (RESULTS, lambda each, codes: _upheld(each, "preliminary", codes), "evaluar otra vez lo que se acogió"),
     (STAGE_RESULTS, lambda each, codes: _upheld(each, "results", codes), "evaluar otra vez lo que se acogió"),
     (HANDING_OVER, lambda each, codes: each.state == "elegible" and not each.delivered, "entregar los servicios"),
+    (ROUND_1, lambda each, codes: each.state == "con_servicios" and _technical(codes), "probar en la ronda 1"),
+    (ROUND_2, lambda each, codes: each.state == "ronda_1_superada" and _technical(codes), "probar en la ronda 2"),
 )
+
+
+def _technical(codes: frozenset[str]) -> bool:
+    return any(code.startswith("T") for code in codes)
+
+
+def _publications(call: Call, now: datetime, press: Iterable[str]) -> Iterator[Mail]:
+    """Before the day of an act ends, who prepares it is told that it was not published, and on which firms it waits."""
+    for kind, order in ACTIVITY.items():
+        activity = call.timetable.activity(order, now)
+        if kind in {"invitation", "supplement"} or call.has(kind) or not _near(activity, now) or not call.opened_at:
+            continue
+        firms = undecided(call, kind, now)
+        waits = f" Falta decidir sobre: {', '.join(firms)}." if firms else ""
+        text = (
+            f"Le queda hasta el {activity.closes} a las {activity.last_minute:%H:%M} para publicar: {KINDS[kind]}."
+            f"{waits}"
+        )
+        for person in press:
+            key = f"publish-{order}-{activity.closes}-{person}"
+            yield Mail(key, None, f"{call.code}: plazo para publicar", text, person)
+
+
+def _near(activity: Activity, now: datetime) -> bool:
+    """Whether an activity is open and less than two working days are left of it after today."""
+    if activity.state_at(now) != "open":
+        return False
+    return left(now, activity.closes_at, is_working_day=is_working_day).days < REMIND_DAYS
 
 
 # The states in which an observation of a list that was upheld is to be acted on.
@@ -209,9 +244,7 @@ def _duties(call: Call, now: datetime) -> Iterator[Mail]:
     """Before an activity of the authority closes, each evaluator is told which firms still wait for it."""
     for order, owed, what in _OWED:
         activity = call.timetable.activity(order, now)
-        if activity.state_at(now) != "open":
-            continue
-        if left(now, activity.closes_at, is_working_day=is_working_day).days >= REMIND_DAYS:
+        if not _near(activity, now):
             continue
         for person, components in sorted(call.evaluators.items()):
             codes = _codes(call, components)
@@ -230,10 +263,7 @@ def _duties(call: Call, now: datetime) -> Iterator[Mail]:
 def _reminders(call: Call, application: Application, now: datetime) -> Iterator[Mail]:
     for order, waits, what in _WAITING:
         activity = window_of(call, application, now) if order == CURING else call.timetable.activity(order, now)
-        if activity.state_at(now) != "open" or not waits(application):
-            continue
-        remaining = left(now, activity.closes_at, is_working_day=is_working_day)
-        if remaining.days < REMIND_DAYS:
+        if waits(application) and _near(activity, now):
             pending = ", ".join(application.to_cure())
             text = (
                 f"Le queda hasta el {activity.closes} a las {activity.last_minute:%H:%M} para {what}"
@@ -241,3 +271,17 @@ def _reminders(call: Call, application: Application, now: datetime) -> Iterator[
             )
             key = f"reminder-{order}-{activity.closes}-{application.id}"
             yield _mail(call, key, application, f"plazo para {what}", text)
+    yield from _validity(call, application, now)
+
+
+def _validity(call: Call, application: Application, now: datetime) -> Iterator[Mail]:
+    """An enablement whose last day is near: a month before, and again in its last days."""
+    said = str(application.enablement.get("until", ""))
+    if not said or application.state not in {"habilitado", "suspendido"}:
+        return
+    until = date.fromisoformat(said)
+    days = (until - bogota_date(now)).days
+    for before in VALIDITY_DAYS:
+        if 0 <= days <= before:
+            text = f"Su habilitación rige hasta el {until}. Después de ese día, la ANM la termina con un acto."
+            yield _mail(call, f"validity-{before}-{until}-{application.id}", application, "fin de la vigencia", text)

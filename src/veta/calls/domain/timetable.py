@@ -125,8 +125,8 @@ def require_fit(
 ) -> None:
     """Whether an addendum may set these windows from now on. Raises CAL-021 with every reason at once.
 
-    A window that has closed stays as it was; none closes in the past, ends before it opens, or begins or ends on a day
-    that does not work.
+    A window that has closed stays as it was; none closes in the past, ends before it opens or before an earlier
+    activity does, or begins or ends on a day that does not work.
     """
     standing = {each.order: each for each in timetable.at(now)}
     faults = [
@@ -134,8 +134,21 @@ def require_fit(
         for order, days in sorted(windows.items())
         for fault in _faults(standing, order, days, now, is_working_day)
     ]
+    faults += _disorder(standing, windows)
     if faults or not windows:
         raise refused("CAL-021", " ".join(faults) or "El adendo no cambia ninguna actividad. Escriba al menos una.")
+
+
+def _disorder(standing: Mapping[int, Activity], windows: Mapping[int, tuple[date | None, date]]) -> list[str]:
+    """The activities that would end before an earlier one, where an addendum changes either of the two."""
+    found: list[str] = []
+    last = (0, date.min)
+    for order in sorted(standing):
+        closes = windows[order][1] if order in windows else standing[order].closes
+        if closes < last[1] and {order, last[0]} & windows.keys():
+            found.append(f"La actividad {order} terminaría antes que la {last[0]}: cambie las dos.")
+        last = max(last, (order, closes), key=lambda each: each[1])
+    return found
 
 
 def require_whole(timetable: Timetable, *, now: datetime, is_working_day: Callable[[date], bool]) -> None:

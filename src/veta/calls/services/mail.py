@@ -1,6 +1,6 @@
 """Mail of a call: handed over once each, to the firm's contacts, and written in the history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -19,13 +19,13 @@ from veta.calls.services.contacts import addresses
 Post = Callable[[Mail], object]
 
 
-def send_due(*, now: datetime, post: Post) -> int:
+def send_due(*, now: datetime, post: Post, press: Sequence[str] = ()) -> int:
     """Hand over what is due in every call; returns how many mails. Run again, it hands over nothing twice.
 
     `post` takes a mail in the transaction that writes the mail in the history: it keeps a job,
-    and calls no server, for whoever acts in the call waits behind it.
+    and calls no server, for whoever acts in the call waits behind it. `press`: as `due`.
     """
-    return sum(_of_call(call, now, post) for call in OperatorCall.objects.values_list("id", flat=True))
+    return sum(_of_call(call, now, post, press) for call in OperatorCall.objects.values_list("id", flat=True))
 
 
 def send(mail: Mail) -> None:
@@ -37,10 +37,10 @@ def send(mail: Mail) -> None:
 
 
 @transaction.atomic
-def _of_call(call: UUID, now: datetime, post: Post) -> int:
+def _of_call(call: UUID, now: datetime, post: Post, press: Sequence[str]) -> int:
     lock(call)
     state, _head = state_of(call)
-    mails = list(due(state, events_of(call, beyond=state.last_mailed), now))
+    mails = list(due(state, events_of(call, beyond=state.last_mailed), now, press=press))
     for mail in mails:
         post(mail)
     perform_all(call, ((partial(_sent, mail), SYSTEM) for mail in mails), now=now)

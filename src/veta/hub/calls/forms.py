@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 from veta.calls.domain.commands.applicant import MOST_CONTACTS, MOST_DOCUMENTS
 from veta.calls.domain.document import LARGEST
 from veta.calls.domain.indicators import FIGURES
-from veta.hub.calls.words import COMPONENTS
+from veta.calls.domain.timetable import Activity
+from veta.hub.calls.words import COMPONENTS, days_of
 from veta.hub.typed import DayInput, typed_number
 
+MOST_WINDOWS = 5  # that one addendum changes on its form
 AREA = forms.Textarea(attrs={"rows": 4})
 LABELS = {
     "current_assets": gettext_lazy("Activo corriente"),
@@ -292,14 +294,46 @@ class PrepareForm(forms.Form):
 
 
 class AddendumForm(forms.Form):
-    """An addendum: one activity's window, from its publication on."""
+    """An addendum: the windows of some activities, from its publication on."""
 
     numero = forms.CharField(label=gettext_lazy("Número del adendo"), max_length=60)
     fecha = forms.DateField(label=gettext_lazy("Fecha del adendo"), widget=DayInput())
-    actividad = forms.IntegerField(label=gettext_lazy("Actividad"), min_value=1, max_value=99)
-    desde = forms.DateField(label=gettext_lazy("Primer día"), widget=DayInput(), required=False)
-    hasta = forms.DateField(label=gettext_lazy("Último día"), widget=DayInput())
     motivo = forms.CharField(label=gettext_lazy("Motivo"), max_length=2000, widget=AREA)
+
+    def __init__(self, *args: Any, activities: Sequence[Activity], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.activities = {str(each.order): each for each in activities}
+        named = [(str(each.order), f"{each.order}. {each.name} ({days_of(each)})") for each in activities]
+        for n in range(1, MOST_WINDOWS + 1):
+            first = n == 1
+            which = {"n": n}
+            self.fields[f"actividad_{n}"] = forms.ChoiceField(
+                label=_("Cambio %(n)s: actividad") % which, choices=[("", "—"), *named], required=first
+            )
+            self.fields[f"desde_{n}"] = forms.DateField(
+                label=_("Cambio %(n)s: primer día") % which, widget=DayInput(), required=False,
+                help_text=_("Vacío: el que tiene."),
+            )  # fmt: skip
+            self.fields[f"hasta_{n}"] = forms.DateField(
+                label=_("Cambio %(n)s: último día") % which, widget=DayInput(), required=first
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Each activity once, with its last day; `windows`, as the call takes them."""
+        given = super().clean() or {}
+        windows: dict[str, list[str]] = {}
+        for n in range(1, MOST_WINDOWS + 1):
+            order, opens, closes = (given.get(f"{name}_{n}") for name in ("actividad", "desde", "hasta"))
+            if order in windows:
+                self.add_error(f"actividad_{n}", _("Esa actividad ya está en otro cambio."))
+            elif order and not closes and f"hasta_{n}" not in self.errors:
+                self.add_error(f"hasta_{n}", _("Escriba el último día."))
+            elif not order and (opens or closes) and f"actividad_{n}" not in self.errors:
+                self.add_error(f"actividad_{n}", _("Elija la actividad."))
+            elif order and closes:
+                first = opens or self.activities[order].opens
+                windows[order] = [first.isoformat() if first else "", closes.isoformat()]
+        return {**given, "windows": windows}
 
 
 class SignForm(forms.Form):

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from veta.calls.domain.application import Application
 from veta.calls.domain.call import REGISTRATION, Call, Published
 from veta.calls.domain.refusals import refused
 from veta.calls.queries import calls, open_call, public_call
@@ -22,7 +21,7 @@ from veta.calls.services.clock import call_now, is_simulated
 from veta.hub.calls import shown as shown_tables
 from veta.hub.calls import words
 from veta.hub.calls.paper import act_paper, act_workbook
-from veta.hub.desk.tables import XLSX, Cell, Table, columns
+from veta.hub.desk.tables import XLSX
 from veta.hub.tasks import invite_applicant
 from veta.hub.visitors import too_often, used_up
 from veta.kernel.errors import DomainError
@@ -163,11 +162,6 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
     return page.respond(request, form)
 
 
-def _stands(each: Application) -> str:
-    """How an enablement stands today: one whose last day has passed has ended, before an act says so."""
-    return "vencido" if each.term_over(bogota_date(call_now())) else each.state
-
-
 def _limit(request: HttpRequest, limit: EndpointClass) -> EndpointClass:
     """What is sent and stays has a limit of its own, far below that of what is only read."""
     return limit if request.method == "POST" else "public"
@@ -175,40 +169,6 @@ def _limit(request: HttpRequest, limit: EndpointClass) -> EndpointClass:
 
 def _registering(call: Call, now: datetime) -> bool:
     return call.timetable.activity(REGISTRATION, now).state_at(now) == "open"
-
-
-def operators(request: HttpRequest) -> HttpResponse:
-    """The public register of operators: who, since when, until when, under which act, how it stands."""
-    rows = operator_rows()
-    if request.GET.get("formato") == "json":
-        return JsonResponse({"operators": rows}, json_dumps_params={"ensure_ascii": False})
-    table = Table(
-        caption=_("Operadores registrados"), empty=_("Ninguna convocatoria ha registrado operadores todavía."),
-        columns=columns(_("Operador"), _("NIT"), _("Código"), _("Desde"), _("Hasta"), _("Acto"), _("Estado")),
-        rows=[
-            [
-                Cell(row["name"]), Cell(row["nit"]), Cell(row["code"], code=True), Cell(row["since"]),
-                Cell(row["until"]), Cell(row["act"]), words.badge(words.STATES, row["state"]),
-            ]
-            for row in rows
-        ],
-    )  # fmt: skip
-    return render(request, "hub/calls/operators.html", {"table": table})
-
-
-def operator_rows() -> list[dict[str, str]]:
-    """Each operator that a call made."""
-    return [
-        {
-            "name": each.firm, "nit": each.nit, "code": each.enablement["code"], "since": each.enablement["since"],
-            "until": each.enablement["until"], "act": each.enablement["number"], "state": _stands(each),
-            "conditions": each.enablement["conditions"],
-            "call": call.code, "term_status": each.enablement["status"],
-        }
-        for call in calls()
-        for each in sorted(call.applications.values(), key=lambda each: each.firm)
-        if each.enablement
-    ]  # fmt: skip
 
 
 def _questions_open(call: Call, now: Any) -> bool:

@@ -72,19 +72,16 @@ def _next(call: Call) -> list[tuple[str, Any]]:
 
 
 def addendum(request: HttpRequest, code: str) -> HttpResponse:
-    """Draft an addendum: one activity's window, from its publication on."""
-    call = call_of(code)
+    """Draft an addendum: the windows of activities that have not closed, from its publication on."""
+    call, now = call_of(code), call_now()
+    activities = [each for each in call.timetable.at(now) if each.state_at(now) != "closed"]
 
     def act(call: Call, given: dict[str, Any]) -> Drafted:
-        opens = given["desde"].isoformat() if given["desde"] else ""
-        data = {
-            "windows": {str(given["actividad"]): [opens, given["hasta"].isoformat()]},
-            "date": given["fecha"].isoformat(), "reason": given["motivo"],
-        }  # fmt: skip
+        data = {"windows": given["windows"], "date": given["fecha"].isoformat(), "reason": given["motivo"]}
         return publication.prepare(call, "addendum", number=given["numero"], data=data, at=call_now())
 
     page = _page(call, _("Preparar un adendo"), Button(_("Preparar")), lead=_("Rige desde que otra persona lo firma."))
-    return _done(request, AddendumForm(request.POST or None), page, call, act)
+    return _done(request, AddendumForm(request.POST or None, activities=activities), page, call, act)
 
 
 def sign(request: HttpRequest, code: str) -> HttpResponse:

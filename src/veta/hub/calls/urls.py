@@ -2,11 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from veta.hub.calls import applicant, contacts, desk, evaluators, formats, handed, making, public, publication, runs
+from veta.hub.calls import (
+    applicant,
+    contacts,
+    desk,
+    evaluators,
+    formats,
+    handed,
+    making,
+    public,
+    publication,
+    register,
+    runs,
+)
 
 urlpatterns: list[URLPattern] = [
     path("convocatorias/", public.listed, name="call_list"),
-    path("operadores-registrados/", public.operators, name="call_operators"),
+    path("operadores-registrados/", register.operators, name="call_operators"),
     path("formato-de-pruebas/", formats.shown, name="call_format"),
     path("convocatorias/<slug:code>/", public.shown, name="call_public"),
     path("convocatorias/<slug:code>/datos.json", public.data, name="call_json"),

@@ -48,6 +48,13 @@ OUTCOMES: Mapping[str, tuple[Promise, str]] = {
     "upheld": (gettext_lazy("Acogida"), "ok"),
     "declined": (gettext_lazy("No acogida"), "note"),
 }
+# How an operator stands in the register: as its enablement does, or as the hub's desk recorded it.
+REGISTERED: Mapping[str, tuple[Promise, str]] = {
+    **{state: STATES[state] for state in ("habilitado", "suspendido", "revocado", "vencido")},
+    "active": (gettext_lazy("Habilitado"), "ok"),
+    "suspended": (gettext_lazy("Suspendido"), "wait"),
+    "ended": (gettext_lazy("Terminado"), "stop"),
+}
 WINDOWS: Mapping[str, tuple[Promise, str]] = {
     "coming": (gettext_lazy("Por abrir"), "note"),
     "open": (gettext_lazy("Abierta"), "ok"),

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veta.calls.domain.refusals import refused
+from veta.calls.queries import enabled_as
 from veta.hub.desk import words
 from veta.hub.desk.allowed import may
 from veta.hub.desk.tables import Cell, Table, asked_for, columns, exported
@@ -144,6 +146,7 @@ def status(request: HttpRequest, operator: UUID) -> HttpResponse:
     owner = operator_of(operator)
 
     def act(given: dict[str, Any]) -> str:
+        _require_no_act_of_a_call(owner, given["estado"])
         record_status(
             operator=operator, status=given["estado"], enabled_on=given["desde"], act=given["acto"],
             officer=person_of(request).email,
@@ -155,6 +158,14 @@ def status(request: HttpRequest, operator: UUID) -> HttpResponse:
         buttons=(Button(_("Registrar")),), facts=((_("Operador"), owner.name),),
     )  # fmt: skip
     return done(request, StatusForm(request.POST or None), page, owner, act)
+
+
+def _require_no_act_of_a_call(owner: OperatorNow, status: str) -> None:
+    """One person does not enable again whom two suspended, revoked or ended by an act of a call. Raises CAL-028."""
+    made = enabled_as(owner.code)
+    if status == "active" and made is not None and made[1].state != "habilitado":
+        message = _("Dos personas cambiaron su habilitación por un acto de %(call)s: se cambia allí, con otro acto.")
+        raise refused("CAL-028", message % {"call": made[0].code})
 
 
 def done(
