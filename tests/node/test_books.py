@@ -22,6 +22,7 @@ from veta.node.pages.books import month_of
 from veta.node.queries.books import BOOKS
 from veta.node.services import outbox
 from veta.node.services.capture import Given, answer_payload, capture
+from veta.node.services.offers import keep_price
 
 OTHER = {"type": "NIT", "number": "900300001"}
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
@@ -72,6 +73,7 @@ def of_every_kind(house: House) -> dict[str, str]:
                      "inputs": [{"lot": str(ore), "quantity": "6000"}], "outputs": [measure], **common},
              [{"lot": dore, "mineral": "dore", "quantity": "27.000", "unit": "g"}])  # fmt: skip
     offer, answer = offered(house), str(uuid7())
+    keep_price(UUID(offer), "2500000.50")
     capture(house.clients["gold"], [Given(answer_payload(UUID(offer)) | {"id": answer}, Operation.CONFIRM)], now=NOW)
     lot = {"lot": str(uuid7()), "mineral": "oro", "quantity": "5.000", "unit": "g"}
     verdict = {"movement": offer, "step": answer, "status": "accepted", "outcome": "accepted", "findings": [],
@@ -94,13 +96,13 @@ def test_every_kind_says_its_mineral_and_a_price_once(house: House) -> None:
         (*sale, "Oro", Decimal("2.5"), "g", lots["gold"], None),
         ("Transformación", "Sale", "Mineral de oro (mena)", Decimal(6_000), "kg", lots["ore"], None),
         ("Transformación", "Entra", "Doré", Decimal(30), "g", lots["dore"], None),
-        ("Compra confirmada", "Entra", "Oro", Decimal("5.000"), "g", lots["bought"], None),
+        ("Compra confirmada", "Entra", "Oro", Decimal("5.000"), "g", lots["bought"], Decimal("2500000.50")),
         ("Pérdida", "Sale", "Doré", Decimal(1), "g", lots["dore"], None),
     ]
-    suppliers = [row[:5] for row in rows(house, "proveedores")]
+    suppliers = [row[:6] for row in rows(house, "proveedores")]
     assert suppliers == [
-        ("CC 10200300", "Oro", "g", 1, Decimal("9.000")),
-        ("DEMO vendedor (ficticio)", "Oro", "g", 1, Decimal("5.000")),
+        ("CC 10200300", "Oro", "g", 1, Decimal("9.000"), Decimal(900_000)),
+        ("DEMO vendedor (ficticio)", "Oro", "g", 1, Decimal("5.000"), Decimal("2500000.50")),
     ], "what was confirmed under Ofertas is a purchase too"
     assert [row[:6] for row in rows(house, "anm-regalias")][1:] == [
         ("De producción propia vendida", "", "Mineral de oro (mena)", "kg", 1, Decimal(4_000))

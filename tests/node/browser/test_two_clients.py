@@ -179,7 +179,9 @@ def test_ore_is_mined_sold_after_a_correction_confirmed_and_processed(browser: B
         for book in ("diario", "proveedores"):
             plant.goto(f"{client['plant']}libros/{book}/")
             said = plant.locator("table").inner_text()
-            assert all(words in said for words in ("Mineral de oro (mena)", "DEMO holder", "10.000")), said
+            assert all(words in said for words in ("Mineral de oro (mena)", "DEMO holder", "10.000", "90.000.000")), (
+                said
+            )
     states = stage.at_hub(
         "SELECT kind, status FROM movements_movement m JOIN movements_verdict v ON v.movement_id=m.id"
     )

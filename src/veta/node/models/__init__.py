@@ -7,11 +7,36 @@ from veta.node.models.lots import LotLine
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
 from veta.node.models.sheets import Place, Sheet, SheetFile, SheetRow
-from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, SignedRequest, Verdict
+from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, OfferPrice, SignedRequest, Verdict
 
 __all__ = [
-    "Branch", "BusinessRecord", "Calibration", "Client", "ClientPaper", "DataAuthorization", "Device", "Difference",
-    "DocumentRequest", "FeedCursor", "HubEvent", "IdentityKey", "IssuedDocument", "LotGrade", "LotLine", "MandateStep",
-    "Membership", "MembershipEnd", "OutboxItem", "Place", "Reconciliation", "Resolution", "Scale", "Sheet", "SheetFile",
-    "SheetRow", "SignedRequest", "Verdict",
+    "Branch",
+    "BusinessRecord",
+    "Calibration",
+    "Client",
+    "ClientPaper",
+    "DataAuthorization",
+    "Device",
+    "Difference",
+    "DocumentRequest",
+    "FeedCursor",
+    "HubEvent",
+    "IdentityKey",
+    "IssuedDocument",
+    "LotGrade",
+    "LotLine",
+    "MandateStep",
+    "Membership",
+    "MembershipEnd",
+    "OfferPrice",
+    "OutboxItem",
+    "Place",
+    "Reconciliation",
+    "Resolution",
+    "Scale",
+    "Sheet",
+    "SheetFile",
+    "SheetRow",
+    "SignedRequest",
+    "Verdict",
 ]  # fmt: skip

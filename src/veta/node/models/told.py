@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from veta.kernel.ids import uuid7
+from veta.node.domain.lots import LONGEST
 from veta.storage.sealed_field import SealedBytes, SealedJson
 
 
@@ -90,6 +91,14 @@ class LotGrade(models.Model):
 
     lot = models.UUIDField(primary_key=True)
     grade = models.CharField(max_length=20)
+    read_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class OfferPrice(models.Model):
+    """The price that the seller of an offered sale stated, decimal text, as the hub told it to its buyer."""
+
+    movement = models.UUIDField(primary_key=True)
+    price_cop = models.CharField(max_length=LONGEST)
     read_at = models.DateTimeField(db_default=Now(), editable=False)
 
 

@@ -32,6 +32,7 @@ from veta.node.queries.offers import Offer, offer_to, offers_to, read
 from veta.node.queries.outbox import Line
 from veta.node.roles import NodeRole
 from veta.node.services.capture import Given, answer_payload, capture
+from veta.node.services.offers import keep_price
 from veta.site.caller import caller_of, person_of
 from veta.site.form_page import Button, FormPage
 
@@ -123,6 +124,7 @@ def _facts(asked: Offer) -> Any:
         return
     if "lines" in told:
         price = told.get("price_cop")
+        keep_price(asked.movement, price)
         yield _("Precio total"), f"{figure(price)} COP" if price else _("El vendedor no lo dijo.")
     if told.get("confirm_by"):
         yield _("Responda antes de"), said_moment(told["confirm_by"])

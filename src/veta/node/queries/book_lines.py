@@ -15,7 +15,7 @@ from veta.kernel.period import BOGOTA
 from veta.kernel.quantity import Fineness, QuantityError, amount_of, text_of
 from veta.node.domain.lots import Said
 from veta.node.domain.records import Operation, State
-from veta.node.models import BusinessRecord, HubEvent, LotLine
+from veta.node.models import BusinessRecord, HubEvent, LotLine, OfferPrice
 from veta.norms.catalogue import catalogue
 
 Way = Literal["in", "out", ""]
@@ -142,19 +142,25 @@ def _bought(client: UUID, start: datetime, end: datetime) -> list[Line]:
     confirmed = [kept[str(each.movement)][0] for each in sales]
     for lot in LotLine.objects.filter(record__in=confirmed, said=Said.GIVEN.value).order_by("record", "place"):
         gave[lot.record_id].append(lot)
-    return [line for sale in sales for line in _of_a_sale(sale, *kept[str(sale.movement)], gave)]
+    prices = dict(OfferPrice.objects.filter(pk__in=[each.movement for each in sales]).values_list("pk", "price_cop"))
+    return [
+        line for sale in sales
+        for line in _of_a_sale(sale, *kept[str(sale.movement)], gave, prices.get(sale.movement))
+    ]  # fmt: skip
 
 
 def _of_a_sale(
-    sale: HubEvent, record: UUID, number: int, state: State, gave: Mapping[UUID, Sequence[LotLine]]
+    sale: HubEvent, record: UUID, number: int, state: State, gave: Mapping[UUID, Sequence[LotLine]], price: str | None
 ) -> Iterator[Line]:
     seller = str((sale.body.get("author") or {}).get("name") or "")
     whole = Line(record, CONFIRMED, sale.occurred_at, number, state, way="in", other=seller)
-    for lot in gave.get(record, ()):
+    first = replace(whole, price=figure_of({"price": price}, "price"))
+    for place, lot in enumerate(gave.get(record, ())):
         amount = Decimal(lot.quantity)
-        yield replace(whole, mineral=lot.mineral, quantity=amount, counted=amount, lot=str(lot.lot))
+        line = whole if place else first
+        yield replace(line, mineral=lot.mineral, quantity=amount, counted=amount, lot=str(lot.lot))
     if record not in gave:
-        yield whole
+        yield first
 
 
 def counted(said: Mapping[str, Any]) -> Decimal | None:
