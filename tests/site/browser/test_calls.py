@@ -193,19 +193,23 @@ def test_each_page_of_a_call_on_a_phone(world: tuple[list[Page], dict[str, tuple
     assert len(addresses) > 30
 
 
-def test_who_is_present_answers_the_run_by_keyboard_and_the_page_goes_on_by_itself(
+def test_the_firm_answers_the_run_by_keyboard_and_the_team_affirms_it(
     world: tuple[list[Page], dict[str, tuple[int, str]]],
 ) -> None:
-    (applicant, *_), addresses = world
-    path = addresses["call_run"][1].partition("?")[0]
+    (applicant, evaluator, *_), addresses = world
+    path, ours = (addresses[name][1].partition("?")[0] for name in ("call_run", "calls_run"))
     opened = applicant.goto(path)
     assert opened is not None
     assert "refresh" not in opened.headers, "what is being typed is not thrown away"
     applicant.get_by_label("Oprima Enter cuando esté hecho.").fill("hecho")
     applicant.keyboard.press("Enter")
-    expect(applicant.get_by_text("Oprima Enter cuando esté hecho. hecho")).to_be_visible()
-    going = applicant.request.get(path)
-    assert going.headers["refresh"] == "3"
+    expect(applicant.get_by_text("La empresa declara: «hecho».")).to_be_visible()
+    assert applicant.request.get(path).headers["refresh"] == "3"
+    assert look(evaluator, ours) == []
+    press_to(evaluator, "Afirmar lo que la empresa declara", most=80)
+    send(evaluator)
+    expect(evaluator.get_by_text("lo declaró la empresa; lo afirmó la ANM")).to_be_visible()
+    assert evaluator.request.get(ours).headers["refresh"] == "3"
     applicant.goto(f"{path}?quieta=1")
     applicant.get_by_role("link", name="captura-01").click()
     expect(applicant.get_by_text("está 2 veces")).to_be_visible()
