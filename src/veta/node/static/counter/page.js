@@ -254,7 +254,10 @@ async function install() {
 
 function listen() {
   byId("purchase").addEventListener("submit", buy);
-  byId("purchase").addEventListener("input", redraw);
+  byId("purchase").addEventListener("input", () => {
+    tell("wrong", ""); // what was wrong is being mended
+    redraw();
+  });
   byId("municipality").addEventListener("input", towns.suggest);
   byId("scan").addEventListener("click", scan);
   byId("look").addEventListener("click", () => setting && miner.look({ store, base, mineral: form.chosen(setting).mineral }));
