@@ -126,15 +126,6 @@ def test_a_past_month_is_told_as_it_ended(house: House) -> None:
     assert "al terminar el 2026-10-31" in house.browser("gold owner").get(address).content.decode()
 
 
-def test_a_spreadsheet_of_this_country_reads_it(house: House) -> None:
-    filled(house)
-    address = f"/clientes/{house.clients['gold'].id}/libros/retenciones/?mes=2026-11&formato=csv"
-    said = house.browser("gold owner").get(address).content
-    assert said.startswith(b"\xef\xbb\xbf"), "the mark of UTF-8"
-    read = list(csv.reader(io.StringIO(said.decode("utf-8-sig")), delimiter=";"))
-    assert read[1][4:9] == ["1,000", "900", "0,900", "100000", "4000,50"]
-
-
 def test_each_file_says_what_the_book_says(house: House) -> None:
     filled(house)
     browser, base = house.browser("gold accountant"), f"/clientes/{house.clients['gold'].id}/libros/"
@@ -156,14 +147,18 @@ def test_each_file_says_what_the_book_says(house: House) -> None:
         assert ("No verificado" in page) is told
     table = read_parquet(io.BytesIO(browser.get(f"{base}proveedores/?mes=2026-11&formato=parquet").content)).read_all()
     assert table["retenida_cop"].to_pylist() == [Decimal("8001.000000")]
+    said = browser.get(f"{base}retenciones/?mes=2026-11&formato=csv").content
+    assert said.startswith(b"\xef\xbb\xbf"), "the mark of UTF-8, as a spreadsheet of this country wants it"
+    read = list(csv.reader(io.StringIO(said.decode("utf-8-sig")), delimiter=";"))
+    assert read[1][4:9] == ["1,000", "900", "0,900", "100000", "4000,50"]
 
 
 def test_a_clients_people_never_see_anothers_books(house: House) -> None:
     filled(house)
+    other = house.browser("coal owner")
     for book in BOOKS:
         for form in ("", "?formato=csv"):
-            answer = house.browser("coal owner").get(f"/clientes/{house.clients['gold'].id}/libros/{book}/{form}")
-            assert answer.status_code == 404
+            assert other.get(f"/clientes/{house.clients['gold'].id}/libros/{book}/{form}").status_code == 404
         assert list(BOOKS[book].rows(house.clients["coal"].id, FIRST, LAST)) == []
 
 
