@@ -50,14 +50,18 @@ def said_by(content: bytes) -> Said | None:
     counts = [file.get(name) for name in ("round", "passed", "of")]
     if not all(isinstance(each, int) and each >= 0 for each in counts):
         return None
-    listed = file.get("scenarios", [])
-    scenarios = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    scenarios = _objects(file.get("scenarios"))
     begun = {name: file.get(name) for name in BEGUN} | {"scenarios": [each.get("id") for each in scenarios]}
     return Said(
         counts[0], counts[1], counts[2], attempt=str(file.get("attempt", "")), begun=begun,
         results=tuple(map(result_of, scenarios)),
-        answers=tuple(answer for each in scenarios for answer in each.get("answers", ())),
+        answers=tuple(answer for each in scenarios for answer in _objects(each.get("answers"))),
     )  # fmt: skip
+
+
+def _objects(given: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none of what is no list, for a report comes from outside."""
+    return [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
 
 
 def result_of(scenario: Mapping[str, Any]) -> Result:
