@@ -1,7 +1,10 @@
-"""Small documents of each type that is admitted."""
+"""Small documents of each type that is admitted, and what a paper says."""
 
+import io
 import struct
 import zlib
+
+from pypdf import PdfReader
 
 
 def pdf(text: str) -> bytes:
@@ -17,3 +20,9 @@ def png() -> bytes:
 
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\x00\x00")) + chunk(b"IEND", b"")
+
+
+def text_of(paper: bytes) -> str:
+    """What a PDF says, in one line."""
+    pages = "\n".join(each.extract_text() for each in PdfReader(io.BytesIO(paper)).pages)
+    return " ".join(pages.split())

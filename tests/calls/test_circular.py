@@ -13,7 +13,9 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
+from python_calamine import CalamineWorkbook
 
+from tests.calls.papers import text_of
 from tests.calls.theatre import DRAFTER, FIGURES, TEAM, WEAK, Theatre, bogota
 from tests.conftest import FreshDatabase
 from veta.calls.domain.commands import evaluator
@@ -25,6 +27,7 @@ from veta.calls.services import applicants, enablement, questions
 from veta.calls.services.archive import write_archive
 from veta.calls.services.mail import send, send_due
 from veta.calls.services.receipts import ArrivedLate
+from veta.hub.calls.paper import act_paper, act_workbook
 from veta.hub.calls.shown import terms_of
 from veta.hub.tasks import post_mail
 from veta.operators.domain.keys import possession_statement
@@ -206,6 +209,31 @@ def test_answers_say_what_was_upheld(played: Theatre) -> None:
     stage = played.state.act_of("stage_results")
     assert stage is not None
     assert [row["firm"][:4] for row in stage.rows if row.get("observation")] == ["Lava"]
+
+
+def test_papers_say_the_rounds_the_call_and_what_was_observed(played: Theatre) -> None:
+    def told(kind: str) -> str:
+        act = played.state.act_of(kind)
+        assert act is not None
+        return text_of(act_paper(played.state, act))
+
+    for kind, expected in (
+        ("invitation", ("Registro de las solicitudes de habilitación", "2026-02-20 – 2026-03-12", "hasta el 2026-04-10",
+                        "29 de marzo de 2026", "T-04", "Cifras de los estados financieros", "Sin verificar")),
+        ("preliminary", ("El anexo en Excel trae el resultado", "Por subsanar")),
+        ("answers", ("F-02, Acogida.", "T-04, No acogida.", "Se acoge: se recalcula.")),
+        ("official", ("Ronda 1, intento 1: no la supera; Ronda 1, intento 2: la supera", "huella de su reporte")),
+    ):  # fmt: skip
+        text = told(kind)
+        assert [each for each in expected if each not in text] == [], (kind, text)
+    assert "anexo" not in told("answers")
+    official = played.state.act_of("official")
+    assert official is not None
+    book = CalamineWorkbook.from_filelike(io.BytesIO(act_workbook(official)))
+    assert book.sheet_names == ["Empresas", "Pruebas"]
+    rows = book.get_sheet_by_name("Pruebas").to_python()
+    assert len(rows) == 1 + sum(len(row["rounds"]) for row in official.rows)
+    assert rows[1][2:5] == ["1", "1", "la supera"]
 
 
 def test_replaying_the_history_draws_the_same_lists(played: Theatre) -> None:

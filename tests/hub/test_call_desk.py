@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
+from tests.calls.papers import text_of
 from tests.calls.theatre import NORM, Theatre, bogota
 from tests.hub.calling import CODE, at, call_form, of, read, seen
 from tests.hub.officers import Officers
@@ -210,6 +211,7 @@ def test_an_addendum_moves_a_window_from_its_signature_on(call_desk: tuple[Theat
     given = {
         "numero": "Adendo 1", "fecha": "2026-03-10", "actividad_1": "2", "desde_1": "", "hasta_1": "2026-03-15",
         "actividad_3": "3", "desde_3": "2026-03-17", "hasta_3": "2026-03-17", "motivo": "Más tiempo",
+        "actividad_5": "7", "hasta_5": "2026-04-09",
     }  # fmt: skip
     page = seen(prensa, reverse("calls_addendum", args=[CODE]))
     assert "2. Registro de las solicitudes de habilitación (2026-02-20 – 2026-03-12)" in page
@@ -232,8 +234,14 @@ def test_an_addendum_moves_a_window_from_its_signature_on(call_desk: tuple[Theat
     assert firma.post(reverse("calls_sign", args=[CODE]), sent).status_code == 302
     assert str(theatre.state.timetable.activity(2, bogota("2026-03-11 09:00:00")).closes) == "2026-03-16"
     page = Client().get(reverse("call_public", args=[CODE])).content.decode()
-    for told in ("2026-02-20 – 2026-03-16", "Más tiempo", "Actividad 2: 2026-02-20 – 2026-03-16; 3: 2026-03-17"):
+    for told in ("2026-02-20 – 2026-03-16", "Más tiempo", "Actividad 2: 2026-02-20 – 2026-03-16; 3: 2026-03-17",
+                 "Abogado VSCSM", "Proyectó"):  # fmt: skip
         assert told in page, told
+    place = theatre.state.published[-1].place
+    text = text_of(Client().get(reverse("call_act", args=[CODE, place])).content)
+    for told in ("Cronograma que cambia", "2026-02-20 – 2026-03-16", "hasta el 2026-04-09"):
+        assert told in text, (told, text)
+    assert "hasta –" not in text
 
 
 def test_the_history_goes_whole_to_a_court_and_only_by_who_may(call_desk: tuple[Theatre, Officers]) -> None:
@@ -355,9 +363,19 @@ def test_an_appeal_is_decided_by_its_own_address_with_its_text_in_sight(call_des
     page = seen(firma, of(theatre, "calls_settle"))
     for told in ("La declaración está en el folio 4.", "Se concede", "Auto 9", "CPACA"):
         assert told in page, told
-    sent = {"decision": "approve", "visto": read(page)}
+    sent = {"decision": "approve", "visto": read(page), "cargo": "Gerencia de Seguimiento", "encargado": "on"}
     assert firma.post(of(theatre, "calls_settle"), sent).status_code == 302
     assert theatre.of("Andina").state == "elegible"
+    client = session_of(User.objects.get(email="andina@demo.invalid"))
+    [own] = re.findall(r'href="([^"]+/actos/\d+/pdf)"', seen(client, reverse("call_mine", args=[CODE])))
+    text = text_of(client.get(own).content)
+    for told in ("Decisión del recurso: Auto 9", "Andina (ficticia) SAS, NIT 900500001", "CPACA", "Contra No elegible",
+                 "La declaración está en el folio 4.", "Se concede", "Gerencia de Seguimiento (E)"):  # fmt: skip
+        assert told in text, (told, text)
+    [link] = re.findall(r'href="([^"]+/actos/\d+/pdf)"', seen(legal, of(theatre, "calls_application")))
+    assert text_of(legal.get(link).content) == text
+    assert legal.get(of(theatre, "calls_own_act", 1)).status_code == 404
+    assert session_of(User.objects.get(email="boreal@demo.invalid")).get(own).status_code == 404
 
 
 @pytest.mark.parametrize(

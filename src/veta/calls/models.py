@@ -11,6 +11,8 @@ from django.db.models.functions import Lower, Now
 from veta.calls.domain.document import LARGEST
 from veta.kernel.ids import uuid7
 
+# Acts over one firm.
+OVER_ONE = ("excluded", "suspended", "lifted", "revoked", "expired", "operator_made", "appeal_decided")
 # Events that take two persons; the CHECK asks for both.
 TWO_PERSONS = (
     "act_published", "verdict_confirmed", "attempt_confirmed", "excluded", "suspended", "lifted", "revoked", "expired",

@@ -16,8 +16,8 @@ from veta.calls.domain.call import Call
 from veta.calls.domain.history import Event, breaks
 from veta.calls.domain.public import public_call
 from veta.calls.domain.record import FORMAT, differing_lists, documents_of, receipt_of, runs_of, verifies, written
-from veta.calls.history_rows import events_of, state_of
-from veta.calls.models import CallDocument, CallQuestion, CallReceipt, CallRunLine, OperatorCall
+from veta.calls.history_rows import event_of, events_of, state_of
+from veta.calls.models import OVER_ONE, CallDocument, CallEvent, CallQuestion, CallReceipt, CallRunLine, OperatorCall
 from veta.kernel.clock import SystemClock
 from veta.operators.queries import KeyState, hub_keys, key_states, operators_now
 
@@ -44,6 +44,12 @@ def open_call(code: str) -> Call | None:
 def history(call: UUID) -> list[Event]:
     """Every event of a call, in order."""
     return events_of(call)
+
+
+def act_over(call: UUID, application: UUID, place: int) -> Event | None:
+    """The event of an act over one firm, by its place."""
+    found = CallEvent.objects.filter(call_id=call, application=application, place=place, data__has_key="act").first()
+    return event_of(found) if found is not None and found.kind in OVER_ONE else None
 
 
 def document_bytes(digest: str) -> tuple[str, bytes] | None:

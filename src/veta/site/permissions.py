@@ -272,6 +272,8 @@ CALLS: dict[str, Row] = {
     "call_account": endpoint(get=PUBLIC, post=PUBLIC),
     "call_register": endpoint(get=ACCOUNT, post=ACCOUNT),
     "call_mine": endpoint(get=ACCOUNT),
+    "call_own_act": endpoint(get=ACCOUNT),
+    "calls_own_act": endpoint(get=CALLS_READ),
     "call_contacts": endpoint(get=ACCOUNT_NOW, post=ACCOUNT_NOW),
     "call_submit": endpoint(get=ACCOUNT, post=ACCOUNT),
     "call_withdraw": endpoint(get=ACCOUNT, post=ACCOUNT),

@@ -1,7 +1,9 @@
 """Acts over one application by two persons; of who is enabled they make, suspend or end the operator of the hub."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -20,9 +22,17 @@ STATUS = {"suspended": "suspended", "lifted": "active", "revoked": "ended", "exp
 
 @transaction.atomic
 def settle(
-    call: UUID, application: UUID, *, approved: bool, reason: str = "", seen: int, by: str, now: datetime
+    call: UUID,
+    application: UUID,
+    *,
+    approved: bool,
+    reason: str = "",
+    signer: Mapping[str, Any] | None = None,
+    seen: int,
+    by: str,
+    now: datetime,
 ) -> Event:
-    """Decide, as the second person, the act that another proposed; `seen`: the place of the proposal that was read.
+    """Decide, as the second person, the act that another proposed; `signer` and `seen` as `settle_act`.
 
     Effects, in the same transaction: an enablement records the operator, whose keys then take their own proof and two
     approvals; a suspension, a revocation or an end reaches the operator's keys within seconds. Raises as the command;
@@ -31,7 +41,7 @@ def settle(
     event = perform(
         call,
         lambda state: settle_act(
-            state, application, approved=approved, reason=reason, seen=seen, by=by.lower(), at=now
+            state, application, approved=approved, reason=reason, signer=signer, seen=seen, by=by.lower(), at=now
         ),
         by=by,
         now=now,

@@ -29,7 +29,7 @@ from veta.calls.domain.document import JSON
 from veta.calls.domain.indicators import figures_of, indicators_of
 from veta.calls.domain.lists import last_said, published_answer
 from veta.calls.domain.timetable import Activity
-from veta.calls.queries import document_bytes, open_call, receipts_of
+from veta.calls.queries import act_over, document_bytes, open_call, receipts_of
 from veta.calls.services import applicants
 from veta.calls.services.clock import call_now
 from veta.calls.services.receipts import ArrivedLate
@@ -45,6 +45,7 @@ from veta.hub.calls.forms import (
     figures_typed,
     uploads_of,
 )
+from veta.hub.calls.paper import own_act_paper
 from veta.kernel.errors import DomainError
 from veta.site.caller import caller_of, person_of
 from veta.site.form_page import Button, FormPage
@@ -231,6 +232,22 @@ def receipt(request: HttpRequest, code: str, place: int) -> HttpResponse:
         raise Http404
     response = JsonResponse(made, json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = f'attachment; filename="recibo-{call.code}-{place}.json"'
+    return response
+
+
+def act(request: HttpRequest, code: str, place: int) -> HttpResponse:
+    """An act over one's own firm, as a paper."""
+    call, found = own_of(request, code)
+    return own_act(call, found, place)
+
+
+def own_act(call: Call, found: Application, place: int) -> HttpResponse:
+    """The paper of an act over a firm. Http404 where that place holds none over it."""
+    event = act_over(call.id, found.id, place)
+    if event is None:
+        raise Http404
+    response = HttpResponse(own_act_paper(call, found, event), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{call.code}-{event.data["act"]}-{place}.pdf"'
     return response
 
 

@@ -18,7 +18,7 @@ from veta.calls.queries import calls, exported, find_call, waiting_questions
 from veta.calls.services.archive import write_archive
 from veta.calls.services.clock import call_now
 from veta.hub.calls import words
-from veta.hub.calls.applicant import document_response, financial
+from veta.hub.calls.applicant import document_response, financial, own_act
 from veta.hub.desk.allowed import may
 from veta.hub.desk.tables import Cell, Table, asked_for, columns
 from veta.hub.desk.tables import exported as table_file
@@ -181,6 +181,12 @@ def document(request: HttpRequest, code: str, application: UUID, digest: str) ->
     if digest not in held:
         raise Http404
     return document_response(digest)
+
+
+def act(request: HttpRequest, code: str, application: UUID, place: int) -> HttpResponse:
+    """An act over one firm, as a paper."""
+    call = call_of(code)
+    return own_act(call, application_of(call, application), place)
 
 
 def export(request: HttpRequest, code: str) -> HttpResponse:

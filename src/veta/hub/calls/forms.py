@@ -348,8 +348,10 @@ class SignForm(forms.Form):
 
 
 class SettleForm(forms.Form):
-    """The second person's word on an act over one firm, and the proposal that was read."""
+    """The second person's word on an act over one firm, by which role, and the proposal that was read."""
 
+    cargo = forms.CharField(label=gettext_lazy("Cargo de quien firma"), max_length=200, required=False)
+    encargado = forms.BooleanField(label=gettext_lazy("Firma como encargado"), required=False)
     texto = forms.CharField(label=gettext_lazy("Si lo rechaza, por qué"), max_length=1000, required=False, widget=AREA)
     visto = forms.IntegerField(widget=forms.HiddenInput)
 

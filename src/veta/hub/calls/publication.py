@@ -284,7 +284,8 @@ def settle(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     waiting = found.pending_act
     if not waiting:
         raise Http404
-    form = SettleForm(request.POST or None, initial={"visto": waiting["place"]})
+    initial = {"visto": waiting["place"], "cargo": call.act["signer"], "encargado": call.act["acting"]}
+    form = SettleForm(request.POST or None, initial=initial)
     facts = (
         (_("Acto"), f"{words.ACTS[waiting['act']]}, {waiting['number']}"), (_("Propuso"), waiting["by"]),
         (_("Motivo"), waiting["reason"]), (_("Norma"), waiting["norm"]), *_effects(found, waiting),
@@ -295,7 +296,8 @@ def settle(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
         try:
             enablement.settle(
                 call.id, found.id, approved=request.POST.get("decision") == "approve",
-                reason=form.cleaned_data["texto"], seen=form.cleaned_data["visto"], by=by(request), now=call_now(),
+                reason=form.cleaned_data["texto"], signer=_signer(form.cleaned_data), by=by(request), now=call_now(),
+                seen=form.cleaned_data["visto"],
             )  # fmt: skip
         except DomainError as refused:
             form.add_error(None, refused.message)
@@ -303,6 +305,10 @@ def settle(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
             messages.success(request, _("La decisión quedó registrada."))
             return redirect(page.back)
     return page.respond(request, form)
+
+
+def _signer(given: Mapping[str, Any]) -> dict[str, Any] | None:
+    return {"role": given["cargo"], "acting": given["encargado"]} if given["cargo"] else None
 
 
 def _effects(found: Application, waiting: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

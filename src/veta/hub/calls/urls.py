@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("convocatorias/<slug:code>/registro/", applicant.register, name="call_register"),
     path("convocatorias/<slug:code>/mi-solicitud/", applicant.mine, name="call_mine"),
     path("convocatorias/<slug:code>/mi-solicitud/presentar/", applicant.submit, name="call_submit"),
+    path("convocatorias/<slug:code>/mi-solicitud/actos/<int:place>/pdf", applicant.act, name="call_own_act"),
     path("convocatorias/<slug:code>/mi-solicitud/contactos/", contacts.change, name="call_contacts"),
     path("convocatorias/<slug:code>/mi-solicitud/retirar/", applicant.withdraw, name="call_withdraw"),
     path("convocatorias/<slug:code>/mi-solicitud/observar/", applicant.observe, name="call_observe"),
@@ -103,6 +104,7 @@ urlpatterns: list[URLPattern] = [
         publication.appeal,
         name="calls_appeal",
     ),
+    path("mesa-convocatorias/<slug:code>/<uuid:application>/actos/<int:place>/pdf", desk.act, name="calls_own_act"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/decidir/", publication.settle, name="calls_settle"),
     path("mesa-convocatorias/<slug:code>/<uuid:application>/actos/<str:act>/", publication.act_over, name="calls_act"),
 ]

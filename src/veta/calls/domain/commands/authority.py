@@ -105,11 +105,20 @@ def _require_against(call: Call, found: Application, filed: Mapping[str, Any]) -
 
 
 def settle_act(
-    call: Call, application: UUID, *, approved: bool, reason: str = "", seen: int, by: str, at: datetime
+    call: Call,
+    application: UUID,
+    *,
+    approved: bool,
+    reason: str = "",
+    signer: Mapping[str, Any] | None = None,
+    seen: int,
+    by: str,
+    at: datetime,
 ) -> Drafted:
     """The second person approves the act, which takes effect, or declines it with the reason.
 
-    `seen`: the proposal that was read. Raises CAL-018 where none waits or it is another, CAL-015 for who proposed it,
+    `signer`: `role` and `acting` (encargado), the call's own where it is not said; `seen`: the proposal that was read.
+    Raises CAL-018 where none waits or it is another, CAL-015 for who proposed it,
     CAL-002 where its turn passed, CAL-028, CAL-016.
     """
     found = call.application(application)
@@ -125,6 +134,9 @@ def settle_act(
         said = {"act": waiting["act"], "reason": words(reason, "por qué se rechaza", longest=1000)}
         return Drafted(kind="act_declined", data=said, application=application, proposed_by=author)
     event = _require_turn(call, found, waiting["act"], at)
+    signs = signer or {"role": call.act["signer"], "acting": call.act["acting"]}
+    role = words(str(signs["role"]), "el cargo de quien firma", longest=200)
+    waiting["roles"] = {"signer": role, "acting": bool(signs["acting"])}
     if waiting["act"] == "appeal" and waiting["upheld"]:
         _require_against(call, found, next(each for each in found.appeals if each["id"] == waiting["id"]))
     return Drafted(kind=event, data=waiting, application=application, proposed_by=author)
