@@ -11,11 +11,12 @@ from uuid import UUID
 
 import pytest
 from django.contrib.staticfiles import finders
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.node.conftest import House, purchase
 from veta.kernel.ids import uuid7
 from veta.node.domain.records import FIRST, Captured, Operation
-from veta.node.models import BusinessRecord, Device, OutboxItem
+from veta.node.models import BusinessRecord, Device, OutboxItem, Place
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import states_of
 from veta.node.queries.mending import chain_of
@@ -217,3 +218,16 @@ def test_the_page_asks_a_browser_to_keep_no_file_that_is_not_there(
     found = re.search(r'id="files"[^>]*>(.*?)</script>', page)
     assert found is not None
     assert sum("/qr/" in name for name in json.loads(found[1])) == (2 if there else 0)
+
+
+def test_a_counter_without_municipalities_has_them_asked_for_once(house: House, node: Any, tmp_path: Any) -> None:
+    """A new node has none until the night; a phone reads them apart from the rest, for they are many."""
+    node.NODE_HUB_URL, node.NODE_HOME = "sandbox:", tmp_path
+    path, browser = f"/clientes/{house.clients['gold'].id}/mostrador/datos.json", house.browser("gold counter")
+    assert [browser.get(path).json()["towns"] for _ in range(2)] == [0, 0]
+    assert ProcrastinateJob.objects.filter(task_name__endswith="refresh_places").count() == 1
+    Place.objects.create(code="05250", name="El Bagre", department="Antioquia")
+    assert browser.get(path).json()["towns"] == 1
+    assert browser.get(f"{path}?lugares").json() == {"towns": [["05250", "El Bagre", "Antioquia"]]}
+    minerals = browser.get(path).json()["minerals"]
+    assert {each["cap"] == each["unit"] for each in minerals} == {True}, "each is compared in its own unit"

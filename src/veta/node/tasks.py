@@ -82,6 +82,15 @@ def refresh_places(timestamp: int) -> None:
     _places()
 
 
+def ask_for_places() -> None:
+    """Queue the reading of the municipalities, where it is not queued yet: a new node has none until the night."""
+    try:
+        with transaction.atomic():
+            refresh_places.configure(queueing_lock="read_places").defer(timestamp=0)
+    except AlreadyEnqueued:
+        return
+
+
 def _places() -> None:
     try:
         read_places(open_hub())

@@ -17,10 +17,6 @@ CLEAN = {
     **dict.fromkeys(FIELDS, ""), "document-type": "CC", "municipality": "05001 Medellín (Antioquia)",
     "method": "card_pin",
 }  # fmt: skip
-USED = """async () => {
-    const { usedOf } = await import('/static/counter/miner.js');
-    return [null, '9/5'].map((density) => usedOf({ cap: { density } }, 1001n).toString());
-}"""
 # What the phone keeps of the prices ended yesterday, as after some days without signal.
 EXPIRED = """async (base) => {
     const { open } = await import('/static/counter/store.js');
@@ -49,7 +45,6 @@ def over_the_cap(page: Page) -> None:
     expect(page.locator("#wrong")).to_contain_text("Son 460 g y este año le quedan")
     expect(page.locator("#gross")).to_be_focused()
     assert faults(page) == []
-    assert page.evaluate(USED) == ["1001", "1802"], "a volume counts by its weight, rounded up as the hub does"
 
 
 def of_a_town(page: Page) -> None:

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from urllib.request import Request, urlopen
 import pytest
 import segno
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import DjangoDbBlocker
 
 from tests.assurance.record import seed_of_run, trial
@@ -29,6 +30,7 @@ from tests.node.browser.shop import SLOW, Shop, enter, open_phone, shop_open, we
 from tests.node.stage import ROOT, staged, until
 from tests.site.browser.conftest import CHROMIUM, FLAGS, Hub, browser
 from tests.site.browser.test_layout import faults
+from veta.kernel.period import BOGOTA
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
@@ -155,9 +157,22 @@ def frame_of_card(shop: Shop) -> bytes:
     return film.getvalue()
 
 
+def of_yesterday(route: Route) -> None:
+    """The node's answer as it was a day ago, with prices that ended since."""
+    answer = route.fetch()
+    said, ended = answer.json(), (datetime.now(BOGOTA) - timedelta(days=1)).date().isoformat()
+    for each in said["minerals"]:
+        each["base"] = each["base"] and {**each["base"], "to": ended}
+    route.fulfill(response=answer, json={**said, "on": ended})
+
+
 def test_a_purchase_by_code(page: Page, shop: Shop) -> None:
-    """The hub sends the code; the page waits for it, says until when, and the movement carries it."""
+    """The hub sends the code; the page waits for it, says until when, and the movement carries it.
+
+    The page was left open since yesterday, and asks anew for what is of today."""
+    page.route("**/datos.json", of_yesterday, times=1)
     enter(page, shop)
+    expect(page.locator("#base")).to_contain_text("DEMO-METALES")
     page.get_by_label("Número").fill("52000111")
     page.get_by_role("button", name="Ver lo que le queda").click()
     expect(page.locator("#left")).to_contain_text("Tiene cupo")

@@ -32,6 +32,7 @@ from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import consent_methods, minerals_of_the_counter, scales_of
 from veta.node.queries.members import client_for
 from veta.node.roles import NodeRole
+from veta.node.tasks import ask_for_places
 from veta.site.caller import person_of
 from veta.site.middleware import POLICY
 
@@ -81,10 +82,12 @@ def data(request: HttpRequest, client: UUID) -> HttpResponse:
     if "lugares" in request.GET:
         return JsonResponse({"towns": list(Place.objects.order_by("code").values_list("code", "name", "department"))})
     now = SystemClock().now()
-    on = bogota_date(now)
+    on, towns = bogota_date(now), Place.objects.count()
+    if not towns:
+        ask_for_places()
     return JsonResponse(
         {
-            "now": now.isoformat(), "on": on.isoformat(), "towns": Place.objects.count(),
+            "now": now.isoformat(), "on": on.isoformat(), "towns": towns,
             "token": get_token(request), "person": str(person_of(request).id),
             "client": {"id": str(found.id), "name": found.name, "municipality": found.municipality,
                        "party": found.party()},

@@ -85,16 +85,15 @@ def _withheld_rate(mineral: Mineral, on: date) -> dict[str, str | None]:
     return {"rate": rate, "rate_to": found.valid_to.isoformat() if found.valid_to else None}
 
 
-def _cap(mineral: Mineral, on: date) -> dict[str, str | None] | None:
-    """In which unit the mineral's cap counts, and the density that turns a volume into it; None where it has none."""
+def _cap(mineral: Mineral, on: date) -> str | None:
+    """The unit in which a person's cap counts the mineral, where that is the mineral's own; None where it is compared
+    by the hub alone."""
     assert mineral.quota_group is not None, "the counter offers no other"
     try:
         cap = law.subsistence_cap(mineral.quota_group, on)
     except NormNotInForce:
         return None
-    if cap.factor != mineral.factor:
-        return None
-    return {"unit": cap.unit, "density": str(cap.density) if cap.density and mineral.unit != cap.unit else None}
+    return cap.unit if (cap.unit, cap.factor) == (mineral.unit, mineral.factor) else None
 
 
 def consent_methods(on: date) -> dict[str, list[str]]:

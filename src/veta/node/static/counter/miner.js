@@ -94,7 +94,7 @@ async function queuedOf({ store, token, mineral }) {
 }
 
 async function keep({ found, store, token, mineral, fresh }) {
-  const queued = (await queuedOf({ store, token, mineral })).reduce((sum, { about }) => sum + BigInt(about.used ?? about.fine), 0n);
+  const queued = (await queuedOf({ store, token, mineral })).reduce((sum, { about }) => sum + BigInt(about.fine), 0n);
   seen = { found, token, group: mineral.group, fresh, who: who(), queued };
   byId("purchase").dispatchEvent(new Event("input"));
 }
@@ -102,31 +102,23 @@ async function keep({ found, store, token, mineral, fresh }) {
 const THOUSANDTHS = 3;
 const signed = (text) => (text.startsWith("-") ? -1n : 1n) * sums.parse(text.replace("-", ""), THOUSANDTHS);
 
-// How much of a cap a quantity uses, in thousandths of the cap's unit: rounded up where the norm counts a volume.
-export function usedOf({ cap }, amount) {
-  if (!cap?.density) return amount;
-  const [above, below = 1n] = cap.density.split("/").map(BigInt);
-  return (amount * above + below - 1n) / below;
-}
-
 const isTheirs = () => seen.who === who() && (!seen.found.party || seen.found.party.number === number());
 
 // The cap that a quantity passes, and whether that stops the sale; null where it passes none, or nothing is known.
 export function over({ mineral, fine }, at) {
   if (!seen || !mineral.cap || fine === null || seen.group !== mineral.group || !isTheirs()) return null;
-  const used = usedOf(mineral, fine);
   const passed = [["person_year", 4, "thisYear"], ["person_month", 7, "thisMonth"]].flatMap(([basis, digits, period]) => {
     const quota = seen.found[basis];
     const same = today(seen.found.at).slice(0, digits) === today(at).slice(0, digits);
-    if (!quota || quota.unit !== mineral.cap.unit || !same) return [];
+    if (!quota || quota.unit !== mineral.cap || !same) return [];
     const left = signed(quota.left) - seen.queued;
-    return used > left ? [{ left: left > 0n ? left : 0n, stops: quota.effect === "blocking", period }] : [];
+    return fine > left ? [{ left: left > 0n ? left : 0n, stops: quota.effect === "blocking", period }] : [];
   });
   const [worst] = passed.sort((one, other) => other.stops - one.stops);
   if (!worst) return null;
   const shown = (amount) => sums.shown(amount, THOUSANDTHS);
   const words = say(worst.stops ? "overStops" : "overWarns", {
-    used: shown(used), left: shown(worst.left), unit: mineral.cap.unit, period: say(worst.period),
+    used: shown(fine), left: shown(worst.left), unit: mineral.cap, period: say(worst.period),
   });
   const known = seen.fresh ? "" : `${say("leftAt", { at: hour(seen.found.at) })} `;
   // What was known before may have changed since: then it is the hub that says no.

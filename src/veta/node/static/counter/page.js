@@ -85,7 +85,11 @@ async function drawQueue() {
   byId("queue-list").replaceChildren(...lines);
 }
 
+// A page that stays open past midnight has yesterday's prices and norms: with signal it asks for today's.
+const ofAnotherDay = () => setting !== null && setting.on !== today(now());
+
 async function send() {
+  if (ofAnotherDay()) await prepare();
   try {
     const states = await sync(store, base, {
       name: navigator.userAgent.slice(0, 110), branch: form.chosen(setting).scale?.branch, reason: byId("reason").value,
@@ -140,10 +144,7 @@ async function keep(payload, figures) {
   const quantity = `${sums.shown(figures.fine, mineral.decimals)} ${mineral.unit} · ${mineral.name}`;
   return store.keep({
     payload, captured_at: instant(Date.now()), by: setting.person,
-    about: {
-      at: payload.occurred_at, quantity, card, fine: figures.fine.toString(), group: mineral.group,
-      used: miner.usedOf(mineral, figures.fine).toString(),
-    },
+    about: { at: payload.occurred_at, quantity, card, fine: figures.fine.toString(), group: mineral.group },
   });
 }
 
@@ -277,7 +278,7 @@ async function round() {
   for (;;) {
     await later(EVERY);
     const records = await store.records();
-    if (records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
+    if (ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
   }
 }
 
