@@ -60,6 +60,17 @@ def test_evidence_is_of_its_step_and_cannot_be_changed() -> None:
     assert made["evidence"] != other["evidence"]
 
 
+def test_what_ends_after_its_scenario_does_not_change_what_was_told_of_it() -> None:
+    on_its_way = exchange(3, status=None, ended=0.0)
+    made = outcome()
+    made.evidence.exchanges.append(on_its_way)
+    kept = replace(made, evidence=made.evidence.kept())
+    told = report_of(ABOUT, [kept])["scenarios"][0]
+    on_its_way.status, on_its_way.answer, on_its_way.ended = 200, b"{}", 110.0
+    assert report_of(ABOUT, [kept])["scenarios"][0] == told
+    assert report_of(ABOUT, [made])["scenarios"][0]["evidence"] != told["evidence"]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("report")

@@ -86,7 +86,7 @@ class Trial:
             judged = () if trouble else tuple(judge(run.evidence, check) for check in scenario.checks)
         except UNREADABLE as failure:
             trouble = f"Lo que hizo el candidato no se pudo leer ({type(failure).__name__})."
-        return Outcome(scenario, began, started, time.monotonic() - started, judged, run.evidence, trouble)
+        return Outcome(scenario, began, started, time.monotonic() - started, judged, run.evidence.kept(), trouble)
 
     def _opened(self, scenario: Scenario) -> Run:
         world = draw_world(scenario, seed=self.seed, run=self.label)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -130,6 +131,10 @@ class Evidence:
     outcomes: dict[str, str] = field(default_factory=dict)
     _read: int = 0
     _sent: dict[str, list[Sent]] = field(default_factory=dict)
+
+    def kept(self) -> Evidence:
+        """The same as it is now: what is still on the wire as the scenario ends goes on, and changes nothing here."""
+        return replace(self, exchanges=[copy(each) for each in self.exchanges], _read=0, _sent={})
 
     def sent(self, mark: str) -> Iterator[Sent]:
         """Every time that something was submitted, in order."""
