@@ -21,6 +21,7 @@ from veta.kernel.ids import uuid7
 from veta.node.client import HubClient
 from veta.node.credentials import new_credentials, path_of, save
 from veta.node.models import BusinessRecord, HubEvent, OutboxItem, Verdict
+from veta.node.pages import webhook
 from veta.node.queries.lots import lots_of
 from veta.node.queries.mandates import mandates_of
 from veta.node.queries.offers import offers_to
@@ -151,7 +152,10 @@ def test_what_the_hub_did_not_sign_for_us_is_refused(sky: Sky, what: str, change
 
 
 @pytest.mark.parametrize("order", ["drop", 500, 403, "no key"])
-def test_a_key_that_nobody_can_ask_about_now_is_not_refused_for_good(sky: Sky, node: Any, order: Any) -> None:
+def test_a_key_that_nobody_can_ask_about_now_is_not_refused_for_good(
+    sky: Sky, node: Any, monkeypatch: pytest.MonkeyPatch, order: Any
+) -> None:
+    monkeypatch.setattr(webhook, "PATIENCE", 0.2)
     if order == "no key":
         node.NODE_OPERATOR = "DEMO-OTTM-9"
     sky.hub.orders = [order] * 50

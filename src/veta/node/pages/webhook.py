@@ -28,6 +28,7 @@ from veta.operators.domain.webhook import Notice, answer_to, read_notice
 
 KNOWN, KNOWN_SECONDS = "node.hub_keys", 600
 ASKED, ASKED_SECONDS = "node.hub_keys_asked", 30
+PATIENCE = 3.0
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +73,7 @@ def _read(message: SignedMessage) -> Notice:
         unknown = any(found.code == "SIG-002" for found in refusal.findings)
         if not unknown or not cache.add(ASKED, 1, ASKED_SECONDS):
             raise
-    keys = {each["keyid"]: base64.b64decode(each["public_key"]) for each in open_hub(deadline=3.0).hub_keys()}
+    keys = {each["keyid"]: base64.b64decode(each["public_key"]) for each in open_hub(deadline=PATIENCE).hub_keys()}
     cache.set(KNOWN, keys, KNOWN_SECONDS)
     return read_notice(message, url=settings.NODE_WEBHOOK_URL, hub_keys=_public(keys), now=now)
 
