@@ -18,16 +18,16 @@ pytestmark = pytest.mark.browser
 
 CODE = "DEMO-OTTM-2026"
 PUBLIC, MINE, DESK = f"/convocatorias/{CODE}/", f"/convocatorias/{CODE}/mi-solicitud/", f"/mesa-convocatorias/{CODE}/"
-# What is a file and not a page; and what there is nothing to show of in the middle of a call: its own tests read it.
-FILES = {"call_json", "call_act", "call_annex", "call_receipt", "call_document", "calls_export", "calls_archive",
-         "calls_document"}  # fmt: skip
-ELSEWHERE = {"calls_appeal", "call_register", "call_account"}
+# What is a file and not a page.
+FILES = {"call_json", "call_act", "call_annex", "call_receipt", "call_document", "call_own_act", "calls_export",
+         "calls_archive", "calls_document", "calls_own_act"}  # fmt: skip
 # Every control takes the keyboard's focus, in the order of the page.
 UNREACHED = """() => [...document.querySelectorAll("a[href],button,input:not([type=hidden]),select,textarea,summary")]
     .filter(e => e.checkVisibility() && !(e.focus(), document.activeElement === e && e.tabIndex === 0))
     .map(e => e.outerHTML.slice(0, 100))"""
 # The demonstration's call, with something on each page of it, and a session of each of its people.
-WORLD = dedent("""
+WORLD = (
+    dedent("""
     import json
     from veta.cli.environment import open_django
     open_django()
@@ -38,7 +38,7 @@ WORLD = dedent("""
     from veta.calls.domain.history import Drafted
     from veta.calls.domain.seed import call_of_2026
     from veta.calls.queries import find_call
-    from veta.calls.services import create_call, perform, questions, runs
+    from veta.calls.services import applicants, create_call, enablement, perform, questions, runs
     from veta.conformance.domain.report import report_of
     from veta.conformance.queries import suite_digest
     from veta.demo.called import CODE, bogota, ready_call
@@ -72,6 +72,23 @@ WORLD = dedent("""
     given = {"number": "Auto 1", "reason": "Documento falso", "norm": "CPACA"}
     perform(call.id, lambda c: authority.propose_act(c, first.id, "exclude", given=given, at=now),
             by="juridica@demo.invalid", now=now)
+    shut = firms["Origen Claro"]
+    perform(call.id, lambda c: authority.propose_act(c, shut.id, "exclude", given=given, at=now),
+            by="juridica@demo.invalid", now=now)
+    seen_place = find_call(CODE).application(shut.id).pending_act["place"]
+    enablement.settle(call.id, shut.id, approved=True, seen=seen_place, by="firma@demo.invalid", now=now)
+    applicants.appeal(call.id, shut.id, "No es falso.", owner=shut.owner, now=now)
+    appeal = find_call(CODE).application(shut.id).appeals[0]["id"]
+    base = call_of_2026(code="ABIERTA", title="Abierta (ficticia)", number="DEMO 3")
+    days = {1: ("2026-04-20", "2026-04-20"), 2: ("2026-04-20", "2026-04-29")}
+    for row in base["timetable"]:
+        row["opens"], row["closes"] = days.get(row["order"], ("2026-04-30", "2026-04-30"))
+    open_ = create_call({**base, "questions_until": "2026-04-29"}, by=ana.email, now=now)
+    perform(open_, lambda c: publication.prepare(c, "invitation", number="DEMO 3", at=now), by="prensa@demo.invalid",
+            now=now)
+    signer = {"role": "Vicepresidencia", "acting": True}
+    perform(open_, lambda c: publication.publish(c, signer=signer, seen=c.prepared.place, by="firma@demo.invalid",
+                                                 at=now), by="firma@demo.invalid", now=now)
     own, run = firms["Trazas del Cauca"], uuid7()
     opened = {"run": str(run), "round": 1, "number": 1, "present": "Gerencia"}
     about = {"run": str(run), "candidate": "Trazador", "version": "1", "operator": "ENSAYO", "seed": 1,
@@ -90,6 +107,7 @@ WORLD = dedent("""
         "calls_revise": ("OTRA",), "calls_requirement": ("OTRA",), "call_item": (CODE, "T-02"),
         "calls_answer_question": (CODE, question), "calls_judge": (CODE, first.id, "T-02"),
         "calls_answer": (CODE, seen.id, seen.observations[0].id), "calls_act": (CODE, seen.id, "operator"),
+        "call_register": ("ABIERTA",), "call_account": ("ABIERTA",), "calls_appeal": (CODE, shut.id, appeal),
         "call_list": (), "call_operators": (), "call_format": (), "calls_desk": (), "calls_new": (),
     }
     of_a_firm = ("calls_application", "calls_interest", "calls_cures", "calls_attempt", "calls_deliver", "calls_notice",
@@ -103,7 +121,9 @@ WORLD = dedent("""
                reverse(name, args=args.get(name, (CODE,))) + "?quieta=1" * (name in stay))
         for name in names if name not in skipped
     }))
-""") % (FILES | ELSEWHERE)
+""")
+    % FILES
+)
 
 
 @pytest.fixture(scope="module")
