@@ -30,6 +30,12 @@ def test_our_node_passes_the_smoke_of_each_group_and_leaves_its_report(nodes: No
     assert len(write_report(report, tmp_path)) == 5
 
 
+def test_our_node_keeps_ten_movements_a_second_for_twenty_seconds(nodes: Nodes) -> None:
+    with nodes.forked() as trial:
+        (outcome,) = trial.run(chosen(ids=["rendimiento-02"]))
+    assert list(outcome.faults) == []
+
+
 @pytest.mark.chaos
 def test_our_node_passes_every_scenario_the_long_ones_too(nodes: Nodes) -> None:
     every = every_scenario()

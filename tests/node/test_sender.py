@@ -157,6 +157,16 @@ def test_a_crash_between_sending_and_answer_sends_the_same_again(house: House, l
     assert (line.sent(), states()) == ([[id]], ["accepted"])
 
 
+def test_what_was_put_off_by_a_clock_that_was_ahead_is_sent_as_soon_as_it_is_right(house: House) -> None:
+    keep(house)
+    ahead = NOW + timedelta(minutes=3)
+    outbox.put_off(outbox.mark_sent(outbox.due(ahead), now=ahead), now=ahead, seconds=2.0, cause="«created»")
+    assert outbox.due(ahead) == []
+    (item,) = outbox.due(NOW)
+    outbox.put_off(outbox.mark_sent([item], now=NOW), now=NOW, seconds=2.0, cause="HTTP 503")
+    assert outbox.due(NOW + timedelta(seconds=1)) == []
+
+
 def test_one_that_the_hub_cannot_read_is_found_alone_and_dies_with_its_remedy(house: House, line: Line) -> None:
     keep(house, 3)
     line.hub.orders = [422, 200, 422, 200]

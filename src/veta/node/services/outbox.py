@@ -37,7 +37,7 @@ DUE = """
     SELECT run.number
     FROM node_client AS client
     CROSS JOIN LATERAL (
-        SELECT next_at FROM node_outboxitem
+        SELECT next_at, sent_at FROM node_outboxitem
         WHERE client_id = client.id AND state IN (%(queued)s, %(sent)s) ORDER BY number LIMIT 1
     ) AS head
     CROSS JOIN LATERAL (
@@ -46,7 +46,7 @@ DUE = """
             WHERE client_id = client.id AND state IN (%(queued)s, %(sent)s) ORDER BY number LIMIT %(each)s
         ) AS first
     ) AS run
-    WHERE head.next_at <= %(now)s
+    WHERE head.next_at <= %(now)s OR head.sent_at > %(now)s
     ORDER BY run.place, head.next_at, run.number
     LIMIT %(most)s
 """
@@ -79,10 +79,15 @@ def _run(head: Sequence[OutboxItem], now: datetime) -> list[OutboxItem]:
         return [head[0]]
     run: list[OutboxItem] = []
     for item in head:
-        if item.record.operation != Operation.SUBMIT.value or item.next_at > now:
+        if item.record.operation != Operation.SUBMIT.value or _waits(item, now):
             break
         run.append(item)
     return run
+
+
+def _waits(item: OutboxItem, now: datetime) -> bool:
+    """Whether it was put off to later. What was sent after now was put off by a clock that has been set back since."""
+    return item.next_at > now and not (item.sent_at is not None and item.sent_at > now)
 
 
 def mark_sent(items: Sequence[OutboxItem], *, now: datetime) -> list[OutboxItem]:

@@ -20,6 +20,14 @@ def notice_taken(evidence: Evidence, *, of: Sequence[str]) -> Iterator[Fault]:
 
 
 @check
+def notice_followed(evidence: Evidence, *, of: Sequence[str], within: float) -> Iterator[Fault]:
+    """After each notice the feed was read within so many seconds."""
+    for notice in evidence.notices:
+        if notice.name in of and not any(notice.at < each.started <= notice.at + within for each in _feed(evidence)):
+            yield Fault(f"no leyó los eventos en los {within:.0f} s siguientes a la notificación «{notice.name}»")
+
+
+@check
 def notice_refused(evidence: Evidence, *, of: Sequence[str]) -> Iterator[Fault]:
     """Each notice was answered with 4xx."""
     yield from _answers(evidence, of, lambda status: status is not None and 400 <= status < 500, "no la rechazó")
@@ -31,15 +39,6 @@ def feed_asked(evidence: Evidence, *, after: str, within: float) -> Iterator[Fau
     since = evidence.named[after]
     if not any(since < each.started <= since + within for each in _feed(evidence)):
         yield Fault(f"no leyó los eventos en los {within:.0f} s siguientes")
-
-
-@check
-def feed_not_asked(evidence: Evidence, *, after: str, within: float) -> Iterator[Fault]:
-    """The feed was not read within so many seconds of a named step: nobody made it work."""
-    since = evidence.named[after]
-    for exchange in _feed(evidence):
-        if since < exchange.started <= since + within:
-            yield Fault("leyó los eventos por un aviso que no es de la plataforma", (exchange.number,))
 
 
 @check
