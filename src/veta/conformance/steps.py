@@ -95,15 +95,22 @@ def calls(run: Run, *, least: int, where: str = "movements", seconds: float = 15
 
 @step
 def pages(run: Run, *, least: int, seconds: float = 15.0) -> str:
-    """Wait until the candidate has read so many pages of the feed that had something in them."""
+    """Wait until the candidate has read so many pages of the feed that had something in them, and the last it read says
+    that there is no more: what an earlier scenario left in the feed is read first."""
+
+    def read() -> list[bytes]:
+        return [each.answer for each in run.exchanges if each.path.endswith("/events") and each.answer]
 
     def count() -> int:
-        return sum(each.path.endswith("/events") and b'"number":' in each.answer for each in run.exchanges)
+        return sum(b'"number":' in each for each in read())
+
+    def done() -> bool:
+        return count() >= least and b'"more":true' not in read()[-1].replace(b" ", b"")
 
     end = time.monotonic() + seconds
-    while count() < least and time.monotonic() < end:
+    while not done() and time.monotonic() < end:
         run.ask("sync", {})
-        run.observer.wait(lambda: count() >= least, seconds=1.0)
+        run.observer.wait(done, seconds=1.0)
     return f"{count()} páginas de eventos"
 
 
