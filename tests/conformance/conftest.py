@@ -51,7 +51,7 @@ def sandbox(cluster: Cluster, new_home: Callable[[], Path]) -> Iterator[Sandbox]
 
 @dataclass
 class Nodes:
-    """Nodes before the session's hub: `trial` starts one as an operator does, `forked` one with faults, by a fork."""
+    """Nodes before the session's hub: `driver` starts one as an operator does, `forked` one with faults, by a fork."""
 
     cluster: Cluster
     new_home: Callable[[], Path]
@@ -61,8 +61,8 @@ class Nodes:
     turn: threading.Lock
 
     @contextmanager
-    def trial(self, *, seed: int = 1) -> Iterator[Trial]:
-        """`veta node driver` in a process of its own."""
+    def driver(self) -> Iterator[Path]:
+        """`veta node driver` in a process of its own; the file that it wrote."""
         name, home, operator = self._place()
         file, log = home / "candidate.toml", home / "driver.log"
         command = [sys.executable, "-m", "veta.cli.main", "node", "driver", "--target", str(file)]
@@ -76,8 +76,7 @@ class Nodes:
                 said = lambda: b"atiende al formato" in log.read_bytes()  # noqa: E731
                 wait(lambda: said() or process.poll() is not None, seconds=60)
                 assert said(), log.read_text()[-2000:]
-                with before(self.sandbox, read_target(file), person=None, seed=seed) as made:
-                    yield made
+                yield file
         finally:
             self.cluster.drop(name)
 

@@ -16,6 +16,7 @@ import pytest
 from veta.conformance.candidate import Driver, Unable, read_target
 from veta.conformance.domain.refusals import CandidateRefused
 from veta.conformance.person import STATES, Person
+from veta.conformance.place import place_of
 from veta.conformance.prose import SENTENCES, spoken
 
 FILE = """
@@ -43,7 +44,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_a_file_is_read(tmp_path: Path) -> None:
     target = read_target(written(tmp_path, FILE))
-    assert (target.code, target.port, target.driver) == ("ENSAYO-T", 8610, "http://127.0.0.1:8790")
+    assert (target.code, target.place.port, target.driver) == ("ENSAYO-T", 8610, "http://127.0.0.1:8790")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,8 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     [
         (lambda t: t.replace("[hub]", "[hubb]"), "no se conoce «hubb»"),
         (lambda t: t.replace("port =", "prt ="), "no se conoce «prt»"),
+        (lambda t: t.replace("8610", '"8610"'), "«port» no es de la clase"),
+        (lambda t: t.replace("port = 8610", 'host = "0.0.0.0"'), "Declare [hub] origin"),
         (lambda t: t.replace('code = "ENSAYO-T"\n', ""), "falta 'code'"),
         (lambda t: t.replace('[driver]\nurl = "http://127.0.0.1:8790/"\n', ""), "declare [driver] url"),
         (lambda t: t.replace('"Trazador"', "Trazador"), "No se puede leer"),
@@ -59,6 +62,38 @@ def test_a_file_is_read(tmp_path: Path) -> None:
 def test_a_wrong_file_says_what_is_wrong(tmp_path: Path, change: Callable[[str], str], said: str) -> None:
     with pytest.raises(CandidateRefused) as refused:
         read_target(written(tmp_path, change(FILE)))
+    assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ({}, "http://127.0.0.1:5"),
+        ({"host": "127.0.0.2"}, "http://127.0.0.2:5"),
+        ({"host": "0.0.0.0", "port": 5, "origin": "https://Ensayo.example/"}, "https://ensayo.example"),
+        ({"port": 5, "origin": "https://ensayo.example:443"}, "https://ensayo.example"),
+        ({"port": 5, "origin": "http://localhost:8610"}, "http://localhost:8610"),
+    ],
+)
+def test_a_place_has_the_origin_by_which_it_is_reached(given: dict[str, Any], origin: str) -> None:
+    assert place_of(**given).origin_at(5) == origin
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"host": "ensayo.example"}, "no es una dirección IPv4"), ({"port": 65536}, "no es un puerto"),
+        ({"host": "10.0.0.5"}, "Declare [hub] origin"), ({"origin": "https://ensayo.example"}, "también [hub] port"),
+        ({"port": 5, "origin": "http://ensayo.example"}, "sin TLS"),
+        *(({"port": 5, "origin": each}, "no es un origen") for each in (
+            "ensayo.example", "https://", "https://a@b.example", "https://a.example/x", "https://a.example?x",
+            "https://ñ.example", "https://[::1]:5", "https://a.example:x", "https://a b.example",
+        )), ({"port": 5, "origin": "ftp://a.example"}, "sin TLS"),
+    ],
+)  # fmt: skip
+def test_a_place_that_cannot_be_is_refused_with_why(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(CandidateRefused) as refused:
+        place_of(**given)
     assert said in refused.value.message
 
 

@@ -43,10 +43,3 @@ def test_our_node_passes_every_scenario_the_long_ones_too(nodes: Nodes) -> None:
         outcomes = trial.run(every)
         figures |= {"scenarios_s": round(sum(each.took for each in outcomes), 1)}
     assert wrong(outcomes) == {}
-
-
-def test_the_node_is_put_before_the_format_by_its_own_verb(nodes: Nodes) -> None:
-    """`veta node driver`, as an operator opens it: the same node, started otherwise."""
-    with nodes.trial(seed=2) as trial:
-        (outcome,) = trial.run(chosen(ids=["captura-01"]))
-    assert list(outcome.faults) == []

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from veta.conformance.candidate import Target
     from veta.conformance.domain.outcome import Outcome
+    from veta.conformance.domain.scenario import Scenario
+    from veta.conformance.engine import Trial
+    from veta.conformance.live import Live
     from veta.conformance.recorded import Recorded
 
 app = typer.Typer(no_args_is_help=True, help="El formato de pruebas: correrlo contra un candidato, y qué contiene.")
 
 Groups = Annotated[list[str], typer.Option("--group", help="Grupo; puede repetirse. Sin él, todos.")]
 Ids = Annotated[list[str], typer.Option("--scenario", help="Escenario por su id; puede repetirse.")]
+
+Listen = Annotated[
+    str, typer.Option(help="Dirección IPv4 en que atiende la plataforma de ensayo: antes que el archivo.")
+]
+Origin = Annotated[str, typer.Option(help="Origen público con que el candidato llega a ella: antes que el archivo.")]
 
 
 @app.command("list")
@@ -64,6 +75,8 @@ def run(
     attempt: Annotated[
         str, typer.Option(help="La prueba que el equipo abrió en la convocatoria: se sigue y se responde en su página.")
     ] = "",
+    listen: Listen = "",
+    origin: Origin = "",
 ) -> None:
     """Corre el formato de pruebas contra un candidato, sin efectos; termina con 1 si algún escenario falla."""
     from veta.conformance.candidate import read_target
@@ -74,7 +87,10 @@ def run(
 
     if attempt and (group or scenario or round_ or live >= 0):
         raise typer.BadParameter("corre el formato entero de su ronda, y se sigue en su página", param_hint="--attempt")
-    given, scenarios = read_target(target), chosen(groups=group, ids=scenario, long=long or bool(attempt))
+    given, scenarios = (
+        _placed(read_target(target), listen, origin),
+        chosen(groups=group, ids=scenario, long=long or bool(attempt)),
+    )
     recorded = _recorded(attempt) if attempt else None
     page = recorded or Live(f"Formato de pruebas: {given.name} {given.version}", scenarios)
     followed = recorded is not None or live >= 0
@@ -88,12 +104,7 @@ def run(
         if address:
             typer.echo(f"El avance se ve en {address}")
         say = page.say if followed else typer.echo if person else lambda _: None
-        outcomes = []
-        for each in scenarios:
-            made = trying.run_one(each, say=say)
-            outcomes.append(recorded.with_answers(made) if recorded else made)
-            page.done(trying.report(outcomes[-1:])["scenarios"][0])
-            _tell(outcomes[-1])
+        outcomes = _run_each(trying, scenarios, page=page, say=say)
         report = trying.report(outcomes, **(recorded.about if recorded else {"round": round_}))
     typer.echo(f"{report['passed']} de {report['of']} escenarios conformes. Resultado {report['result']}")
     if out is not None:
@@ -104,6 +115,32 @@ def run(
         recorded.end(report)
         typer.echo("Quedó registrada en la convocatoria: cuenta cuando la confirme quien no la abrió ni respondió.")
     raise typer.Exit(0 if report["passed"] == report["of"] else 1)
+
+
+def _run_each(
+    trying: "Trial", scenarios: "Sequence[Scenario]", *, page: "Live | Recorded", say: "Callable[[str], None]"
+) -> "list[Outcome]":
+    """Run them in order; the page and the screen are told how each ended."""
+    from veta.conformance.live import Live
+
+    outcomes = []
+    for each in scenarios:
+        made = trying.run_one(each, say=say)
+        outcomes.append(made if isinstance(page, Live) else page.with_answers(made))
+        page.done(trying.report(outcomes[-1:])["scenarios"][0])
+        _tell(outcomes[-1])
+    return outcomes
+
+
+def _placed(given: "Target", listen: str, origin: str) -> "Target":
+    from dataclasses import replace
+
+    from veta.conformance.place import place_of
+
+    own = given.place
+    if not listen and not origin:
+        return given
+    return replace(given, place=place_of(host=listen or own.host, port=own.port, origin=origin or own.origin))
 
 
 def _recorded(attempt: str) -> "Recorded":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,13 +13,14 @@ import orjson
 
 from veta.conformance.bounded import Reply, Unanswered, Unfinished, post
 from veta.conformance.domain.refusals import CandidateRefused
+from veta.conformance.place import Place, place_of
 
 PATIENCE = 60.0  # seconds of a call to the driver, from its beginning to the last byte of the answer
 LONGEST = 1 << 20  # bytes of an answer of the driver
 _FILE: Mapping[str, tuple[str, ...]] = {
     "": ("name", "version", "manual", "operator", "hub", "driver", "webhook"),
     "operator": ("code", "name", "public_key", "proof"),
-    "hub": ("port",),
+    "hub": ("host", "port", "origin"),
     "driver": ("url",),
     "webhook": ("url",),
 }
@@ -27,7 +28,7 @@ _FILE: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A candidate's file. `port`: where the suite's hub is to answer it; `driver`: empty where a person does it all."""
+    """A candidate's file. `place`: where the suite's hub answers it; `driver`: empty where a person does it all."""
 
     name: str
     version: str
@@ -35,7 +36,7 @@ class Target:
     operator_name: str
     public_key: str
     proof: str
-    port: int = 0
+    place: Place = field(default_factory=Place)
     driver: str = ""
     webhook: str = ""
 
@@ -57,11 +58,18 @@ def read_target(path: Path) -> Target:
             raise CandidateRefused(f"{path}: declare [driver] url, o «manual = true» para que una persona haga todo.")
         return Target(
             str(given["name"]), str(given["version"]), str(operator["code"]), str(operator["name"]),
-            str(operator["public_key"]), str(operator["proof"]), int(given.get("hub", {}).get("port", 0)),
+            str(operator["public_key"]), str(operator["proof"]), _place(given.get("hub", {}), path),
             str(driver).rstrip("/"), str(given.get("webhook", {}).get("url", "")),
         )  # fmt: skip
     except KeyError as missing:
         raise CandidateRefused(f"{path}: falta {missing}. docs/conformance.md tiene un ejemplo.") from missing
+
+
+def _place(hub: Mapping[str, Any], path: Path) -> Place:
+    kinds: Mapping[str, type] = {"host": str, "port": int, "origin": str}
+    if wrong := [name for name, value in hub.items() if type(value) is not kinds[name]]:
+        raise CandidateRefused(f"{path}: «{wrong[0]}» no es de la clase que se espera ({kinds[wrong[0]].__name__}).")
+    return place_of(**hub)
 
 
 class Hands(Protocol):

@@ -16,20 +16,24 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
 
 from veta.conformance.domain.evidence import Exchange, Signature
 from veta.conformance.domain.switches import Mode, Switch
+from veta.conformance.place import Place
 from veta.operators.domain.base import SignedMessage, octets_of, target_uri
 from veta.operators.domain.fields import signature_input_of
 from veta.operators.domain.keys import key_id_of, public_key_of
 from veta.operators.domain.refusal import SignatureRefused
 from veta.operators.domain.signature import Key, Policy, verify
 
-HOST = "127.0.0.1"
+HUB_HOST = "127.0.0.1"  # where the hub behind it is, whoever the observer listens to
 PATIENCE = 60.0
+# Bytes of a request that are kept: what is longer is refused here, the hub takes less than a third of it.
+LARGEST = 16 * 2**20
 _OWN_FIELDS = {"content-length", "transfer-encoding", "connection", "date", "server"}
 _POLICY = Policy(purposes=frozenset({"signing", "recovery"}))
 
@@ -113,8 +117,8 @@ class _Wire(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, port: int, observer: Observer) -> None:
-        super().__init__((HOST, port), _Call)
+    def __init__(self, host: str, port: int, observer: Observer) -> None:
+        super().__init__((host, port), _Call)
         self.observer = observer
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -127,9 +131,14 @@ class _Call(BaseHTTPRequestHandler):
     timeout = PATIENCE
 
     def carry(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        told = self.headers.get("Content-Length") or "0"
+        length = int(told) if told.isascii() and told.isdigit() and len(told) < 16 else LARGEST + 1
+        body = self.rfile.read(min(length, LARGEST))
         fields = _joined(self.headers.items())
         exchange, switch = self.server.observer.begin(self.command, self.path, fields, body)
+        if length > LARGEST:
+            self._refuse_size(exchange)
+            return
         match switch and switch.mode:
             case Mode.DOWN:
                 self._reset(exchange)
@@ -150,9 +159,9 @@ class _Call(BaseHTTPRequestHandler):
 
     def _ask(self, exchange: Exchange) -> tuple[int, list[tuple[str, str]], bytes] | None:
         """The hub's answer; where it has none, the candidate gets none either."""
-        hub = http.client.HTTPConnection(HOST, self.server.observer.hub_port, timeout=PATIENCE)
+        hub = http.client.HTTPConnection(HUB_HOST, self.server.observer.hub_port, timeout=PATIENCE)
         try:
-            hub.request(self.command, self.path, exchange.body or None, dict(self.headers.items()))
+            hub.request(self.command, self.path, exchange.body or None, self._fields())
             answer = hub.getresponse()
             said = answer.read()
         except (OSError, http.client.HTTPException):
@@ -162,6 +171,11 @@ class _Call(BaseHTTPRequestHandler):
             hub.close()
         exchange.reached, exchange.hub_status = True, answer.status
         return answer.status, answer.getheaders(), said
+
+    def _fields(self) -> dict[str, str]:
+        """The candidate's fields, to the host of the public origin: whoever stands before the observer has its own."""
+        given = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        return given | {"Host": urlsplit(self.server.observer.origin).netloc}
 
     def _forward(self, exchange: Exchange, *, half: bool = False) -> None:
         answered = self._ask(exchange)
@@ -187,6 +201,12 @@ class _Call(BaseHTTPRequestHandler):
         said = orjson.dumps(problem)
         self.server.observer.end(exchange, switch.status, said, switch.retry_after)
         self._say(switch.status, fields, said)
+
+    def _refuse_size(self, exchange: Exchange) -> None:
+        said = orjson.dumps({"type": "about:blank", "title": "Ensayo", "status": 413, "findings": []})
+        self.close_connection = True
+        self.server.observer.end(exchange, 413, said)
+        self._say(413, [("Content-Type", "application/problem+json"), ("Connection", "close")], said)
 
     def _say(self, status: int, fields: list[tuple[str, str]], said: bytes, *, sent: bytes | None = None) -> None:
         self.send_response(status)
@@ -220,10 +240,10 @@ def _joined(pairs: Any) -> dict[str, str]:
 
 
 @contextmanager
-def observing(observer: Observer, *, port: int = 0) -> Iterator[Observer]:
-    """Listen at a port of the loopback (0: a free one) until the end of the block."""
-    wire = _Wire(port, observer)
-    observer.url = f"http://{HOST}:{wire.server_address[1]}"
+def observing(observer: Observer, place: Place) -> Iterator[Observer]:
+    """Listen there until the end of the block."""
+    wire = _Wire(place.host, place.port, observer)
+    observer.url = place.origin_at(wire.server_address[1])
     thread = threading.Thread(target=wire.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     try:
