@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from veta.config.serve.child import be_ready
 from veta.kernel.identity import document
 from veta.registry import queries
 from veta.registry.identity import decrypt, encrypt
@@ -176,6 +177,17 @@ def test_a_lost_key_is_refused_and_never_replaced_in_silence(monkeypatch: pytest
     monkeypatch.setenv("VETA_IDENTITY_KEY", "corta")
     with pytest.raises(keys.KeyRefused):
         keys.key_of("identity")
+
+
+def test_the_hub_does_not_begin_without_the_keys_of_its_registry(settings, tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    be_ready()
+    person()
+    be_ready()
+    settings.VETA_HOME = tmp_path / "home"
+    with pytest.raises(SystemExit):
+        be_ready()
+    assert "Falta la clave con que se escribió" in capsys.readouterr().err
+    assert not (tmp_path / "home" / "keys").exists(), "none is made in its place"
 
 
 def test_keys_are_made_once_and_only_their_owner_reads_them(settings, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
