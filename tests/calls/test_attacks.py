@@ -441,6 +441,8 @@ def test_who_was_excluded_appeals_and_stands_again_where_it_stood(theatre: Theat
     with pytest.raises(CallRefused, match="No hay una decisión"):
         applicants.appeal(theatre.call, theatre.firms["Andina"], "x", owner="cuenta-Andina", now=theatre.now)
     excluded = theatre.act("Andina", "exclude")
+    offered = [applicant.observes(theatre.state, theatre.of(name)) for name in ("Andina", "Boreal")]
+    assert offered == ["", "preliminary"]
     paper = ("Prueba.pdf", pdf("prueba"))
     applicants.appeal(
         theatre.call, theatre.firms["Andina"], "No es falso.", [paper], owner="cuenta-Andina", now=theatre.now

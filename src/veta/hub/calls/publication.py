@@ -274,7 +274,9 @@ def appeal(request: HttpRequest, code: str, application: UUID, appeal: UUID) -> 
 
 def _appeal_facts(filed: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     against = words.STATES[filed["against"]][0]
-    return (_("Recurso"), filed["text"]), (_("Contra"), str(against)), (_("Recibido"), filed["at"])
+    names = ", ".join(each["name"] for each in filed.get("documents", ()))
+    papers = ((_("Documentos"), names),) if names else ()
+    return (_("Recurso"), filed["text"]), (_("Contra"), str(against)), (_("Recibido"), filed["at"]), *papers
 
 
 def settle(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
