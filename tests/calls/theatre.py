@@ -19,6 +19,7 @@ from veta.calls.history_rows import state_of
 from veta.calls.services import applicants, create_call, enablement, handover, perform
 from veta.calls.services.book import Command, perform_all
 from veta.calls.services.receipts import Receipt
+from veta.conformance.queries import whole
 from veta.kernel.period import BOGOTA
 
 DRAFTER, SIGNER = "prensa@demo.invalid", "firma@demo.invalid"
@@ -210,7 +211,7 @@ class Theatre:
         report = f'{{"firm": "{name}", "run": {run}, "passed": {str(passed).lower()}}}'.encode()
         handover.record_attempt(
             self.call, id, round=round, passed=passed, present="Gerencia técnica", report=("reporte.json", report),
-            by=first, now=self.now,
+            whole=whole(), by=first, now=self.now,
         )  # fmt: skip
         waiting = self.of(name).pending_attempt
         assert waiting is not None

@@ -193,6 +193,8 @@ def test_what_the_driver_cannot_do_a_person_does(port: str) -> None:
     assert driver.do("crash", {}, "Apague el sistema") == {}
     assert told == ["→ Apague el sistema"]
     driver.do("sync", {}, "no se pregunta")
+    with pytest.raises(Unable):
+        driver.alone().do("crash", {}, "no se pregunta")
     assert len(told) == 1
 
 

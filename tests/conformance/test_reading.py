@@ -55,6 +55,9 @@ WRONG: dict[str, Callable[[dict[str, Any]], Any]] = {
     "nadie en el mundo se llama «vendedor»": lambda g: g["step"][0].update(by="vendedor"),
     "«kind» es uno de": lambda g: g["world"].update(otro="bank"),
     "mundo «otro»: no se conoce «alias»": lambda g: g["world"].update(otro={"kind": "trader", "alias": "x"}),
+    "«automatic» no es de la clase": lambda g: g.update(automatic="yes"),
+    "no alcanza a capturar 41": lambda g: g["step"][0].update(count=41),
+    "a ese paso: escriba «automatic": lambda g: g["check"].append({"is": "rate", "of": ["compra-*"], "seconds": 5.0}),
     "«shared» no es de la clase": lambda g: g["world"].update(otro={"kind": "trader", "shared": "yes"}),
 }
 

@@ -14,12 +14,16 @@ from xml.etree import ElementTree
 import pypdf
 import pytest
 
+from veta.conformance.candidate import Target
 from veta.conformance.catalogue import chosen
 from veta.conformance.domain.checks import Fault
 from veta.conformance.domain.evidence import Evidence, Exchange, Moment, Signature
 from veta.conformance.domain.outcome import Judged, Outcome
 from veta.conformance.domain.report import About, digest, report_of
 from veta.conformance.domain.world import draw_world
+from veta.conformance.engine import UNTRIED, Trial
+from veta.conformance.live import Live
+from veta.conformance.person import Person
 from veta.conformance.writing import write_report
 
 BEGAN = datetime(2026, 5, 20, 13, 0, tzinfo=UTC)
@@ -101,6 +105,31 @@ def test_each_says_what_failed(folder: Path) -> None:
     )
     assert "está 2 veces" in text.replace("\n", " ")
     assert "No conforme" in text
+
+
+def test_what_was_not_tried_neither_passed_nor_failed(tmp_path: Path) -> None:
+    (scenario,) = chosen(ids=["rendimiento-03"])
+    asked: list[str] = []
+    person = Person(tell=asked.append, ask=lambda prompt: asked.append(prompt) or "")
+    trial = Trial(Target("T", "1", "ENSAYO-T", "T", "", ""), person, *(None,) * 2, "", 7)  # type: ignore[arg-type]
+    untried = trial.run_one(scenario)
+    assert (untried.passed, untried.untried, list(untried.faults), asked) == (False, UNTRIED, [], [])
+    report = report_of(ABOUT, [outcome(), untried])
+    assert (report["passed"], report["of"], report["untried"]) == (1, 1, 1)
+    write_report(report, tmp_path)
+    said = f"No se probó: {UNTRIED}"
+    suites = ElementTree.parse(tmp_path / "report.xml").getroot()
+    case = suites.find(".//testcase[skipped]")
+    assert case is not None
+    assert (case.get("name", "")[:14], suites.find(".//failure"), suites.get("tests")) == ("rendimiento-03", None, "2")
+    assert [each.get("skipped") for each in suites] == ["0", "1"]
+    html = (tmp_path / "report.html").read_text()
+    assert (said in html, "No conforme" in html, "1 de 1 escenarios; 1 no se probó" in html) == (True, False, True)
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "report.pdf").pages)
+    assert (said in text.replace("\n", " "), "No conforme" in text) == (True, False)
+    live = Live("T", [scenario])
+    live.done(report["scenarios"][1])
+    assert said.encode() in live.page()
 
 
 def test_a_world_is_drawn_from_the_seed() -> None:

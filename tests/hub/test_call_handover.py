@@ -7,6 +7,7 @@ import html
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,12 +18,21 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.calls.papers import pdf
-from tests.calls.theatre import Theatre
+from tests.calls.theatre import TEAM, Theatre
+from tests.conformance.test_report import ABOUT
 from tests.hub.calling import CODE, at, eligible, of, read, seen
 from tests.hub.officers import Officers
 from tests.site.conftest import session_of
+from veta.calls.domain.report import said_by
 from veta.calls.models import CallCredential
 from veta.calls.queries import exported, operator_keys
+from veta.calls.services import handover
+from veta.conformance.catalogue import every_scenario, suite_digest
+from veta.conformance.domain.evidence import Evidence
+from veta.conformance.domain.outcome import Outcome
+from veta.conformance.domain.report import report_of
+from veta.conformance.engine import UNTRIED
+from veta.conformance.queries import whole
 from veta.operators.domain.keys import possession_statement
 from veta.operators.queries import operators_now
 from veta.operators.services.enrolment import enrol, record_status
@@ -77,12 +87,49 @@ def test_services_are_handed_over_as_documents_and_their_credentials_open_once(
     assert theatre.of("Andina").state == "con_servicios"
 
 
+# A run of the whole format by a person's hands alone: of what needs an automatic port, one was not tried.
+WHOLE = [
+    Outcome(each, ABOUT.began_at, 100.0, 1.0, (), Evidence(), untried=UNTRIED if each.id == "rendimiento-03" else "")
+    for each in every_scenario()
+]
+
+
+def test_a_report_of_a_part_is_recorded_as_not_passed_alone_and_says_so(
+    call_desk: tuple[Theatre, Officers],
+) -> None:
+    theatre = eligible(call_desk[0])
+    theatre.at("2026-05-19 09:00:00").hand_over("Andina")
+    part = report_of(replace(ABOUT, round=1, suite=suite_digest()), WHOLE[:60])
+    handover.record_attempt(
+        theatre.call, theatre.firms["Andina"], round=1, passed=False, present="Gerencia", whole=whole(),
+        report=("reporte.json", json.dumps(part).encode()), by=TEAM["tecnico"][0],
+        now=theatre.at("2026-05-20 09:00:00").now,
+    )  # fmt: skip
+    waiting = theatre.of("Andina").pending_attempt
+    assert waiting is not None
+    assert (waiting.passed, waiting.said) == (False, f"60 de 60 (60 de {len(WHOLE)}: incompleto)")
+
+
+def test_what_hands_can_do_is_not_left_untried() -> None:
+    def lacks(id: str) -> str:
+        made = [replace(each, untried=UNTRIED if each.scenario.id == id else "") for each in WHOLE]
+        said = said_by(json.dumps(report_of(replace(ABOUT, suite=suite_digest()), made)).encode())
+        assert said is not None
+        return whole().lacks(said)
+
+    assert lacks("rendimiento-03") == ""
+    assert "no necesita puerto automático" in lacks("captura-01")
+
+
 def test_a_run_is_recorded_with_its_report_by_two_and_who_was_there(call_desk: tuple[Theatre, Officers]) -> None:
     theatre, officers = eligible(call_desk[0]), call_desk[1]
     theatre.at("2026-05-19 09:00:00").hand_over("Andina")
     at("2026-05-20 09:00:00")
     first, second = officers.session("it1"), officers.session("it2")
-    suite = {"schema": "veta-conformance-report-v1", "round": 1, "passed": 60, "of": 62}
+    suite = report_of(replace(ABOUT, round=1, suite=suite_digest()), WHOLE)
+    part = report_of(replace(ABOUT, round=1, suite=suite_digest()), WHOLE[:60])
+    other = {**suite, "suite": "sha256:00"}
+    said = f"{len(WHOLE) - 1} de {len(WHOLE) - 1}; 1 sin probar"
     report = json.dumps(suite).encode()
     url, given = of(theatre, "calls_attempt"), {"ronda": "1", "supera": "yes", "presentes": "Gerencia técnica"}
 
@@ -93,13 +140,17 @@ def test_a_run_is_recorded_with_its_report_by_two_and_who_was_there(call_desk: t
         (sent(b"%PDF-1.4 %%EOF"), "no es un JSON"), (sent(report, presentes=""), "quién estuvo por la empresa"),
         (sent(report, ronda="2"), "No se puede superar la ronda 2"),
         (sent(json.dumps({**suite, "round": 0}).encode()), "es de una autoprueba"),
+        (sent(json.dumps(part).encode()), f"60 de {len(WHOLE)}: incompleto. Córralo entero"),
+        (sent(json.dumps(other).encode()), "es de otra versión del formato"),
+        (sent(json.dumps({**suite, "candidate": ""}).encode()), "no dice de qué sistema"),
+        (sent(json.dumps({**suite, "passed": 4}).encode()), "no son las de sus escenarios"),
     ):  # fmt: skip
         assert (answer.status_code, told in answer.content.decode()) == (422, True), told
     assert sent(report).status_code == 302
     digest = hashlib.sha256(report).hexdigest()
     assert digest in seen(second, url)
     assert "Gerencia técnica" in seen(second, url)
-    assert "60 de 62" in seen(second, url)
+    assert said in seen(second, url)
     found = re.search(r'name="visto" value="([^"]+)"', second.get(url).content.decode())
     assert found is not None
     read = {"decision": "confirm", "texto": "", "visto": html.unescape(found[1])}

@@ -33,6 +33,7 @@ from veta.conformance.candidate import Target
 from veta.conformance.catalogue import chosen, suite_digest
 from veta.conformance.domain.outcome import Outcome
 from veta.conformance.domain.report import About, report_of
+from veta.conformance.engine import UNTRIED
 from veta.conformance.person import Person
 from veta.conformance.recorded import Recorded
 from veta.conformance.writing import write_report
@@ -153,6 +154,40 @@ def test_a_run_is_followed_by_the_team_and_by_the_firm_and_its_report_waits_for_
     assert (file["replay"]["wrong"], checked(file), len(file["runs"][str(run)])) == ([], [], 3)
     file["runs"][str(run)][0]["data"]["text"] = "otra cosa"
     assert checked(file) == [f"prueba {run}, línea 1: falta, o su contenido cambió"]
+
+
+def test_what_hands_cannot_do_is_counted_apart_and_keeps_nobody_from_passing(
+    tested: tuple[Theatre, Officers, Client],
+) -> None:
+    theatre, officers, firm = tested
+    run = opened(theatre, officers.session("it1"))
+    recorded = began(run)
+    untried = replace(SECOND, untried=UNTRIED)
+    recorded.done(scenario_of(untried))
+    page = seen(firm, reverse("call_run", args=[CODE, run]))
+    assert ("conformes, 0; sin probar, por falta de puerto automático, 1" in page, "No conforme" in page) == (
+        True, False,
+    )  # fmt: skip
+    evidence = seen(firm, reverse("call_run_scenario", args=[CODE, run, "captura-02"]))
+    assert "No se probó: necesita puerto automático" in page
+    assert "No se probó: necesita puerto automático" in evidence
+    recorded.done(scenario_of(FIRST))
+    with pytest.raises(CallRefused, match="la lista de escenarios"):
+        recorded.end(reported(recorded, untried, FIRST))
+    other = opened_again(theatre, officers)
+    ended(other, FIRST, untried, told=(FIRST, untried))
+    waiting = theatre.of("Andina").pending_attempt
+    assert waiting is not None
+    said = "1 de 1; 1 sin probar, por falta de puerto automático"
+    assert (waiting.passed, waiting.said) == (True, said)
+    assert said in seen(officers.session("it2"), of(theatre, "calls_attempt"))
+
+
+def opened_again(theatre: Theatre, officers: Officers) -> Recorded:
+    """Another run, once the one that goes on was dropped."""
+    [run] = [each for each in theatre.of("Andina").runs if each.ended_at is None]
+    officers.session("it2").post(of(theatre, "calls_run_drop", run.id), {"texto": "Se fue la luz."})
+    return began(opened(theatre, officers.session("it1")))
 
 
 def test_a_run_is_nobody_else_s(tested: tuple[Theatre, Officers, Client]) -> None:

@@ -117,10 +117,13 @@ def run_lines(run: UUID, *, since: int = 0) -> list[running.Line]:
     return [_line(row) for row in CallRunLine.objects.filter(run=run, place__gte=since).order_by("place")]
 
 
+_SHORT = JSONObject(id="data__id", passed="data__passed", evidence="data__evidence", untried="data__untried")
+
+
 def run_progress(run: UUID) -> list[running.Line]:
     """The same without what each scenario's report says, which is long: to look at how far a run is."""
     short = Case(
-        When(kind=running.DONE, then=JSONObject(id="data__id", passed="data__passed", evidence="data__evidence")),
+        When(kind=running.DONE, then=_SHORT),
         default="data", output_field=JSONField(),
     )  # fmt: skip
     return [

@@ -42,7 +42,10 @@ def list_(
         typer.echo(json.dumps([shown(each) for each in found], indent=2, ensure_ascii=False))
         return
     for each in found:
-        typer.echo(f"{each.group.value:16} {each.id:16} {each.title}{' (largo)' if each.long else ''}")
+        typer.echo(
+            f"{each.group.value:16} {each.id:16} {each.title}{' (largo)' if each.long else ''}"
+            f"{' (necesita puerto automático)' if each.automatic else ''}"
+        )
     typer.echo(f"{len(found)} escenarios")
 
 
@@ -84,13 +87,12 @@ def run(
     from veta.conformance.live import Live, served
     from veta.conformance.person import Person
     from veta.conformance.trial import trial
+    from veta.conformance.writing import untried_of
 
     if attempt and (group or scenario or round_ or live >= 0):
         raise typer.BadParameter("corre el formato entero de su ronda, y se sigue en su página", param_hint="--attempt")
-    given, scenarios = (
-        _placed(read_target(target), listen, origin),
-        chosen(groups=group, ids=scenario, long=long or bool(attempt)),
-    )
+    given = _placed(read_target(target), listen, origin)
+    scenarios = chosen(groups=group, ids=scenario, long=long or bool(attempt))
     recorded = _recorded(attempt) if attempt else None
     page = recorded or Live(f"Formato de pruebas: {given.name} {given.version}", scenarios)
     followed = recorded is not None or live >= 0
@@ -106,7 +108,9 @@ def run(
         say = page.say if followed else typer.echo if person else lambda _: None
         outcomes = _run_each(trying, scenarios, page=page, say=say)
         report = trying.report(outcomes, **(recorded.about if recorded else {"round": round_}))
-    typer.echo(f"{report['passed']} de {report['of']} escenarios conformes. Resultado {report['result']}")
+    typer.echo(
+        f"{report['passed']} de {report['of']} escenarios conformes{untried_of(report)}. Resultado {report['result']}"
+    )
     if out is not None:
         from veta.conformance.writing import write_report
 
@@ -114,7 +118,7 @@ def run(
     if recorded is not None:
         recorded.end(report)
         typer.echo("Quedó registrada en la convocatoria: cuenta cuando la confirme quien no la abrió ni respondió.")
-    raise typer.Exit(0 if report["passed"] == report["of"] else 1)
+    raise typer.Exit(0 if 0 < report["of"] == report["passed"] else 1)
 
 
 def _run_each(
@@ -160,6 +164,9 @@ def _recorded(attempt: str) -> "Recorded":
 
 
 def _tell(outcome: "Outcome") -> None:
+    if outcome.untried:
+        typer.echo(f"– {outcome.scenario.id:16} {outcome.scenario.title}: no se probó: {outcome.untried}")
+        return
     mark = typer.style("✓", fg="green") if outcome.passed else typer.style("✗", fg="red")
     typer.echo(f"{mark} {outcome.scenario.id:16} {outcome.scenario.title} ({outcome.took:.1f} s)")
     for fault in outcome.faults:

@@ -96,6 +96,10 @@ class Driver:
         self.person = person
         self.patience = patience
 
+    def alone(self) -> Driver:
+        """The same without the person: what it cannot do is not done."""
+        return Driver(self.url, patience=self.patience)
+
     def do(self, verb: str, asked: Mapping[str, Any], says: str) -> dict[str, Any]:
         """Ask the driver; what it cannot do (501) is asked of the person, where there is one."""
         answer = self._call(verb, asked)

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
 
-from veta.conformance.candidate import Hands, Target
+from veta.conformance.candidate import Driver, Hands, Target, Unable
 from veta.conformance.catalogue import suite_digest
 from veta.conformance.domain.checks import CHECKS
 from veta.conformance.domain.evidence import Evidence, Moment
@@ -28,6 +28,7 @@ from veta.kernel.errors import DomainError
 Say = Callable[[str], None]
 
 # What a candidate says in another shape than was asked fails its scenario, and never the run.
+UNTRIED = "necesita puerto automático"
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
@@ -61,10 +62,16 @@ class Trial:
         return report_of(about, outcomes)
 
     def run_one(self, scenario: Scenario, *, say: Say = lambda _: None) -> Outcome:
-        """Make the world, do the steps, and judge; what a step could not do is the outcome's trouble."""
+        """Make the world, do the steps, and judge; what a step could not do is the outcome's trouble.
+
+        What needs an automatic port is asked of no person: where the candidate has none for it, it is not tried.
+        """
         began, started, trouble = datetime.now(UTC), time.monotonic(), ""
         say(f"{scenario.id} {scenario.title}")
+        if scenario.automatic and not isinstance(self.hands, Driver):
+            return Outcome(scenario, began, started, 0.0, (), Evidence(), untried=UNTRIED)
         run = self._opened(scenario)
+        untried = ""
         try:
             self._start(run)
             for number, step in enumerate(scenario.steps, 1):
@@ -74,6 +81,10 @@ class Trial:
                 if step.named:
                     run.evidence.named[step.named] = time.monotonic()
                 say(f"  {number}. {said}")
+        except Unable as refusal:
+            trouble = str(refusal)
+            if scenario.automatic and isinstance(self.hands, Driver) and self.hands.person is not None:
+                trouble, untried = "", UNTRIED
         except DomainError as refusal:
             trouble = str(refusal)
         except UNREADABLE as failure:
@@ -83,10 +94,11 @@ class Trial:
         self._gather(run)
         judged: tuple[Judged, ...] = ()
         try:
-            judged = () if trouble else tuple(judge(run.evidence, check) for check in scenario.checks)
+            judged = () if trouble or untried else tuple(judge(run.evidence, check) for check in scenario.checks)
         except UNREADABLE as failure:
             trouble = f"Lo que hizo el candidato no se pudo leer ({type(failure).__name__})."
-        return Outcome(scenario, began, started, time.monotonic() - started, judged, run.evidence.kept(), trouble)
+        took = time.monotonic() - started
+        return Outcome(scenario, began, started, took, judged, run.evidence.kept(), trouble, untried=untried)
 
     def _opened(self, scenario: Scenario) -> Run:
         world = draw_world(scenario, seed=self.seed, run=self.label)
@@ -95,12 +107,15 @@ class Trial:
             other=self.sandbox.other.id,
         )  # fmt: skip
         run = Run(
-            scenario, self.target, self.hands, self.observer, self.sandbox, self.operator, self.label, world, actors,
-            first=len(self.observer.exchanges),
+            scenario, self.target, self._hands(scenario), self.observer, self.sandbox, self.operator, self.label, world,
+            actors, first=len(self.observer.exchanges),
         )  # fmt: skip
         run.evidence.parties.update({name: {**party.document, "called": party.called} for name, party in world.items()})
         run.evidence.keys["first"] = next(iter(self.observer.keys), "")
         return run
+
+    def _hands(self, scenario: Scenario) -> Hands:
+        return self.hands.alone() if scenario.automatic and isinstance(self.hands, Driver) else self.hands
 
     def _start(self, run: Run) -> None:
         clients = [

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from veta.conformance.domain.scenario import Scenario
-from veta.conformance.writing import STYLE, page_of, part_of
+from veta.conformance.writing import STYLE, cell_of, page_of, part_of
 
 HOST = "127.0.0.1"
 REFRESH = 2
@@ -167,4 +167,4 @@ def _link(each: Scenario, done: Mapping[str, Any]) -> str:
 def _state(ended: Mapping[str, Any] | None, running: bool) -> str:
     if ended is None:
         return f"<td>{'En curso' if running else 'En espera'}</td>"
-    return '<td class="good">Conforme</td>' if ended["passed"] else '<td class="bad">No conforme</td>'
+    return cell_of(ended)

@@ -12,7 +12,7 @@ def as_json(scenario: Scenario) -> dict[str, Any]:
     return {
         "id": scenario.id, "group": scenario.group.value, "title": scenario.title, "tests": scenario.tests,
         "does": scenario.does, "sees": scenario.sees, "norm": scenario.norm, "status": scenario.status,
-        "smoke": scenario.smoke, "long": scenario.long,
+        "smoke": scenario.smoke, "long": scenario.long, "automatic": scenario.automatic,
         "world": {party.name: party.kind.value for party in scenario.world},
         "steps": [{"do": step.do, **step.given} for step in scenario.steps],
         "checks": [{"is": check.name, **check.given} for check in scenario.checks],
@@ -25,9 +25,10 @@ def as_text(scenario: Scenario) -> str:
         f"  {number}. {step.do} {_arguments(step.given)}" for number, step in enumerate(scenario.steps, 1)
     )
     checks = "\n".join(f"  - {check.name} {_arguments(check.given)}" for check in scenario.checks)
+    needs = "Necesita puerto automático: una persona no alcanza a hacerlo.\n" if scenario.automatic else ""
     return (
         f"{scenario.id}: {scenario.title}\n\nQué se prueba: {scenario.tests}\nQué se hace: {scenario.does}\n"
-        f"Qué debe verse: {scenario.sees}\nNorma: {scenario.norm} ({scenario.status})\n\nPasos\n{steps}\n\n"
+        f"Qué debe verse: {scenario.sees}\nNorma: {scenario.norm} ({scenario.status})\n{needs}\nPasos\n{steps}\n\n"
         f"Comprobaciones\n{checks}"
     )
 

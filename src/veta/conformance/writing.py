@@ -43,18 +43,25 @@ def as_json(report: Report) -> bytes:
 
 def as_junit(report: Report) -> bytes:
     """A suite for each group, a case for each scenario."""
-    root = Xml.Element("testsuites", name=f"{report['candidate']} {report['version']}", tests=str(report["of"]))
+    root = Xml.Element(
+        "testsuites", name=f"{report['candidate']} {report['version']}", tests=str(len(report["scenarios"]))
+    )
     groups = dict.fromkeys(each["group"] for each in report["scenarios"])
     for group in groups:
         cases = [each for each in report["scenarios"] if each["group"] == group]
-        failed = sum(not each["passed"] for each in cases)
-        suite = Xml.SubElement(root, "testsuite", name=group, tests=str(len(cases)), failures=str(failed))
+        skipped = sum(bool(each.get("untried")) for each in cases)
+        failed = sum(not each["passed"] for each in cases) - skipped
+        suite = Xml.SubElement(
+            root, "testsuite", name=group, tests=str(len(cases)), failures=str(failed), skipped=str(skipped)
+        )
         for each in cases:
             seconds = f"{each['took_ms'] / 1000:.3f}"
             case = Xml.SubElement(
                 suite, "testcase", classname=group, name=f"{each['id']} {each['title']}", time=seconds
             )
-            if not each["passed"]:
+            if each.get("untried"):
+                Xml.SubElement(case, "skipped", message=f"no se probó: {each['untried']}")
+            elif not each["passed"]:
                 Xml.SubElement(case, "failure", message="no conforme").text = "\n".join(faults_of(each))
             Xml.SubElement(case, "system-out").text = "\n".join([each["evidence"], *answers_of(each, report)])
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))
@@ -68,7 +75,8 @@ def as_pdf(report: Report) -> bytes:
         "foot": f"{_note(report)} Resultado {report['result'][:23]}…", "facts": facts_of(report),
         "scenarios": [
             {
-                **{key: each[key] for key in ("id", "title", "tests", "does", "sees", "norm", "status", "passed")},
+                **{key: each[key] for key in ("id", "title", "tests", "does", "sees", "norm", "status")},
+                "mark": mark_of(each)[0], "tone": mark_of(each)[1],
                 "lines": [f"{number}. {step['said']}" for number, step in enumerate(each["steps"], 1)],
                 "answers": answers_of(each, report),
                 "faults": faults_of(each), "evidence": each["evidence"], "exchanges": str(len(each["exchanges"])),
@@ -87,7 +95,7 @@ def as_html(report: Report) -> bytes:
     """One page that needs nothing beside it: the list, then each scenario with its steps and its evidence."""
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts_of(report))
     rows = "".join(
-        f'<tr><td><a href="#{each["id"]}">{each["id"]}</a></td><td>{escape(each["title"])}</td>{_mark(each)}</tr>'
+        f'<tr><td><a href="#{each["id"]}">{each["id"]}</a></td><td>{escape(each["title"])}</td>{cell_of(each)}</tr>'
         for each in report["scenarios"]
     )
     parts = "".join(part_of(each, answers_of(each, report)) for each in report["scenarios"])
@@ -118,13 +126,26 @@ def facts_of(report: Report) -> list[tuple[str, str]]:
         ("Candidato", f"{report['candidate']} {report['version']} ({report['operator']})"),
         ("Clase", kind),
         ("Empezó", datetime.fromisoformat(report["began_at"]).astimezone(BOGOTA).isoformat(timespec="seconds")),
-        ("Conformes", f"{report['passed']} de {report['of']} escenarios"),
+        ("Conformes", f"{report['passed']} de {report['of']} escenarios{untried_of(report)}"),
         ("Semilla", str(report["seed"])),
         ("Escenarios (SHA-256)", str(report["suite"])),
         ("Resultado (SHA-256)", str(report["result"])),
         *([("Prueba de la convocatoria", str(report["attempt"]))] if report["attempt"] else []),
         *([("Presente por la empresa", str(report["present"]))] if report["present"] else []),
     ]
+
+
+def untried_of(report: Report) -> str:
+    """How many were not tried and why, behind how many passed; nothing where all were."""
+    count = report.get("untried", 0)
+    return f"; {count} no se {'probó' if count == 1 else 'probaron'} (puerto automático)" if count else ""
+
+
+def mark_of(scenario: Mapping[str, Any]) -> tuple[str, str]:
+    """How a scenario of a report ended, in words, and the tone of them."""
+    if scenario.get("untried"):
+        return f"No se probó: {scenario['untried']}", "soft"
+    return ("Conforme", "good") if scenario["passed"] else ("No conforme", "bad")
 
 
 def faults_of(scenario: Mapping[str, Any]) -> list[str]:
@@ -190,8 +211,10 @@ def _numbers(exchanges: list[int]) -> str:
     return f"intercambios {exchanges[0]} a {exchanges[-1]}" if len(exchanges) > 1 else f"intercambio {exchanges[0]}"
 
 
-def _mark(each: Mapping[str, Any]) -> str:
-    return '<td class="good">Conforme</td>' if each["passed"] else '<td class="bad">No conforme</td>'
+def cell_of(each: Mapping[str, Any]) -> str:
+    """The cell of a scenario's end in a table."""
+    said, tone = mark_of(each)
+    return f'<td class="{tone}">{escape(said)}</td>'
 
 
 HEADS = ("N.º", "ms", "Llamada", "Respuesta", "Falla puesta", "Firma", "Cuerpo")
@@ -199,7 +222,8 @@ STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;color:#14211f;background:#fff;margin:0}main{max-width:60rem;margin:auto;"
     "padding:1rem}dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem}dd{margin:0;overflow-wrap:anywhere}"
     "dt,small{color:#47565a}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .5rem;"
-    "border-bottom:1px solid #6d7d7b}.wide{overflow-x:auto}.good{color:#1d5c3a}.bad{color:#8c1d21}code{overflow-wrap:"
+    "border-bottom:1px solid #6d7d7b}.wide{overflow-x:auto}"
+    ".soft{color:#47565a}.good{color:#1d5c3a}.bad{color:#8c1d21}code{overflow-wrap:"
     "anywhere}summary,input,button{font:inherit;padding:.75rem;min-height:1.5rem}@media(max-width:40rem){dl{grid-template-columns:1fr}}"
 )
 FILES: Mapping[str, Callable[[Report], bytes]] = {

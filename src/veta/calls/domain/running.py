@@ -149,7 +149,8 @@ class Told:
 
 
 def told_by(lines: Sequence[Line]) -> Told:
-    """The same, by the lines in order; of a scenario that ended, `id`, `passed` and `evidence` are read."""
+    """The same, by the lines in order; of a scenario that ended, `id`, `passed`, `evidence` and `untried`
+    are read."""
     answers = answers_of(lines)
     declared = sum(line.kind == ANSWERED and side_of(line) == FIRM for line in lines)
     return Told(
@@ -165,11 +166,13 @@ def told_by(lines: Sequence[Line]) -> Told:
 class Progress:
     """How far a run is. `done`: by id, whether each scenario that ended passed.
 
-    `said`: the lines of the scenario that is being run, and what was answered in it; `question`: the place and the
-    words of what is asked and not settled yet; `declared`: the same of what the firm answered to it.
+    `untried`: those of them that were not tried; `said`: the lines of the scenario that is being run, and what was
+    answered in it; `question`: the place and the words of what is asked and not settled yet; `declared`: the same of
+    what the firm answered to it.
     """
 
     done: Mapping[str, bool] = field(default_factory=dict)
+    untried: frozenset[str] = frozenset()
     said: tuple[str | Answer, ...] = ()
     question: tuple[int, str] | None = None
     declared: tuple[int, str] | None = None
@@ -178,6 +181,7 @@ class Progress:
 def progress_of(lines: Sequence[Line]) -> Progress:
     """How far a run is by its lines, in order; of a scenario that ended, `id` and `passed` are read."""
     done: dict[str, bool] = {}
+    untried: set[str] = set()
     said: list[str | Answer] = []
     asking = Asking()
     for line in lines:
@@ -186,11 +190,12 @@ def progress_of(lines: Sequence[Line]) -> Progress:
             said.append(answer)
         elif line.kind == DONE:
             done[str(line.data["id"])] = bool(line.data["passed"])
+            untried |= {str(line.data["id"])} if line.data.get("untried") else set()
             said.clear()
         elif line.kind == SAID:
             said.append(str(line.data["text"]).strip())
     question, declared = (_placed(each) for each in (asking.question, asking.declared))
-    return Progress(done=done, said=tuple(said), question=question, declared=declared)
+    return Progress(done=done, untried=frozenset(untried), said=tuple(said), question=question, declared=declared)
 
 
 def _placed(line: Line | None) -> tuple[int, str] | None:

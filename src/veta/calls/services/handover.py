@@ -14,7 +14,7 @@ from veta.calls.domain.commands.setup import words
 from veta.calls.domain.document import REPORT, SERVICES
 from veta.calls.domain.history import Event
 from veta.calls.domain.refusals import refused
-from veta.calls.domain.report import said_by
+from veta.calls.domain.report import Whole, said_by
 from veta.calls.history_rows import state_of
 from veta.calls.models import CallCredential
 from veta.calls.services.applicants import Upload, keep_document, require_own
@@ -82,9 +82,21 @@ def open_credentials(call: UUID, application: UUID, *, owner: str, now: datetime
 
 @transaction.atomic
 def record_attempt(
-    call: UUID, application: UUID, *, round: int, passed: bool, present: str, report: Upload, by: str, now: datetime
+    call: UUID,
+    application: UUID,
+    *,
+    round: int,
+    passed: bool,
+    present: str,
+    report: Upload,
+    whole: Whole,
+    by: str,
+    now: datetime,
 ) -> Event:
-    """Record a run with its report, whose bytes are kept under their hash. Raises as `admitted` and the command."""
+    """Record a run with its report, whose bytes are kept under their hash. `whole`: the format as it stands.
+
+    Raises as `admitted` and the command.
+    """
     made = keep_document(*report, kinds=REPORT)
     said = said_by(report[1])
     return perform(
@@ -97,6 +109,7 @@ def record_attempt(
             present=present,
             report=made,
             said=said,
+            lacks=whole.lacks(said) if said is not None else "",
             by=by.lower(),
             at=now,
         ),

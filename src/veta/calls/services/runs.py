@@ -96,6 +96,8 @@ def add_scenario(of: Standing, scenario: Mapping[str, Any]) -> int:
     """Add a scenario that ended, whole as its report has it: as text, so that what is hashed is what is kept."""
     text = json.dumps(scenario, ensure_ascii=False, sort_keys=True)
     said = {"id": scenario["id"], "passed": scenario["passed"], "evidence": scenario["evidence"], "report": text}
+    if scenario.get("untried"):
+        said["untried"] = scenario["untried"]
     return add(of, DONE, said)
 
 

@@ -27,7 +27,8 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A scenario that was run. `started` as in the evidence; `trouble`: why it was not done to its end, or empty;
-    `answers`: of who was present, in a run that the call follows."""
+    `untried`: why it was not tried at all, or empty, and then it neither passed nor failed; `answers`: of who was
+    present, in a run that the call follows."""
 
     scenario: Scenario
     began_at: datetime
@@ -37,10 +38,11 @@ class Outcome:
     evidence: Evidence = field(repr=False)
     trouble: str = ""
     answers: tuple[Answer, ...] = ()
+    untried: str = ""
 
     @property
     def passed(self) -> bool:
-        return not self.trouble and all(each.passed for each in self.judged)
+        return not self.trouble and not self.untried and all(each.passed for each in self.judged)
 
     @property
     def faults(self) -> Iterator[str]:

@@ -13,7 +13,7 @@ from veta.conformance.domain.scenario import Check, Group, PartyKind, PartyWante
 
 PROSE = ("title", "tests", "does", "sees", "norm")
 STATUSES = ("verified", "secondary", "inference", "unverified")
-_KEYS = frozenset({"id", *PROSE, "status", "smoke", "long", "world", "step", "check"})
+_KEYS = frozenset({"id", *PROSE, "status", "smoke", "long", "automatic", "world", "step", "check"})
 _STEP_KEYS = frozenset({"do", "as", "says"})
 _PARTY: Mapping[str, type] = {"kind": str, "called": str, "ours": bool, "shared": bool, "volume": int, "document": str}
 Steps = Mapping[str, Callable[..., Any]]
@@ -37,9 +37,26 @@ def scenario_of(given: Mapping[str, Any], *, group: Group, steps: Steps, file: s
     made = Scenario(
         given["id"], group, given["title"], given["tests"], given["does"], given["sees"], given["norm"],
         given["status"], bool(given.get("smoke", False)), world, done, checks, bool(given.get("long", False)),
+        given.get("automatic", False),
     )  # fmt: skip
     _names_exist(made, file)
+    _by_hand(made, file)
     return made
+
+
+# What a person can capture one after the other in a scenario, and the checks whose clock no hand keeps up with.
+MOST_BY_HAND = 40
+_PACED = frozenset({"prompt", "rate"})
+
+
+def _by_hand(scenario: Scenario, file: str) -> None:
+    """Whoever asks more than hands can do says so: without it a candidate without an automatic port could not pass."""
+    if not isinstance(scenario.automatic, bool):
+        raise _bad(file, "«automatic» no es de la clase que se espera (bool)")
+    captures = sum(int(each.given.get("count", 1)) for each in scenario.steps if each.do in {"capture", "steady"})
+    paced = any(check.name in _PACED for check in scenario.checks)
+    if (paced or captures > MOST_BY_HAND) and not scenario.automatic:
+        raise _bad(file, f"una persona no alcanza a capturar {captures} a ese paso: escriba «automatic = true»")
 
 
 def names_made(scenario: Scenario) -> tuple[set[str], set[str]]:

@@ -12,7 +12,7 @@ from veta.conformance.domain.evidence import Evidence, Exchange
 from veta.conformance.domain.outcome import Outcome
 from veta.kernel.canonical_json import canonical
 
-SCHEMA = "veta-conformance-report-v1"
+SCHEMA = "veta-conformance-report-v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,20 @@ class About:
 def report_of(about: About, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The report of a run, in JSON values.
 
-    `result`: SHA-256 over what the seed decides (who, with which scenarios, and how each check went): the same again
-    for a candidate that behaves the same. `evidence` of each scenario: SHA-256 over its exchanges as they are listed.
+    `of`: how many were tried; `untried`: how many were not, for want of an automatic port. `result`: SHA-256 over what
+    the seed decides (who, with which scenarios, and how each check went): the same again for a candidate that behaves
+    the same. `evidence` of each scenario: SHA-256 over its exchanges as they are listed.
     """
     scenarios = [_scenario(outcome) for outcome in outcomes]
+    untried = sum(bool(outcome.untried) for outcome in outcomes)
     decided = {
         "candidate": about.candidate, "version": about.version, "operator": about.operator, "seed": about.seed,
         "suite": about.suite, "round": about.round,
         "scenarios": [
-            {"id": each["id"], "passed": each["passed"], "checks": [[c["is"], c["passed"]] for c in each["checks"]]}
+            {
+                "id": each["id"], "passed": each["passed"], "untried": each["untried"],
+                "checks": [[c["is"], c["passed"]] for c in each["checks"]],
+            }
             for each in scenarios
         ],
     }  # fmt: skip
@@ -53,7 +58,7 @@ def report_of(about: About, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "schema": SCHEMA, **{name: value for name, value in decided.items() if name != "scenarios"},
         "attempt": about.attempt, "present": about.present,
         "began_at": about.began_at.isoformat(timespec="seconds"),
-        "passed": sum(outcome.passed for outcome in outcomes), "of": len(outcomes),
+        "passed": sum(outcome.passed for outcome in outcomes), "of": len(outcomes) - untried, "untried": untried,
         "result": digest(decided), "scenarios": scenarios,
     }  # fmt: skip
 
@@ -71,7 +76,8 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
     return {
         "id": scenario.id, "group": scenario.group.value, "title": scenario.title, "tests": scenario.tests,
         "does": scenario.does, "sees": scenario.sees, "norm": scenario.norm, "status": scenario.status,
-        "passed": outcome.passed, "trouble": outcome.trouble, "took_ms": round(outcome.took * 1000),
+        "passed": outcome.passed, "untried": outcome.untried, "trouble": outcome.trouble,
+        "took_ms": round(outcome.took * 1000),
         "began_at": outcome.began_at.isoformat(timespec="milliseconds"),
         "steps": _steps(outcome, zero, exchanges), "answers": [each.as_json() for each in outcome.answers],
         "checks": [

@@ -71,7 +71,8 @@ class Check:
 class Scenario:
     """The whole of a scenario. `status`: how far the norm says it (ADR 0024).
 
-    `smoke`: it stands for its group. `long`: it takes minutes, and runs only where it is asked for.
+    `smoke`: it stands for its group. `long`: it takes minutes, and runs only where it is asked for. `automatic`: it
+    asks more than a person's hands can do, so that it is tried only through the candidate's automatic port.
     """
 
     id: str
@@ -87,3 +88,4 @@ class Scenario:
     steps: tuple[Step, ...]
     checks: tuple[Check, ...]
     long: bool = False
+    automatic: bool = False

@@ -19,6 +19,7 @@ from veta.calls.domain.commands.handover import remove_document
 from veta.calls.domain.history import Drafted
 from veta.calls.services import handover, perform
 from veta.calls.services.clock import call_now
+from veta.conformance.queries import whole
 from veta.hub.calls.desk import application_of, call_of, is_its_own
 from veta.hub.calls.forms import (
     AnswerForm,
@@ -155,8 +156,8 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
         def record(given: dict[str, Any]) -> object:
             return handover.record_attempt(
                 call.id, found.id, round=int(given["ronda"]), passed=given["supera"] == "yes",
-                present=given["presentes"], report=(given["reporte"].name, given["reporte"].read()), by=by(request),
-                now=call_now(),
+                present=given["presentes"], report=(given["reporte"].name, given["reporte"].read()), whole=whole(),
+                by=by(request), now=call_now(),
             )  # fmt: skip
 
         lead = _("El reporte es el de la suite de pruebas; otra persona confirma el resultado.")

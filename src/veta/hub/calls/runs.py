@@ -183,6 +183,7 @@ def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
         "seen": seen, "call": seen.call, "application": seen.application, "run": run, "back": back,
         "back_label": back_label, "state": _state(run, progress), "facts": _facts(run),
         "whole": len(wanted), "done": len(progress.done), "passed": sum(progress.done.values()),
+        "untried": len(progress.untried),
         "running": (running, titles.get(running, "")) if running else None,
         "said": [_told(each) for each in progress.said], "question": progress.question if open_ else None,
         "declared": progress.declared, "asks": asks, "with_the_firm": the_firm_answers(run),
@@ -245,6 +246,8 @@ def _table(seen: Seen, progress: Progress, titles: Mapping[str, str], running: s
 
 
 def _state_of(id: str, progress: Progress, running: str) -> Cell:
+    if id in progress.untried:
+        return Cell(_("No se probó: necesita puerto automático"), tone="note")
     if id in progress.done:
         return Cell(_("Conforme"), tone="ok") if progress.done[id] else Cell(_("No conforme"), tone="stop")
     return Cell(_("En curso"), tone="wait") if id == running else Cell(_("En espera") if running else _("No se corrió"))

@@ -193,15 +193,17 @@ def record_attempt(
     present: str,
     report: Document,
     said: Said | None,
+    lacks: str = "",
     by: str,
     at: datetime,
 ) -> Drafted:
     """One run of the test format in a round, with its report; it counts once another person confirms it.
 
     `present`: who of the firm was there, by post: the first round is verified by the authority and the firm.
-    `said`: what the suite's report says of itself. Raises CAL-012, CAL-013, CAL-002 out of its round, CAL-003,
+    `said`: what the suite's report says of itself; `lacks`: what keeps it from being one of the whole format: such a
+    one is recorded as not passed, and says so. Raises CAL-012, CAL-013, CAL-002 out of its round, CAL-003,
     CallLate, CAL-025 without attempts left, with one waiting or a report of another run or round, CAL-032 for
-    one of a run that the platform followed, CAL-016.
+    one of a run that the platform followed, or that is to pass and is not of the whole format, CAL-016.
     """
     found = call.application(application)
     require_member(call, found, by)
@@ -214,9 +216,13 @@ def record_attempt(
     if said is not None and said.attempt:
         message = "Ese reporte es de una prueba que la plataforma siguió, y cuenta solo por ella. Abra otra y córrala."
         raise refused("CAL-032", message)
+    if lacks and passed:
+        message = f"Ese reporte no es del formato entero: {lacks}. Córralo entero, o regístrelo como no superado."
+        raise refused("CAL-032", message)
+    shown = f"{said.shown}{f' ({lacks})' if lacks else ''}" if said else ""
     given = {
         "round": round, "number": found.used_attempts(round) + 1, "passed": passed, "report": report.digest,
-        "present": who_was_there(round, present), "document": report.as_json(), "said": said.shown if said else "",
+        "present": who_was_there(round, present), "document": report.as_json(), "said": shown,
     }  # fmt: skip
     return Drafted(kind="attempt_recorded", data=given, application=application)
 
