@@ -27,6 +27,7 @@ from tests.movements.world import TOWN, World
 from tests.node.dirty_proxy import Weather, dirty_proxy
 from tests.node.stage import CLIENTS, Stage, books_agree, ended, running, staged, until
 from tests.node.third_tool import Log, faults, forged
+from tests.node.undone import undone_at_the_hub
 from veta.cli.log import app as log_command
 from veta.kernel.clock import SystemClock
 from veta.kernel.identity import document
@@ -412,6 +413,11 @@ AUTHORED = """
     SELECT movement.id::text FROM movements_movement AS movement
     JOIN movements_verdict AS verdict ON verdict.movement_id = movement.id WHERE movement.author = %s
 """
+
+
+def test_a_mistake_is_undone_at_the_hub(stage: Stage) -> None:
+    """What was built on it comes first, as the hub says; then its lot is no more, here and there."""
+    undone_at_the_hub(stage)
 
 
 def test_t28_a_bundle_is_verified_without_its_operator(stage: Stage, tmp_path: Path, settings: Any) -> None:

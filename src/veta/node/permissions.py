@@ -57,6 +57,8 @@ PAGES: dict[str, Row] = {
     "node_bundle": endpoint(get=OWN_BOOKS),
     "node_unsettled": endpoint(get=EVERYONE),
     "node_dismiss": endpoint(get=MANAGERS, post=MANAGERS),
+    # Whoever may report takes a report back: the hub keeps both, each with who asked for it here.
+    "node_undo": endpoint(get=CAPTURERS, post=CAPTURERS),
     "node_offers": endpoint(get=EVERYONE),
     "node_offer": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_sheet_file": endpoint(get=EVERYONE),

@@ -16,6 +16,7 @@ from veta.node.pages import (
     records,
     sheets,
     start,
+    undoing,
     webhook,
 )
 from veta.node.pages.capture import views as capture
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/registros/<uuid:record>/recibo/", receipts.receipt, name="node_receipt"),
     path("clientes/<uuid:client>/registros/<uuid:record>/recibo.pdf", receipts.paper, name="node_receipt_paper"),
     path("clientes/<uuid:client>/registros/<uuid:record>/descartar/", mending.dismiss_page, name="node_dismiss"),
+    path("clientes/<uuid:client>/registros/<uuid:record>/anular/", undoing.undo_page, name="node_undo"),
     path("clientes/<uuid:client>/registros/<uuid:record>/paquete/", documents.export_pack, name="node_export_pack"),
     path("clientes/<uuid:client>/documentos/", documents.documents, name="node_documents"),
     path("clientes/<uuid:client>/historia.zip", documents.history, name="node_bundle"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ FILES = {
 }  # fmt: skip
 WIDE_TOO = {
     "node_capture", "node_capture_menu", "node_offers", "node_offer", "node_unsettled", "node_dismiss",
-    "node_documents", "node_record",
+    "node_documents", "node_record", "node_undo",
 }  # fmt: skip
 PAGES = [name for name, row in PERMISSIONS.items() if row.get("GET") and row["GET"].kind is Kind.MEMBERS]
 
@@ -105,7 +106,7 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
     write_sheet(folder / "compras.xlsx", 80)
     sheet = uploaded(house, folder / "compras.xlsx")
     base = f"/clientes/{gold.id}/"
-    a_lot_of(gold)
+    counts = a_lot_of(gold)
     return {
         "node_capture_menu": f"{base}capturar/", "node_capture": f"{base}capturar/production/",
         **{f"node_capture {kind}": f"{base}capturar/{kind}/" for kind in KINDS},
@@ -114,7 +115,7 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",
         "node_counter": f"{base}mostrador/", "node_receipt": f"{base}registros/{records[0].id}/recibo/",
         "node_documents": f"{base}documentos/", "node_unsettled": f"{base}revisar/",
-        "node_dismiss": f"{base}registros/{records[0].id}/descartar/",
+        "node_dismiss": f"{base}registros/{records[0].id}/descartar/", "node_undo": f"{base}registros/{counts}/anular/",
         "node_offers": f"{base}ofertas/", "node_offer": f"{base}ofertas/{offered(house)}/",
         "node_sheets": f"{base}hojas/", "node_sheet": f"{base}hojas/{sheet.id}/",
         **{f"node_book {name}": f"{base}libros/{name}/?mes=2026-11" for name in BOOKS},
@@ -122,13 +123,16 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def a_lot_of(client: Client) -> None:
-    """A lot that the hub gave, of doré."""
-    item = purchase()
+def a_lot_of(client: Client) -> str:
+    """A lot that the hub gave just now, of doré; the purchase that it came from."""
+    item, now = purchase(), datetime.now(UTC)
     capture(client, [Given(item)], now=NOW)
     lot = {"lot": item["lot"], "mineral": "dore", "quantity": "0.900", "unit": "g"}
-    verdict = {"movement": item["id"], "status": "accepted", "findings": [], "lots": [lot]}
-    outbox.take([{"verdict": verdict, "receipt": {"leaf": ""}, "repeated": False}], now=NOW)
+    verdict = {
+        "movement": item["id"], "status": "accepted", "decided_at": now.isoformat(), "findings": [], "lots": [lot]
+    }  # fmt: skip
+    outbox.take([{"verdict": verdict, "receipt": {"leaf": ""}, "repeated": False}], now=now)
+    return str(item["id"])
 
 
 def test_the_yield_is_said_while_one_writes(page: Page, node_site: Node) -> None:

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
-from veta.node.domain.records import Operation, State
+from veta.node.domain.records import REVERSAL, Operation, State
 from veta.node.models import BusinessRecord, Client, OutboxItem, Verdict
+from veta.node.pages.capture.kinds import KINDS
 from veta.node.queries.members import client_for
 from veta.node.queries.mending import chain_of, mends, settled
 from veta.node.queries.outbox import Line
+from veta.node.queries.undoing import can_be_undone, reversals_of, under_way
 from veta.node.record_words import facts_of, tables_of
 from veta.node.roles import NodeRole
 from veta.node.services import outbox
@@ -43,7 +45,8 @@ def record(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
     unsettled = resolution is None and item.state in {state.value for state in MENDABLE}
     context = {
         "chain": chain_of(item.record), "resolution": resolution, "mends": mends(item.record),
-        "correct": writes and unsettled and item.record.operation == Operation.SUBMIT.value,
+        "correct": writes and unsettled and item.record.kind in KINDS,
+        "undoes": item.record.about if item.record.kind == REVERSAL else None, **_undoing(item, writes=writes),
         "dismiss": unsettled and bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles),
         "client": found, "line": Line(item), "record": item.record, "verdict": verdict,
         "facts": list(_facts(item.record, found)), "tables": list(_tables(item.record, found)),
@@ -52,6 +55,13 @@ def record(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
         "withdraw": writes and item.state == State.PENDING.value and item.record.operation == Operation.SUBMIT.value,
     }  # fmt: skip
     return render(request, "node/record.html", context)
+
+
+def _undoing(item: OutboxItem, *, writes: bool) -> dict[str, Any]:
+    """The reversal that was asked for of the record, and whether one may be asked for now."""
+    last = reversals_of(item.record).first()
+    able = writes and can_be_undone(item) and under_way(item.record) is None
+    return {"reversal": Line(last.outbox) if last is not None else None, "undo": able}
 
 
 def _act(request: HttpRequest, item: OutboxItem) -> None:

@@ -69,9 +69,20 @@ OF_A_MOVEMENT: Final[Mapping[str, Promise]] = {
     "EXP": _("Revise el país y los documentos de la exportación."),
     "CON": _("No se puede confirmar así, o el plazo venció. Revise quién confirma; si venció, hace falta otra oferta."),
     "PLC": _("Revise el municipio y la planta."),
-    "REV": _("No se puede deshacer así: falta la otra parte, o algo se hizo ya sobre ese lote."),
+    "REV": _("No se puede deshacer así. Vea qué dijo la PTM; si hace falta, acuda a la autoridad."),
     "OBL": _("Revise la regalía y sus soportes."),
 }  # fmt: skip
+# Of what was to undo another, by its finding.
+OF_A_REVERSAL: Final[Mapping[str, Promise]] = {
+    "REV-001": _(
+        "Algo se hizo ya con ese lote: anule o retire primero eso, lo más reciente antes, y pida esta de nuevo."
+    ),
+    "REV-002": _("Lo deshace quien lo reportó, con mandato de ese operador. Si lo reportó otro, pídaselo."),
+    "REV-003": _("El plazo pasó: presente a la autoridad la solicitud con sus soportes."),
+    "REV-004": _("Abra el movimiento y vea cómo quedó: si aún espera respuesta, retírelo."),
+    "REV-005": _("Presente a la autoridad la solicitud con sus soportes."),
+    "REV-006": _("Pida que se retiren los certificados de ese lote si no se han usado, o acuda a la autoridad."),
+}
 ANY_MOVEMENT: Final = _("No cuenta. Corrija lo que se dice y envíe otro, o descártelo diciendo por qué.")
 # What the hub did not keep, by how it could not be read: what one does about it, and whether once more helps.
 UNREAD: Final[Mapping[str, Promise]] = {
@@ -107,7 +118,7 @@ def fix_of(kind: str, state: State, cause: str, kept: str = "") -> str:
     if state is State.REJECTED and kind == "subsistence_purchase":
         return remedy([code], state.value)
     if state is State.REJECTED:
-        return str(OF_A_MOVEMENT.get(family, ANY_MOVEMENT))
+        return str(OF_A_REVERSAL.get(code) or OF_A_MOVEMENT.get(family, ANY_MOVEMENT))
     return str(_OF_A_STATE.get(state, kept))
 
 
