@@ -64,18 +64,8 @@ class Nodes:
     def driver(self) -> Iterator[Path]:
         """`veta node driver` in a process of its own; the file that it wrote."""
         name, home, operator = self._place()
-        file, log = home / "candidate.toml", home / "driver.log"
-        command = [sys.executable, "-m", "veta.cli.main", "node", "driver", "--target", str(file)]
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [*command, "--operator", operator], env=_environment(self.cluster.clone(name), home),
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            )  # fmt: skip
         try:
-            with running(process):
-                said = lambda: b"atiende al formato" in log.read_bytes()  # noqa: E731
-                wait(lambda: said() or process.poll() is not None, seconds=60)
-                assert said(), log.read_text()[-2000:]
+            with driving(self.cluster.clone(name), home, operator) as file:
                 yield file
         finally:
             self.cluster.drop(name)
@@ -120,6 +110,22 @@ class Nodes:
         self.zygote.stdin.write(orjson.dumps(order) + b"\n")
         self.zygote.stdin.flush()
         return int(orjson.loads(self.zygote.stdout.readline())["pid"])
+
+
+@contextmanager
+def driving(dsn: str, home: Path, operator: str) -> Iterator[Path]:
+    """`veta node driver` over a database, as an operator opens it, until the end of the block; gives its file."""
+    file, log = home / "candidate.toml", home / "driver.log"
+    command = [sys.executable, "-m", "veta.cli.main", "node", "driver", "--target", str(file), "--operator", operator]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, env=_environment(dsn, home), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    with running(process):
+        said = lambda: b"atiende al formato" in log.read_bytes()  # noqa: E731
+        wait(lambda: said() or process.poll() is not None, seconds=60)
+        assert said(), log.read_text()[-2000:]
+        yield file
 
 
 @pytest.fixture(scope="session")
