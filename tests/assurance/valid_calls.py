@@ -70,7 +70,7 @@ def people(hub: Hub) -> list[Call]:
     bought = {"counterparty": hub.world.PARTIES["trader"], "mineral": "oro", "quantity": "1", "price_cop": "1000"}
     key = {"public_key": f"{'A' * 43}=", "purpose": "signing", "proof": f"{'A' * 86}=="}
     return [
-        ("POST", "/consents", {"purpose": "sale", **bought, **party, "card": hub.card}),
+        ("POST", "/consents", {"purpose": "sale", **bought, **party, "card": hub.card, "methods": ["card_pin"]}),
         ("POST", "/mandates", {**party, "data_authorization": AUTHORIZATION}),
         ("POST", f"/mandates/{uuid7()}/confirmation", {"consent": consent}),
         ("GET", "/mandates", None),

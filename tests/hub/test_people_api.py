@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.hub.conftest import told
 from tests.hub.country import STRANGER, UNKNOWN, Hub
+from tests.movements.domain.other_law import law_of, norms_of
+from tests.registry.given import code_heard
+from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
+from veta.movements.replay import replay
+from veta.registry.domain import ConsentAsked
+from veta.registry.services import consents
+from veta.registry.services.messages import MessageNotSent, message_port
 
 AUTHORIZATION = {"version": "1", "text": "Autorizo el tratamiento de mis datos."}
 SALE = {"purpose": "sale", "party": STRANGER, "counterparty": {"type": "NIT", "number": "900200001"}}
@@ -82,10 +91,96 @@ def test_a_card_and_its_pin_are_verified_at_once(hub: Hub) -> None:
     assert hub.card["pin"] not in wrong.content.decode()
 
 
+BOTH = {"required_consent": ["card_pin", "code"]}
+
+
+@pytest.fixture
+def both_required(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The authority requires card and PIN, and a code."""
+    monkeypatch.setattr("veta.registry.services.consents.norms", lambda: norms_of(BOTH))
+    with law_of(BOTH):
+        yield
+
+
+def blocked(result: Any) -> dict[str, Any]:
+    return {f["code"]: f["params"] for f in result["verdict"]["findings"] if f["severity"] == "blocking"}
+
+
+@pytest.mark.usefixtures("both_required")
+def test_two_methods_together_serve_where_two_are_required_and_one_names_the_other(
+    hub: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_code = told(hub.first.call("POST", "/consents", {**SALE, **GOLD}))
+    assert (by_code["methods"], by_code["missing"]) == (["code"], ["card_pin", "code"])
+    alone = {"id": by_code["id"], "code": code_in(capsys)}
+    by_both = told(hub.first.call("POST", "/consents", {**SALE, **GOLD, "card": hub.card}))
+    assert (by_both["method"], by_both["methods"], by_both["missing"], by_both["verified"]) == (
+        "code", ["card_pin", "code"], ["code"], False,
+    )  # fmt: skip
+    code = code_in(capsys)
+    wrong = {"id": by_both["id"], "code": f"{(int(code) + 1) % 10**6:06d}"}
+    consents = ({}, alone, {"id": by_both["id"]}, wrong, {"id": by_both["id"], "code": code})
+    items = [
+        hub.movement("purchase", quantity="0.100", seller=STRANGER, **({"consent": c} if c else {})) for c in consents
+    ]
+    *others, whole, again = hub.report(
+        *items, hub.movement("purchase", quantity="0.100", seller=STRANGER, consent=consents[-1])
+    )
+    missing = [blocked(each)["CON-001"]["missing"] for each in others]
+    assert missing == ["card_pin, code", "card_pin", "code", "code"]
+    assert (whole["verdict"]["status"], blocked(whole)) == ("accepted", {})
+    assert blocked(again)["CON-001"]["missing"] == "card_pin, code", "it serves once"
+    decided = {item["id"] for item in items}
+    replayed = [each for each in replay() if str(each.movement) in decided]
+    assert (len(replayed), [each for each in replayed if not each.same]) == (len(items), [])
+
+
+def test_more_methods_than_are_required_may_be_asked_for_and_a_call_is_one(
+    hub: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = told(hub.first.call("POST", "/consents", {**SALE, **GOLD, "card": hub.card, "methods": ["voice"]}))
+    assert (asked["method"], asked["methods"], asked["missing"]) == ("voice", ["card_pin", "voice"], ["voice"])
+    said = capsys.readouterr().err
+    assert "[llamada …67] Le habla Veta" in said
+    (result,) = hub.report(
+        hub.movement(
+            "purchase", quantity="0.100", seller=STRANGER, consent={"id": asked["id"], "code": code_heard(said)}
+        )
+    )
+    assert result["verdict"]["status"] == "accepted"
+    assert "CON-004" not in {f["code"] for f in result["verdict"]["findings"]}
+
+
+@pytest.mark.usefixtures("both_required")
+def test_a_hub_without_channel_says_so_before_a_pin_is_tried(hub: Hub, settings: Any) -> None:
+    settings.PUBLIC_ORIGIN = "https://trazabilidad.example"
+    ((before,),) = rows("SELECT count(*) FROM registry_cardattempt")
+    channel = {"token": hub.card["token"], "pin": "9999"}
+    with pytest.raises(MessageNotSent):
+        consents.consent_by_card(
+            ConsentAsked(
+                purpose="sale", party=hub.actor("stranger"), operator=hub.first.operator,
+                counterparty=hub.actor("trader"), mineral="oro", amount=1,
+            ),
+            **channel, clock=SystemClock(), channel=message_port,
+        )  # fmt: skip
+    assert rows("SELECT count(*) FROM registry_cardattempt") == [(before,)]
+
+
+def rows(query: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found: list[Any] = cursor.fetchall()
+    return found
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
         ({**SALE, **GOLD, "colour": "red"}, 422, "SCH-001"),
+        ({**SALE, **GOLD, "methods": ["biometric"]}, 422, "SCH-003"),
+        ({**SALE, **GOLD, "methods": []}, 422, "SCH-004"),
+        ({**SALE, **GOLD, "methods": ["card_pin"]}, 422, "SCH-002"),
         ({"purpose": "sale"}, 422, "SCH-002"),
         ({**SALE, "quantity": "1", "counterparty": UNKNOWN, "mineral": "oro"}, 404, "IDE-001"),
         ({**SALE, **GOLD, "party": UNKNOWN}, 404, "IDE-001"),

@@ -7,16 +7,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from django.db import connection, transaction
 
 from tests.movements.world import ACT, SINCE, World, as_json, codes
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
+from veta.movements.domain.case import Case
 from veta.movements.grants import grant_differences
 from veta.movements.notices import tell
 from veta.movements.replay import replay
 from veta.movements.services import lapse_overdue
+from veta.movements.snapshot import snapshot
 from veta.registry.domain import PlanLine
 from veta.registry.queries import Contact
 from veta.registry.services.actors import record_contact
@@ -228,7 +231,8 @@ def test_a_sale_that_the_miner_did_not_consent_to_is_counted_and_told_to_him(wor
     assert "9.000 g de oro" in heard[0][1]
 
 
-def test_a_consent_serves_once_and_its_code_cannot_be_guessed_by_checking(world: World) -> None:
+def consent_of_the_miner(world: World) -> tuple[str, str]:
+    """A consent that the miner was sent a code for: its id and the code."""
     heard = Heard()
     record_contact(world.actors["miner"], Contact("sms", "+573001112233"), by="oficial-1", source="prueba")
     asked = ConsentAsked(
@@ -236,8 +240,33 @@ def test_a_consent_serves_once_and_its_code_cannot_be_guessed_by_checking(world:
         mineral="oro", amount=10_000,
     )  # fmt: skip
     consent = request_consent(asked, port=heard, clock=FixedClock(world.now))
-    code = re.findall(r"\d{6}", heard[0][1])[0]
-    with_code = {"consent": {"id": str(consent.id), "code": code}}
+    return str(consent.id), re.findall(r"\d{6}", heard[0][1])[0]
+
+
+def test_facts_of_when_a_consent_had_one_method_are_decided_again_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[dict[str, Any]] = []
+
+    def of_before(case: Case) -> bytes:
+        facts = orjson.loads(snapshot(case))
+        (method,), checked = (facts["consent"].pop(name) for name in ("methods", "checked"))
+        facts["consent"] |= {"method": method, "verified": checked == [method]}
+        written.append(facts["consent"])
+        return orjson.dumps(facts)
+
+    monkeypatch.setattr("veta.movements.group.snapshot", of_before)
+    id, code = consent_of_the_miner(world)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    refused, taken = world.send(*(world.purchase(consent={"id": id, "code": each}) for each in (wrong, code)))
+    assert ("CON-004" in codes(refused), "CON-004" in codes(taken)) == (True, False)
+    assert [(each["method"], each["verified"]) for each in written] == [("code", False), ("code", True)]
+    assert [each.same for each in replay()] == [True, True]
+
+
+def test_a_consent_serves_once_and_its_code_cannot_be_guessed_by_checking(world: World) -> None:
+    id, code = consent_of_the_miner(world)
+    with_code = {"consent": {"id": id, "code": code}}
     for _ in range(10):
         checked = world.submission(world.purchase(**with_code))
         world.run(checked, dry=True)

@@ -21,6 +21,7 @@ CONTRACT = date(2020, 3, 1)
 D = date(2026, 7, 9)
 PHONE = Contact("sms", "+573001234567")
 _numbers = count(10_000_000)
+DIGITS = ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve")
 
 
 class Mailbox:
@@ -28,15 +29,32 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.sent: list[tuple[Contact, str]] = []
+        self.called: list[tuple[Contact, str]] = []
 
     def send(self, contact: Contact, text: str) -> None:
         """Keep it."""
         self.sent.append((contact, text))
 
+    def call(self, contact: Contact, said: str) -> None:
+        """Keep what was said."""
+        self.called.append((contact, said))
+
     @property
     def code(self) -> str:
         """The code of the last message."""
         return self.sent[-1][1].split("código es ")[1][:6]
+
+    @property
+    def heard(self) -> str:
+        """The code that the last call said."""
+        return code_heard(self.called[-1][1])
+
+
+def code_heard(said: str) -> str:
+    """The code of a call, as a person writes down what it hears; the same both times."""
+    first, again = (said.split(begin)[1].split(".")[0] for begin in ("código es: ", "Repito: "))
+    assert first == again
+    return "".join(str(DIGITS.index(word)) for word in first.split(", "))
 
 
 def places() -> None:

@@ -63,7 +63,7 @@ def test_the_person_hears_who_buys_how_much_and_for_what() -> None:
         assert told in text
     assert (consent.party, consent.counterparty, consent.mineral, consent.amount) == (seller, buyer, "oro", 12_500)
     assert consent.expires_at == NOW + timedelta(minutes=15)
-    assert (consent.verified, consent.used, consent.method) == (False, False, "code")
+    assert (consent.verified, consent.used, consent.methods) == (False, False, ("code",))
 
 
 def test_the_code_is_nowhere_in_the_database() -> None:
@@ -135,7 +135,7 @@ def test_a_person_without_contact_is_asked_by_card() -> None:
     assert codes_of(refused.value) == ["CON-014"]
     card = issue_card(seller, pin="2580", by="alcaldia.demo")
     consent = consents.consent_by_card(sale(seller, firm()), token=card.token, pin="2580", clock=FixedClock(NOW))
-    assert (consent.verified, consent.method) == (True, "card_pin")
+    assert (consent.verified, consent.methods) == (True, ("card_pin",))
     assert present(Presented(consent.id, None)) == [True]
 
 

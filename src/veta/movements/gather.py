@@ -25,7 +25,7 @@ from veta.movements.domain.rules.obligation import bound_since
 from veta.movements.queries import paper_numbers
 from veta.norms import NormNotInForce
 from veta.registry import queries as registry
-from veta.registry.domain import TitleVersion, version_on
+from veta.registry.domain import TOLD_A_CODE, TitleVersion, version_on
 from veta.registry.services.consents import Presented, present_consents
 
 Cursor = psycopg.Cursor[Any]
@@ -237,7 +237,9 @@ def read_consents(world: World, items: Iterable[i.Item], *, try_codes: bool) -> 
         return
     known = registry.consents_by_id([ref.id for ref in refs])
     world.consents = {
-        (ref.id, ref.code): replace(known[ref.id], verified=known[ref.id].verified and known[ref.id].method != "code")
+        (ref.id, ref.code): replace(
+            known[ref.id], checked=tuple(each for each in known[ref.id].checked if each not in TOLD_A_CODE)
+        )
         for ref in refs
         if ref.id in known
     }

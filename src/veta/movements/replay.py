@@ -193,9 +193,11 @@ def _target(kept: Mapping[str, Any]) -> TargetFacts:
 
 
 def _consent(kept: Mapping[str, Any]) -> Consent:
+    """As kept; of before a consent had several methods, by its one and whether that was verified."""
+    methods = tuple(kept["methods"]) if "methods" in kept else (kept["method"],)
+    checked = tuple(kept["checked"]) if "methods" in kept else methods if kept["verified"] else ()
     return Consent(
         id=UUID(kept["id"]), purpose=kept["purpose"], party=UUID(kept["party"]),
         counterparty=_uuid(kept["counterparty"]), mineral=kept["mineral"], amount=kept["amount"],
-        method=kept["method"], verified=kept["verified"], expires_at=datetime.fromisoformat(kept["expires_at"]),
-        used=kept["used"],
+        methods=methods, checked=checked, expires_at=datetime.fromisoformat(kept["expires_at"]), used=kept["used"],
     )  # fmt: skip

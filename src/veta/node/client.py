@@ -68,13 +68,16 @@ class HubClient:
         mineral: str = "",
         quantity: str = "",
         price_cop: str = "",
+        methods: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """Have the hub ask a person: by a code to the contact it holds, or by the person's card and PIN.
+        """Have the hub ask a person: by a code to the contact it holds, by the person's card and PIN, or by both.
 
-        `counterparty` is the buyer of a sale; of anything else, this operator, and may be left out.
+        `counterparty` is the buyer of a sale; of anything else, this operator, and may be left out. `methods`: those
+        wanted beside what the authority requires. The answer's `missing` says what is not verified yet.
         """
         given: dict[str, Any] = {"purpose": purpose, "party": party}
         given |= _present(counterparty=counterparty, card=card, mineral=mineral, quantity=quantity, price_cop=price_cop)
+        given |= _present(methods=list(methods))
         return self._post("/consents", given, repeatable=False)
 
     def propose_mandate(self, party: Party, *, data_authorization: Mapping[str, str]) -> dict[str, Any]:

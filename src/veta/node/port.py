@@ -46,8 +46,9 @@ class HubPort(Protocol):
         mineral: str = "",
         quantity: str = "",
         price_cop: str = "",
+        methods: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """Have the hub ask a person."""
+        """Have the hub ask a person; `missing` is what is not verified yet."""
 
     def propose_mandate(self, party: Party, *, data_authorization: Mapping[str, str]) -> dict[str, Any]:
         """Ask to act for a party."""

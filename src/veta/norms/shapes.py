@@ -112,6 +112,16 @@ def yields(value: Any) -> str | None:
     return fault
 
 
+def consent_methods(value: Any) -> str | None:
+    """The methods required together, each of them known; of a message and a call one at most, for one code is told."""
+    fault = record({"required": list_of(code), "known": list_of(code)})(value)
+    if fault is None and (unknown := set(value["required"]) - set(value["known"])):
+        fault = f"exige métodos que no conoce: {', '.join(sorted(unknown))}"
+    if fault is None and {"code", "voice"} <= set(value["required"]):
+        fault = "exige el código por mensaje y por llamada: se dice uno solo"
+    return fault
+
+
 _EFFECT = one_of("blocking", "warning")
 _CAP = {
     "month": decimal,
@@ -130,7 +140,7 @@ SHAPES: Mapping[str, Check] = {
     "bond.years": table_of(whole),
     "calendar.holidays": list_of(iso_date),
     "calendar.overrides": record({"add": list_of(iso_date), "remove": list_of(iso_date)}),
-    "consent.methods": record({"required": list_of(code), "known": list_of(code)}),
+    "consent.methods": consent_methods,
     "consent.term_minutes": whole,
     "evidence.required": table_of(table_of(list_of(code))),
     "export.disused_metals": record({"documents": list_of(code), "metals": list_of(code)}),

@@ -9,6 +9,7 @@ recorded by T that cover D, the last recorded wins.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
@@ -30,7 +31,9 @@ TitleStatus = Literal["in_force", "suspended", "ended"]
 PlanKind = Literal["PTO", "PTI", "PTOC", "PTOD", "anticipated", "capacity_act"]
 MandateStatus = Literal["active", "revoked"]
 ConsentPurpose = Literal["sale", "mandate", "balance"]
-ConsentMethod = Literal["code", "card_pin"]
+ConsentMethod = Literal["card_pin", "code", "voice"]
+# Those by which the hub tells the person a code, in a message or in a call. A consent has one of them at most.
+TOLD_A_CODE: frozenset[ConsentMethod] = frozenset({"code", "voice"})
 # Wrong PINs in a row that end a card.
 CARD_FAILURES = 5
 
@@ -148,10 +151,31 @@ class MandateVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentAsked:
+    """What a person is asked for: `counterparty` is the buyer of a sale, else the operator that asks.
+
+    `amount` is the most it may cover, in the mineral's smallest unit; `price_cop` is what the person is told, and
+    `asked_by` the name of the operator that asks. `methods` are those that the operator asks for of its own: what the
+    parameter in force requires of a sale is asked for besides.
+    """
+
+    purpose: ConsentPurpose
+    party: UUID
+    operator: UUID
+    counterparty: UUID
+    mineral: str | None = None
+    amount: int | None = None
+    price_cop: Decimal | None = None
+    asked_by: str = ""
+    methods: frozenset[ConsentMethod] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
     """A person's consent as the hub took it. `amount` is the most it covers, in the mineral's smallest unit.
 
-    `verified`: the hub itself checked the code or the card and PIN; an operator's word alone never sets it.
+    `methods`: by which the person is asked, all of them together; `checked`: those that the hub itself verified. An
+    operator's word alone verifies none.
     """
 
     id: UUID
@@ -160,10 +184,15 @@ class Consent:
     counterparty: UUID | None
     mineral: str | None
     amount: int | None
-    method: ConsentMethod
-    verified: bool
+    methods: tuple[ConsentMethod, ...]
+    checked: tuple[ConsentMethod, ...]
     expires_at: datetime
     used: bool
+
+    @property
+    def verified(self) -> bool:
+        """Whether the person answered by every method that it was asked by."""
+        return set(self.methods) <= set(self.checked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,7 @@ def _waiting(world: World, table: Table, names: Names) -> None:
             id=names.id(f"consentimiento:{name}"), purpose=each.get("purpose", "sale"),
             party=_actor(names, each["party"]), counterparty=_actor(names, each["counterparty"]),
             mineral=each.get("mineral"), amount=smallest(each["quantity"], "oro") if "quantity" in each else None,
-            method=each["method"], verified=each["verified"], used=each["used"],
+            methods=tuple(each["methods"]), checked=tuple(each["checked"]), used=each["used"],
             expires_at=datetime.fromisoformat(each["expires_at"]),
         )  # fmt: skip
         world.consents[consent.id, each.get("code")] = consent

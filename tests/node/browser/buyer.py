@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.node.browser.shop import weigh
+from tests.node.browser.shop import Shop, weigh
 from tests.site.browser.test_layout import faults
 
 FIELDS = (
@@ -26,6 +26,14 @@ EXPIRED = """async (base) => {
     for (const each of setting.minerals) if (each.base) each.base.to = over;
     await store.learn('setting', { ...setting, on: over });
 }"""
+
+
+def show_card(page: Page, shop: Shop) -> None:
+    """The card, as its letters; and the PIN that its holder types."""
+    page.get_by_label("Letras de la tarjeta").fill(shop.card["token"])
+    page.get_by_label("PIN, que escribe el minero", exact=True).fill(shop.card["pin"])
+    page.get_by_role("button", name="Ver lo que le queda").click()
+    expect(page.locator("#left")).to_contain_text("Es la tarjeta de")
 
 
 def buy(page: Page) -> str:
@@ -80,3 +88,52 @@ def without_a_price(page: Page) -> str:
     page.get_by_role("button", name="Otra compra").click()
     assert typed(page) == CLEAN, "«No puede ahora» was this miner's alone"
     return id
+
+
+def two_required(page: Page, *, known: bool) -> None:
+    """A day on which card and PIN and a code are required: the counter knows it, or the hub alone, which says so."""
+    both = ["card_pin", "voice"]
+
+    def of_that_day(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"consent": {"required": both, "known": both}})
+
+    def by_code_too(route: Route) -> None:
+        route.continue_(post_data=route.request.post_data_json | {"methods": ["code"]})
+
+    if known:
+        page.route("**/datos.json", of_that_day)
+    else:
+        page.route("**/consentimiento", by_code_too)
+
+
+def by_both(page: Page, shop: Shop, *, known: bool) -> str:
+    """What is required on such a day is given; what the receipt calls the code."""
+    return by_card_and_call(page, shop) if known else by_card_and_the_code_it_lacked(page, shop)
+
+
+def by_card_and_call(page: Page, shop: Shop) -> str:
+    """Both are asked for at once; the call is heard."""
+    expect(page.locator("#required")).to_have_text("La autoridad exige: tarjeta y PIN, código por llamada.")
+    expect(page.locator("#methods")).to_be_hidden()
+    page.get_by_role("button", name="Comprar").click()
+    expect(page.locator("#wrong")).to_contain_text("Pida el código")
+    page.get_by_role("button", name="Pedir el código").click()
+    expect(page.locator("#wrong")).to_contain_text("Falta el PIN")
+    page.get_by_label("PIN, que escribe el minero para aceptar").fill(shop.card["pin"])
+    page.get_by_role("button", name="Pedir el código").click()
+    expect(page.locator("#waiting")).to_contain_text("La PTM lo está llamando")
+    assert faults(page) == []
+    page.get_by_label("Código que el minero").fill(shop.code_heard())
+    return "código por llamada"
+
+
+def by_card_and_the_code_it_lacked(page: Page, shop: Shop) -> str:
+    """The card alone is not enough: the code that the hub sent besides is asked for, and what was typed stays."""
+    page.get_by_label("PIN, que escribe el minero para aceptar").fill(shop.card["pin"])
+    page.get_by_role("button", name="Comprar").click()
+    expect(page.locator("#wrong")).to_contain_text("Pida el código y escriba el que lee el minero")
+    expect(page.locator("#required")).to_have_text("La autoridad exige: tarjeta y PIN, código por mensaje.")
+    expect(page.locator("#waiting")).to_contain_text("La PTM le envió un código")
+    page.get_by_label("Código que el minero").fill(shop.code())
+    return "código por mensaje"

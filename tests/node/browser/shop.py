@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.assurance.running import kill, wait
 from tests.movements.world import TOWN
 from tests.node.stage import ROOT, Stage, called, children, ended, node_keys, running, until
+from tests.registry.given import code_heard
 from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD, SLOW
 from tests.site.browser.people import give_password
 from veta.kernel.identity import document
@@ -84,6 +85,12 @@ class Shop:
     def code(self) -> str:
         """The last code that the hub sent to anybody: in a trial, its channel is its own standard error."""
         return re.findall(r"código es (\d{6})", self.stage.log.read_text())[-1]
+
+    def code_heard(self) -> str:
+        """The code that the last call said: in a trial, a call is heard on the hub's standard error too."""
+        return code_heard(
+            next(line for line in reversed(self.stage.log.read_text().splitlines()) if "[llamada" in line)
+        )
 
     def revoke(self, email: str) -> None:
         """The person's role ends; written from outside, for the browser's thread has no place for Django."""

@@ -24,7 +24,18 @@ from pytest_django import DjangoDbBlocker
 
 from tests.assurance.record import seed_of_run, trial
 from tests.conftest import Cluster
-from tests.node.browser.buyer import CLEAN, EXPIRED, buy, of_a_town, over_the_cap, typed, without_a_price
+from tests.node.browser.buyer import (
+    CLEAN,
+    EXPIRED,
+    buy,
+    by_both,
+    of_a_town,
+    over_the_cap,
+    show_card,
+    two_required,
+    typed,
+    without_a_price,
+)
 from tests.node.browser.phones import everything_arrived, open_phones, thirty_days
 from tests.node.browser.shop import SLOW, Shop, enter, open_phone, shop_open, weigh
 from tests.node.stage import ROOT, staged, until
@@ -76,14 +87,6 @@ def shot(page: Page, name: str) -> None:
     made = page.screenshot(full_page=True)
     if os.environ.get("VETA_WALKS"):
         (WALKS / f"{name}.png").write_bytes(made)
-
-
-def show_card(page: Page, shop: Shop) -> None:
-    """The card, as its letters; and the PIN that its holder types."""
-    page.get_by_label("Letras de la tarjeta").fill(shop.card["token"])
-    page.get_by_label("PIN, que escribe el minero", exact=True).fill(shop.card["pin"])
-    page.get_by_role("button", name="Ver lo que le queda").click()
-    expect(page.locator("#left")).to_contain_text("Es la tarjeta de")
 
 
 def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
@@ -188,6 +191,27 @@ def test_a_purchase_by_code(page: Page, shop: Shop) -> None:
     expect(page.locator("#state")).to_contain_text("Aceptado por la PTM")
     [(body,)] = shop.stage.at_node("SELECT body FROM node_verdict WHERE movement = %s", id)
     assert not [found for found in body["findings"] if found["code"].startswith("CON-")]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["the counter knew", "the hub told"])
+def test_a_purchase_by_card_and_code_together(page: Page, shop: Shop, *, known: bool) -> None:
+    """What is required is said and asked for together, and nothing else can be chosen; the hub verifies both."""
+    two_required(page, known=known)
+    enter(page, shop)
+    show_card(page, shop)
+    weigh(page, gross="0,2")
+    told = by_both(page, shop, known=known)
+    id = buy(page)
+    expect(page.locator("#receipt-facts")).to_contain_text(f"tarjeta y PIN, {told}")
+    expect(page.locator("#state")).to_contain_text("Aceptado por la PTM")
+    [(body,)] = shop.stage.at_node("SELECT body FROM node_verdict WHERE movement = %s", id)
+    assert not [found for found in body["findings"] if found["code"].startswith("CON-")]
+    asked = "SELECT r.method FROM registry_consentuse u JOIN registry_consentrequest r ON r.id = u.consent_id"
+    [(spent,)] = shop.stage.at_hub(f"{asked} WHERE u.used_by = %s", id)
+    assert spent == ("card_pin+voice" if known else "card_pin+code")
+    page.get_by_role("button", name="Otra compra").click()
+    assert typed(page) == CLEAN
+    expect(page.locator("#methods")).to_be_visible(visible=not known)
 
 
 def test_the_network_goes_off_in_the_middle(browser: Browser, shop: Shop) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,11 +22,11 @@ from veta.kernel.period import bogota_date
 from veta.kernel.quantity import amount_of
 from veta.movements.domain.fields import code, consent, money, party, quantity
 from veta.movements.domain.item import ConsentRef
-from veta.movements.domain.reader import Field, choice, pattern, record, text
+from veta.movements.domain.reader import Field, choice, listed, pattern, record, text
 from veta.norms.catalogue import catalogue
 from veta.operators.queries import operator_named
 from veta.registry import queries as registry
-from veta.registry.domain import Act, version_on
+from veta.registry.domain import TOLD_A_CODE, Act, ConsentAsked, ConsentMethod, version_on
 from veta.registry.services import consents, mandates
 from veta.registry.services.messages import message_port
 
@@ -34,6 +34,7 @@ router = Router(tags=["people"])
 PERSON: Final = {"type": "CC", "number": "10200300"}
 AUTHORIZED: Final = {"version": "2026-1", "text": "Autorizo el tratamiento de mis datos."}
 FIRM: Final = {"type": "NIT", "number": "900200001"}
+METHODS: Final[tuple[ConsentMethod, ...]] = get_args(ConsentMethod)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ ASKED: Final = (
     Field("mineral", code, required=False),
     Field("quantity", quantity, required=False),
     Field("price_cop", money, required=False),
+    Field("methods", listed(choice(*METHODS), least=1, most=len(METHODS)), required=False),
 )
 AUTHORIZATION: Final = record(dict, Field("version", text(60)), Field("text", text(4000)))
 PROPOSED: Final = (Field("party", party), Field("data_authorization", AUTHORIZATION))
@@ -68,24 +70,35 @@ CONFIRMED: Final = (Field("consent", consent),)
     example={"purpose": "sale", "party": PERSON, "counterparty": FIRM, "mineral": "oro", "quantity": "12.500"},
 ))  # fmt: skip
 def ask_consent(request: HttpRequest) -> HttpResponse:
-    """Have the hub ask a person: by a code to the contact on record, or at once by card and PIN."""
+    """Have the hub ask a person: by a code to the contact on record, at once by card and PIN, or by both together.
+
+    With a card, the code is told besides where the parameter in force requires it of a sale, or `methods` asks for it.
+    The code then completes the consent in the movement; `missing` is what is not verified yet.
+    """
     given = read_body(request, ASKED)
     operator = operator_of(request)
-    wanted = consents.ConsentAsked(
+    wanted = ConsentAsked(
         purpose=given["purpose"], party=actor_of(given["party"]), operator=operator,
         counterparty=_counterparty(given, operator), mineral=given.get("mineral"), amount=_amount(given),
-        price_cop=_price(given), asked_by=operator_named(operator).name,
+        price_cop=_price(given), asked_by=operator_named(operator).name, methods=frozenset(given.get("methods", ())),
     )  # fmt: skip
     shown: Card | None = given.get("card")
-    if shown is None:
-        taken = consents.request_consent(wanted, port=message_port(), clock=SystemClock())
+    clock = SystemClock()
+    if shown is not None:
+        taken = consents.consent_by_card(wanted, token=shown.token, pin=shown.pin, clock=clock, channel=message_port)
+    elif "card_pin" in wanted.methods:
+        message = "Para consentir con tarjeta y PIN, envíe la tarjeta («card»). Pídala a la persona."
+        raise Refused(422, Finding("SCH-002", "blocking", "card", "API v1", message))
     else:
-        taken = consents.consent_by_card(wanted, token=shown.token, pin=shown.pin, clock=SystemClock())
+        taken = consents.request_consent(wanted, port=message_port(), clock=clock)
     return told(
         {
             "id": str(taken.id),
             "purpose": taken.purpose,
-            "method": taken.method,
+            # What is still to come: the code, told in one way; else what was verified at once.
+            "method": next((each for each in taken.methods if each in TOLD_A_CODE), "card_pin"),
+            "methods": list(taken.methods),
+            "missing": consents.missing_methods(taken, clock=clock),
             "verified": taken.verified,
             "expires_at": taken.expires_at.isoformat(),
         },

@@ -10,7 +10,7 @@ from veta.hub.api.reading import MOST
 from veta.movements.domain.shape import SHAPES
 from veta.norms.dated import STATUSES
 from veta.oversight.domain.validation import State as ValidationState
-from veta.registry.domain import RegistrationStatus, Role, Stage, TitleKind, TitleStatus
+from veta.registry.domain import ConsentMethod, RegistrationStatus, Role, Stage, TitleKind, TitleStatus
 
 Schema = Mapping[str, Any]
 
@@ -124,8 +124,8 @@ VERDICTS: Final = {
 }  # fmt: skip
 PEOPLE: Final = {
     "Consent": thing(
-        id=ID, purpose=one_of("sale", "mandate", "balance"), method=one_of("code", "card_pin"), verified=FLAG,
-        expires_at=INSTANT,
+        id=ID, purpose=one_of("sale", "mandate", "balance"), method=named(ConsentMethod),
+        methods=many(named(ConsentMethod)), missing=CODES, verified=FLAG, expires_at=INSTANT,
     ),
     "Document": thing(type=DOCUMENT_TYPE, number=TEXT),
     "ProposedMandate": thing(id=ID, status=one_of("proposed")),

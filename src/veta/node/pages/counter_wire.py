@@ -25,6 +25,7 @@ from veta.site.caller import person_of
 
 MOST, PATIENCE = 200, 6.0
 BASES = ("person_month", "person_year")
+SAID_OF_CONSENT = ("id", "method", "methods", "missing", "verified", "expires_at")
 View = Callable[..., HttpResponseBase]
 
 
@@ -107,13 +108,14 @@ def miner(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpRe
 
 @asked
 def consent(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpResponse:
-    """Have the hub ask the miner: with a card and its PIN, at once; without, by a code to the contact that it holds."""
+    """Have the hub ask the miner: with a card and its PIN, at once; by a code to the contact that it holds; or both."""
     taken = open_hub(deadline=PATIENCE).ask_consent(
         purpose="sale", party=_object(given, "party"), counterparty=client.party(),  # type: ignore[arg-type]
         card=_object(given, "card") or None, mineral=str(given.get("mineral", "")),
         quantity=str(given.get("quantity", "")), price_cop=str(given.get("price_cop", "")),
+        methods=[str(each) for each in _list(given, "methods")],
     )  # fmt: skip
-    return JsonResponse({name: taken.get(name) for name in ("id", "method", "verified", "expires_at")})
+    return JsonResponse({name: taken.get(name) for name in SAID_OF_CONSENT})
 
 
 def _device(given: Mapping[str, Any]) -> tuple[UUID, str, UUID | None]:

@@ -20,7 +20,7 @@ from veta.norms import NormNotInForce, norms
 from veta.norms.catalogue import Mineral, catalogue
 
 # Of the methods that the parameter knows, those that the hub's API can ask for.
-ASKED_BY_THE_HUB: Final = ("card_pin", "code")
+ASKED_BY_THE_HUB: Final = ("card_pin", "code", "voice")
 
 
 def scales_of(client: UUID) -> list[dict[str, Any]]:

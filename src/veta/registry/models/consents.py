@@ -1,11 +1,16 @@
 """Cards, consents and their checks and uses. What limits attempts and uses is a unique key, never a count just read."""
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 
 from veta.registry.domain import ConsentMethod, ConsentPurpose
 from veta.registry.models.actors import Actor
 from veta.registry.models.fields import key, latch, latch_is_zero, one_of, recorded_at
+
+WITHOUT_CODE: Final = ("card_pin",)
+WITH_CODE: Final = ("code", "voice", "card_pin+code", "card_pin+voice")
 
 
 class Card(models.Model):
@@ -49,7 +54,8 @@ class CardAttempt(models.Model):
 class ConsentRequest(models.Model):
     """A consent the hub asked a person for: to whom, for what, at most how much, until when.
 
-    `counterparty` is an actor or an operator, so it is no foreign key; `code_hmac` is null where a card was checked.
+    `counterparty` is an actor or an operator, so it is no foreign key; `method` names all the methods asked for, joined
+    by «+»; `code_hmac` is null where no code was told.
     """
 
     id = key()
@@ -60,7 +66,7 @@ class ConsentRequest(models.Model):
     mineral = models.CharField(max_length=40, null=True)
     amount = models.BigIntegerField(null=True)
     price_cop = models.DecimalField(max_digits=18, decimal_places=2, null=True)
-    method = models.CharField(max_length=8)
+    method = models.CharField(max_length=16)
     code_hmac = models.BinaryField(max_length=32, null=True)
     recorded_at = recorded_at()
     expires_at = models.DateTimeField()
@@ -69,9 +75,9 @@ class ConsentRequest(models.Model):
     class Meta:
         constraints = [
             one_of("purpose", ConsentPurpose, "consent_purpose"),
-            one_of("method", ConsentMethod, "consent_method"),
             models.CheckConstraint(
-                condition=Q(method="code", code_hmac__isnull=False) | Q(method="card_pin", code_hmac__isnull=True),
+                condition=Q(method__in=WITH_CODE, code_hmac__isnull=False)
+                | Q(method__in=WITHOUT_CODE, code_hmac__isnull=True),
                 name="consent_code_is_hashed",
             ),
             models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gt=0), name="consent_amount"),
@@ -81,16 +87,23 @@ class ConsentRequest(models.Model):
 
 
 class ConsentCheck(models.Model):
-    """One presentation of a code, or the check of the card and PIN, numbered under the consent's lock."""
+    """One presentation of a code, or the check of the card and PIN, numbered under the consent's lock.
+
+    `method` is what was presented; null in older rows, whose consent has one method.
+    """
 
     id = key()
     consent = models.ForeignKey(ConsentRequest, models.PROTECT, related_name="checks")
     ordinal = models.PositiveSmallIntegerField()
     succeeded = models.BooleanField()
+    method = models.CharField(max_length=8, null=True)
     recorded_at = recorded_at()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["consent", "ordinal"], name="consent_check_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "ordinal"], name="consent_check_once"),
+            one_of("method", ConsentMethod, "consent_check_method"),
+        ]
 
 
 class ConsentUse(models.Model):

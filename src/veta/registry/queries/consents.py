@@ -12,7 +12,8 @@ from veta.storage.arrays import uuids
 
 _CONSENT = """
 SELECT c.id, c.purpose, c.party_id, c.counterparty, c.mineral, c.amount, c.method,
-       EXISTS (SELECT FROM registry_consentcheck k WHERE k.consent_id = c.id AND k.succeeded),
+       ARRAY(SELECT DISTINCT coalesce(k.method, c.method) FROM registry_consentcheck k
+             WHERE k.consent_id = c.id AND k.succeeded),
        c.expires_at,
        EXISTS (SELECT FROM registry_consentuse u WHERE u.consent_id = c.id)
 FROM registry_consentrequest c WHERE c.id = ANY(%s::uuid[]) ORDER BY c.id"""
@@ -21,7 +22,7 @@ _LOCK = "SELECT id FROM registry_consentrequest WHERE id = ANY(%s::uuid[]) ORDER
 
 
 def consents_by_id(ids: Collection[UUID]) -> dict[UUID, Consent]:
-    """Consents as they stand now; an unknown id has no key. `verified` = the hub checked it, at some moment."""
+    """Consents as they stand now; an unknown id has no key. `checked`: what the hub verified, at some moment."""
     if not ids:
         return {}
     with connection.cursor() as cursor:
@@ -56,8 +57,8 @@ def _consent(row: tuple[Any, ...]) -> Consent:
         counterparty=row[3],
         mineral=row[4],
         amount=row[5],
-        method=row[6],
-        verified=row[7],
+        methods=tuple(row[6].split("+")),
+        checked=tuple(sorted(row[7])),
         expires_at=row[8],
         used=row[9],
     )

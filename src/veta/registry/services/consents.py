@@ -1,13 +1,13 @@
 """Consents: the hub asks the person by a channel of its own, or checks card and PIN, and the answer serves once.
 
-An operator's word is not a person's consent. Codes are kept as keyed hashes; each wrong one is a numbered row under the
+An operator's word is not a person's consent. Several methods can be asked for together: such a consent is verified by
+all of them alone. Codes are kept as keyed hashes; each wrong one is a numbered row under the
 consent's lock; a use is a row whose key is the consent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,17 +17,17 @@ from psycopg import Cursor
 
 from veta.kernel.clock import Clock
 from veta.kernel.ids import uuid7
-from veta.kernel.period import BOGOTA, bogota_date
-from veta.kernel.quantity import text_of
+from veta.kernel.period import bogota_date
 from veta.norms.catalogue import catalogue
 from veta.norms.lookup import norms
-from veta.registry.domain import Consent, ConsentPurpose
-from veta.registry.queries.actors import contacts_of, kinds_of, names_of
+from veta.registry.domain import TOLD_A_CODE, Consent, ConsentAsked, ConsentMethod
+from veta.registry.queries.actors import Contact, contacts_of, kinds_of
 from veta.registry.queries.consents import consents_by_id, lock_consents
 from veta.registry.refusals import finding, refuse
 from veta.registry.secrets import code_hmac, new_code, same
 from veta.registry.services.cards import check_card
 from veta.registry.services.messages import MessagePort
+from veta.registry.services.telling import spoken, written
 from veta.storage.arrays import uuids
 
 MAX_FAILURES = 5
@@ -37,24 +37,6 @@ SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) ON CONFLICT
 """
 # A person is not to be flooded through us: so many live codes at once, whoever asks for them.
 MAX_LIVE_CODES = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentAsked:
-    """What a person is asked for: `counterparty` is the buyer of a sale, else the operator that asks.
-
-    `amount` is the most it may cover, in the mineral's smallest unit; `price_cop` is what the person is told, and
-    `asked_by` the name of the operator that asks.
-    """
-
-    purpose: ConsentPurpose
-    party: UUID
-    operator: UUID
-    counterparty: UUID
-    mineral: str | None = None
-    amount: int | None = None
-    price_cop: Decimal | None = None
-    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +58,91 @@ class Asserted:
 
 
 def request_consent(asked: ConsentAsked, *, port: MessagePort, clock: Clock) -> Consent:
-    """Send the person a six-digit code by the contact on record; what comes back carries the consent's id.
+    """Tell the person a six-digit code by the contact on record, in a message or a call; returns the consent.
 
-    The message says who buys, how much and for what price, so that a name that was lent hears of it. Raises
+    The person hears who buys, how much and for what price, so that a name that was lent hears of it. Raises
     RegistryRefused: IDE-001, MIN-001, CON-013 (a sale without mineral or amount), CON-014 (no contact on record: use
     the card), CON-016 (too many live codes for that person); MessageNotSent where the channel fails. Effects: the
-    consent is committed before the message leaves, never after.
+    consent is committed before the code leaves, never after.
     """
     _require_sense(asked)
+    now = clock.now()
+    return _told(asked, _contact(asked), port=port, now=now, checked=())
+
+
+def consent_by_card(
+    asked: ConsentAsked, *, token: str, pin: str, clock: Clock, channel: Callable[[], MessagePort] | None = None
+) -> Consent:
+    """Take a person's consent by its card and PIN: verified at once, and used without a code.
+
+    Where a code is wanted as well (the parameter in force requires it of a sale, or `asked.methods` names it), it is
+    told by `channel` once the PIN was right, and the consent is verified by both alone. Without a `channel` no code is
+    told.
+
+    Raises RegistryRefused: what `check_card` raises, CON-011 where the card is another person's, IDE-001, MIN-001,
+    CON-013; with a code, what `request_consent` raises, and nothing is counted against the card where no code can go.
+    """
+    _require_sense(asked)
+    now = clock.now()
+    both = channel is not None and not TOLD_A_CODE.isdisjoint(_wanted(asked, now))
+    contact, port = (_contact(asked), channel()) if both and channel is not None else (None, None)
+    if check_card(token, pin) != asked.party:
+        message = "La tarjeta o el PIN no corresponden. Revise e intente de nuevo; tras cinco fallas se bloquea."
+        raise refuse(finding("CON-011", "card", message))
+    if contact is not None and port is not None:
+        return _told(asked, contact, port=port, now=now, checked=("card_pin",))
+    id = uuid7()
+    with transaction.atomic(), connection.cursor() as cursor:
+        _insert(cursor, asked, id=id, methods=("card_pin",), code=None, expires=now + _term(now))
+        _record_check(cursor, id, ordinal=1, method="card_pin", succeeded=True)
+    return consents_by_id([id])[id]
+
+
+def missing_methods(consent: Consent, *, clock: Clock) -> list[str]:
+    """What is not verified yet of all that a consent was asked by and, of a sale, the parameter in force requires."""
+    required = _required(clock.now()) if consent.purpose == "sale" else frozenset[ConsentMethod]()
+    return sorted((required | frozenset(consent.methods)) - frozenset(consent.checked))
+
+
+def _told(
+    asked: ConsentAsked, contact: Contact, *, port: MessagePort, now: datetime, checked: tuple[ConsentMethod, ...]
+) -> Consent:
+    """A consent by a code, beside what was `checked` already."""
+    told = _by_code(contact, _wanted(asked, now))
+    code, id, expires = new_code(), uuid7(), now + _term(now)
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        _require_few_live_codes(cursor, asked.party, now)
+        _insert(cursor, asked, id=id, methods=(*checked, told), code=code, expires=expires)
+        for ordinal, method in enumerate(checked, start=1):
+            _record_check(cursor, id, ordinal=ordinal, method=method, succeeded=True)
+    if told == "voice":
+        port.call(contact, spoken(asked, code, expires))
+    else:
+        port.send(contact, written(asked, code, expires))
+    return consents_by_id([id])[id]
+
+
+def _contact(asked: ConsentAsked) -> Contact:
     contact = contacts_of([asked.party]).get(asked.party)
     if contact is None:
         message = "La persona no tiene contacto en el registro. Use su tarjeta y PIN, o registre el contacto."
         raise refuse(finding("CON-014", "party", message))
-    now, code, id = clock.now(), new_code(), uuid7()
-    expires = now + _term(now)
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        _require_few_live_codes(cursor, asked.party, now)
-        _insert(cursor, asked, id=id, code=code, expires=expires)
-    port.send(contact, _message(asked, code, expires))
-    return consents_by_id([id])[id]
+    return contact
 
 
-def consent_by_card(asked: ConsentAsked, *, token: str, pin: str, clock: Clock) -> Consent:
-    """Take a person's consent by its card and PIN: verified at once, and used without a code.
+def _by_code(contact: Contact, wanted: frozenset[ConsentMethod]) -> ConsentMethod:
+    """A line registered for calls is called; any telephone where a call and no message is wanted; else a message."""
+    called = "voice" in wanted and "code" not in wanted and contact.channel == "sms"
+    return "voice" if called or contact.channel == "voice" else "code"
 
-    Raises RegistryRefused: what `check_card` raises, CON-011 where the card is another person's, IDE-001, MIN-001,
-    CON-013.
-    """
-    _require_sense(asked)
-    if check_card(token, pin) != asked.party:
-        message = "La tarjeta o el PIN no corresponden. Revise e intente de nuevo; tras cinco fallas se bloquea."
-        raise refuse(finding("CON-011", "card", message))
-    now, id = clock.now(), uuid7()
-    with transaction.atomic(), connection.cursor() as cursor:
-        _insert(cursor, asked, id=id, code=None, expires=now + _term(now))
-        _record_check(cursor, id, ordinal=1, succeeded=True)
-    return consents_by_id([id])[id]
+
+def _wanted(asked: ConsentAsked, now: datetime) -> frozenset[ConsentMethod]:
+    return asked.methods | (_required(now) if asked.purpose == "sale" else frozenset[ConsentMethod]())
+
+
+def _required(now: datetime) -> frozenset[ConsentMethod]:
+    """The methods that the authority requires of a sale that day, all of them together."""
+    return frozenset(norms().value("consent.methods", bogota_date(now)).value["required"])
 
 
 def present_consents(cursor: CursorWrapper, presented: Sequence[Presented]) -> dict[Presented, Consent]:
@@ -120,7 +151,7 @@ def present_consents(cursor: CursorWrapper, presented: Sequence[Presented]) -> d
     A wrong code is counted in the caller's own transaction, so it stands or falls with the verdict that says so. After
     five of them the code no longer serves. Expiry, counterparty, mineral and amount are the rules' to judge.
 
-    Returns the consents that exist, with `verified` = the code presented is right (or a card was checked).
+    Returns the consents that exist; `checked` holds the code's method where the one presented is right.
     """
     locked = lock_consents(cursor, {p.id for p in presented})
     cursor.execute(
@@ -149,14 +180,16 @@ class _CodeState:
 def _judged(cursor: CursorWrapper, item: Presented, consent: Consent, state: _CodeState) -> Consent:
     if state.expected is None:
         return consent
+    told = next(method for method in consent.methods if method in TOLD_A_CODE)
+    others = tuple(method for method in consent.checked if method != told)
     if state.failures >= MAX_FAILURES:
-        return replace(consent, verified=False)
+        return replace(consent, checked=others)
     right = same(code_hmac(item.id, item.code or ""), state.expected)
-    if not (right and consent.verified):
+    if not (right and told in consent.checked):
         state.checks += 1
         state.failures += not right
-        _record_check(cursor, item.id, ordinal=state.checks, succeeded=right)
-    return replace(consent, verified=right)
+        _record_check(cursor, item.id, ordinal=state.checks, method=told, succeeded=right)
+    return replace(consent, checked=tuple(sorted((*others, told))) if right else others)
 
 
 def use_consents(cursor: CursorWrapper, uses: Sequence[tuple[UUID, UUID]]) -> None:
@@ -200,8 +233,8 @@ def _term(now: datetime) -> timedelta:
 def _require_few_live_codes(cursor: CursorWrapper, party: UUID, now: datetime) -> None:
     cursor.execute("SELECT id FROM registry_actor WHERE id = %s FOR NO KEY UPDATE", [party])
     cursor.execute(
-        "SELECT count(*) FROM registry_consentrequest c WHERE party_id = %s AND method = 'code' AND expires_at > %s"
-        " AND NOT EXISTS (SELECT FROM registry_consentuse u WHERE u.consent_id = c.id)",
+        "SELECT count(*) FROM registry_consentrequest c WHERE party_id = %s AND code_hmac IS NOT NULL"
+        " AND expires_at > %s AND NOT EXISTS (SELECT FROM registry_consentuse u WHERE u.consent_id = c.id)",
         [party, now],
     )
     if cursor.fetchone()[0] >= MAX_LIVE_CODES:
@@ -209,7 +242,15 @@ def _require_few_live_codes(cursor: CursorWrapper, party: UUID, now: datetime) -
         raise refuse(finding("CON-016", "party", message))
 
 
-def _insert(cursor: CursorWrapper, asked: ConsentAsked, *, id: UUID, code: str | None, expires: datetime) -> None:
+def _insert(
+    cursor: CursorWrapper,
+    asked: ConsentAsked,
+    *,
+    id: UUID,
+    methods: tuple[ConsentMethod, ...],
+    code: str | None,
+    expires: datetime,
+) -> None:
     cursor.execute(
         "INSERT INTO registry_consentrequest (id, purpose, party_id, counterparty, operator, mineral, amount,"
         " price_cop, method, code_hmac, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -222,36 +263,17 @@ def _insert(cursor: CursorWrapper, asked: ConsentAsked, *, id: UUID, code: str |
             asked.mineral,
             asked.amount,
             asked.price_cop,
-            "card_pin" if code is None else "code",
+            "+".join(methods),
             None if code is None else code_hmac(id, code),
             expires,
         ],
     )
 
 
-def _record_check(cursor: CursorWrapper, consent: UUID, *, ordinal: int, succeeded: bool) -> None:
+def _record_check(
+    cursor: CursorWrapper, consent: UUID, *, ordinal: int, method: ConsentMethod, succeeded: bool
+) -> None:
     cursor.execute(
-        "INSERT INTO registry_consentcheck (id, consent_id, ordinal, succeeded) VALUES (%s, %s, %s, %s)",
-        [uuid7(), consent, ordinal, succeeded],
+        "INSERT INTO registry_consentcheck (id, consent_id, ordinal, method, succeeded) VALUES (%s, %s, %s, %s, %s)",
+        [uuid7(), consent, ordinal, method, succeeded],
     )
-
-
-def _message(asked: ConsentAsked, code: str, expires: datetime) -> str:
-    who = names_of([asked.counterparty]).get(asked.counterparty) or asked.asked_by or "Un operador"
-    until = expires.astimezone(BOGOTA).strftime("%H:%M")
-    return (
-        f"Veta: {who} {_request(asked)}. Si está de acuerdo, su código es {code}; vence a las {until}. Si no, no lo dé."
-    )
-
-
-def _request(asked: ConsentAsked) -> str:
-    if asked.purpose == "mandate":
-        return "pide reportar sus movimientos de mineral en su nombre"
-    if asked.purpose == "balance":
-        return "pide ver su saldo de mineral"
-    mineral = catalogue().mineral(asked.mineral or "")
-    if mineral is None or asked.amount is None:
-        return "dice comprarle mineral"
-    quantity = text_of(asked.amount, factor=mineral.factor).replace(".", ",")
-    price = f" por {asked.price_cop:,.0f} pesos".replace(",", ".") if asked.price_cop is not None else ""
-    return f"dice comprarle hasta {quantity} {mineral.unit} de {mineral.name}{price}"

@@ -23,6 +23,10 @@ class MessagePort(Protocol):
         """Hand over one message, or raise MessageNotSent with the remedy."""
         ...
 
+    def call(self, contact: Contact, said: str) -> None:
+        """Have a voice call the number and say these words, or raise MessageNotSent with the remedy."""
+        ...
+
 
 class ConsoleMessages:
     """Writes messages to standard error: for a demo or a first installation, where nobody's phone is at stake."""
@@ -30,6 +34,10 @@ class ConsoleMessages:
     def send(self, contact: Contact, text: str) -> None:
         """Write the message on one line, with the channel and the last two characters of the address only."""
         print(f"[{contact.channel} …{contact.value[-2:]}] {text}", file=sys.stderr, flush=True)
+
+    def call(self, contact: Contact, said: str) -> None:
+        """Write what a voice would say, on one line."""
+        print(f"[llamada …{contact.value[-2:]}] {said}", file=sys.stderr, flush=True)
 
 
 def message_port() -> MessagePort:
@@ -40,7 +48,7 @@ def message_port() -> MessagePort:
     """
     if urlsplit(settings.PUBLIC_ORIGIN).hostname not in ("127.0.0.1", "::1", "localhost"):
         raise MessageNotSent(
-            "Esta instalación aún no tiene por dónde enviar mensajes. Use la tarjeta y el PIN de la persona, o pida a"
-            " quien administra la plataforma que conecte un servicio de mensajes."
+            "Esta instalación aún no tiene por dónde enviar mensajes ni llamar. Use la tarjeta y el PIN de la"
+            " persona, o pida a quien administra la plataforma que conecte un servicio de mensajes y llamadas."
         )
     return ConsoleMessages()

@@ -9,6 +9,9 @@ from veta.movements.domain.rule import Hit, hit, rule
 from veta.registry.domain import Consent
 
 NORM: Final = "Res. ANM 759 de 2024 (autenticación del vendedor)"
+METHODS: Final = {
+    "biometric": "biometría", "card_pin": "tarjeta y PIN", "code": "código por mensaje", "voice": "código por llamada",
+}  # fmt: skip
 OUTCOMES: Final = {
     "accepted": "aceptado",
     "refused": "rechazado por la contraparte",
@@ -24,8 +27,13 @@ def given(case: Case) -> Consent | None:
 
 
 def live(case: Case, consent: Consent) -> bool:
-    """Whether the hub checked it, it was not used, and its minutes are not over at hub receipt."""
-    return consent.verified and not consent.used and case.received_at <= consent.expires_at
+    """Whether the hub checked it by every method asked, it was not used, and its minutes are not over."""
+    return consent.verified and fresh(case, consent)
+
+
+def fresh(case: Case, consent: Consent) -> bool:
+    """Whether it was not used and its minutes are not over at hub receipt."""
+    return not consent.used and case.received_at <= consent.expires_at
 
 
 def verified(case: Case) -> bool:
@@ -54,16 +62,23 @@ def covers(case: Case, consent: Consent) -> bool:
     norm=NORM,
     status="unverified",
     instant="both",
-    message="Falta el consentimiento verificado del vendedor por: {required}. Pídalo y vuelva a enviar.",
+    message="Falta el consentimiento verificado del vendedor por: {named}. Pídalo y vuelva a enviar.",
 )
 def consent_by_method(case: Case) -> Sequence[Hit]:
-    """Where the dated parameter requires methods, the seller must have consented by all of them."""
+    """Where the dated parameter requires methods, the seller must have consented by all of them, in one consent.
+
+    One that was asked by more than is required serves only once all of it is verified: half of it is never spent.
+    """
     required = law.required_consent(case.on)
     if not required:
         return ()
-    consent = given(case)
-    methods = frozenset({consent.method}) if consent is not None and verified(case) else frozenset()
-    return () if required <= methods else hit("consent", required=", ".join(sorted(required)))
+    missing, consent = required, given(case)
+    if consent is not None and fresh(case, consent) and covers(case, consent):
+        missing = (required | frozenset(consent.methods)) - frozenset(consent.checked)
+    if not missing:
+        return ()
+    named = ", ".join(METHODS.get(each, each) for each in sorted(missing))
+    return hit("consent", required=", ".join(sorted(required)), missing=", ".join(sorted(missing)), named=named)
 
 
 @rule(

@@ -162,11 +162,10 @@ async function buy(event) {
   if (lack) return refuse(lack[1], lack[0]);
   byId("buy").disabled = true;
   try {
-    const method = consent.method();
     const given = await consent.take(base, figures);
     const payload = payloadOf(figures, given);
     await keep(payload, figures);
-    receipt.show(payload, shownOf(figures, method));
+    receipt.show(payload, shownOf(figures, consent.methods()));
     await drawQueue();
     follow(payload.id);
   } catch (trouble) {
@@ -186,10 +185,10 @@ function whyNot(trouble) {
   return say(setting.consent.required.length ? "needConsent" : "needSignal");
 }
 
-const shownOf = (figures, method) => {
+const shownOf = (figures, methods) => {
   const { mineral, scale, fine, price } = figures;
   return {
-    buyer: setting.client.name, scale: scale?.serial, method, mineral, town: towns.label(towns.read().code),
+    buyer: setting.client.name, scale: scale?.serial, methods, mineral, town: towns.label(towns.read().code),
     priced: {
       fine: `${sums.shown(fine, mineral.decimals)} ${mineral.unit}`, price: `$ ${sums.shown(price, 2)}`,
       base: form.baseSaid(figures), withheld: form.withheldSaid(figures),

@@ -3,13 +3,13 @@
 import { spoken } from "./sums.js";
 import { byId, day, say, tell } from "./words.js";
 
-export function show(payload, { buyer, scale, method, mineral, town, priced }) {
+export function show(payload, { buyer, scale, methods, mineral, town, priced }) {
   const rows = [
     ["rBuyer", buyer], ["rSeller", `${payload.seller.type} ${payload.seller.number}`], ["rAt", day(payload.occurred_at)],
     ["rMineral", mineral.name], ["rGross", `${spoken(payload.quantity)} ${payload.unit}`],
     ["rFineness", payload.fineness && `${spoken(payload.fineness)} ‰`], ["rFine", payload.fineness && priced.fine],
     ["rPrice", priced.price], ["rBase", priced.base], ["rWithheld", priced.withheld],
-    ["rTown", town], ["rScale", scale], ["rConsent", say(`c-${method}`.replace(/-(\w)/, (_, letter) => letter.toUpperCase()))],
+    ["rTown", town], ["rScale", scale], ["rConsent", methods.map((each) => say(`c-${each}`.replace(/-(\w)/, (_, letter) => letter.toUpperCase()))).join(", ")],
     ["rId", payload.id],
   ];
   const parts = rows.filter(([, value]) => value).flatMap(([name, value]) => [
