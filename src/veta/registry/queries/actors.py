@@ -72,8 +72,8 @@ def public_names_of(actors: Collection[UUID]) -> dict[UUID, str]:
 
 
 def masked(name: str) -> str:
-    """Initials: «María Pérez» is «M. P.»."""
-    return " ".join(f"{word[0].upper()}." for word in name.split())
+    """Initials: «María Pérez» is «M. P.»; a mark in brackets has none."""
+    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())
 
 
 def contacts_of(actors: Collection[UUID]) -> dict[UUID, Contact]:
