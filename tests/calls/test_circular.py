@@ -246,6 +246,7 @@ def test_replaying_the_history_draws_the_same_lists(played: Theatre) -> None:
 NEWER = {
     "act_prepared": ("data",), "attempt_recorded": ("present", "said"), "cures_requested": ("until", "late"),
     "services_delivered": ("version", "digest", "documents"), "question_answered": ("question", "asked_at"),
+    "observed": ("documents",), "appeal_filed": ("documents",), "appeal_decided": ("roles",),
 }  # fmt: skip
 
 
