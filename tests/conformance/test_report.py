@@ -17,22 +17,26 @@ import pytest
 from veta.conformance.candidate import Target
 from veta.conformance.catalogue import chosen
 from veta.conformance.domain.checks import Fault
-from veta.conformance.domain.evidence import Evidence, Exchange, Moment, Signature
+from veta.conformance.domain.evidence import Captured, Evidence, Exchange, Moment, Notice, Signature
 from veta.conformance.domain.outcome import Judged, Outcome
-from veta.conformance.domain.report import About, digest, report_of
+from veta.conformance.domain.report import LEFT, About, digest, report_of
 from veta.conformance.domain.world import draw_world
 from veta.conformance.engine import UNTRIED, Trial
 from veta.conformance.live import Live
 from veta.conformance.person import Person
+from veta.conformance.queries import FORMS, report_as
 from veta.conformance.writing import write_report
 
 BEGAN = datetime(2026, 5, 20, 13, 0, tzinfo=UTC)
 ABOUT = About("Trazador <3000> & Cía", "2.4.1", "ENSAYO-T", 7, "sha256:00", BEGAN)
 
+MOVEMENT = "0197-1"
+BODY = json.dumps({"movements": [{"id": MOVEMENT, "evidence": [{"number": "P-1"}]}]}).encode()
+
 
 def exchange(number: int, **more: Any) -> Exchange:
     made = Exchange(
-        number, BEGAN, 100.0 + number, "POST", "/api/v1/movements", {}, b"{}", hashlib.sha256(b"{}").hexdigest(),
+        number, BEGAN, 100.0 + number, "POST", "/api/v1/movements", {}, BODY, hashlib.sha256(BODY).hexdigest(),
         Signature("k", "n", 1), status=200, ended=100.5 + number,
     )  # fmt: skip
     return replace(made, **more)
@@ -42,6 +46,17 @@ def outcome(*, fault: str = "", later: float = 0.0, status: int = 200) -> Outcom
     (scenario,) = chosen(ids=["captura-01"])
     evidence = Evidence(
         exchanges=[exchange(1), exchange(2, status=status)],
+        captured={"compra": Captured("compra", "P-1", {}, {}, 100.0)},
+        shown={"/compra": {"state": "accepted", "text": "Aceptada ☃ 漢 \x01"}},
+        notices=[Notice("aviso", True, 102.0, 401)],
+        outcomes={"venta": "refused"},
+        ledger={
+            MOVEMENT: {
+                "status": "accepted",
+                "codes": [],
+                "entries": [{"amount": "225", "commodity": "oro", "from": "source", "to": "lot"}],
+            }
+        },
         moments=[Moment(101.5 + later, 1, "1 capturas: compra"), Moment(104.0 + later, 2, "todo tiene veredicto")],
     )
     faults = (Fault(fault, (2,)),) if fault else ()
@@ -59,9 +74,59 @@ def test_the_same_conduct_is_the_same_result_at_any_hour() -> None:
 def test_evidence_is_of_its_step_and_cannot_be_changed() -> None:
     (made,) = report_of(ABOUT, [outcome()])["scenarios"]
     assert [step["exchanges"] for step in made["steps"]] == [[1], [2]]
-    assert made["evidence"] == digest(made["exchanges"])
+    assert made["evidence"] == digest({name: made[name] for name in LEFT})
     (other,) = report_of(ABOUT, [outcome(status=503)])["scenarios"]
     assert made["evidence"] != other["evidence"]
+    for changes in ({"ledger": {}}, {"shown": {}}, {"notices": []}, {"outcomes": {}}):
+        of = outcome()
+        [less] = report_of(ABOUT, [replace(of, evidence=replace(of.evidence, **changes))])["scenarios"]
+        assert less["evidence"] != made["evidence"], changes
+    assert made["ledger"][0]["of"] == "compra"
+    assert made["ledger"][0]["entries"] == ["225 oro: source → lot"]
+
+
+def test_each_form_says_each_step_s_hash_and_what_was_left(folder: Path) -> None:
+    report = json.loads((folder / "report.json").read_bytes())
+    steps = [step["evidence"] for step in report["scenarios"][0]["steps"]]
+    paper = pypdf.PdfReader(folder / "report.pdf")
+    forms = {
+        "html": (folder / "report.html").read_text(),
+        "xml": "".join(ElementTree.parse(folder / "report.xml").getroot().itertext()),
+        "pdf": "".join(page.extract_text() for page in paper.pages).replace("\n", " "),
+    }
+    for form, text in forms.items():
+        assert len(steps) == 2
+        for said in (*steps, "225 oro: source → lot", "aceptado por la plataforma", "aviso, falso: respondió 401",
+                     "venta: negado por la otra parte"):  # fmt: skip
+            assert said.replace(" ", "") in text.replace(" ", ""), (form, said)
+    assert ("☃ 漢 \x01" in forms["html"], "☃ 漢 \ufffd" in forms["xml"]) == (True, True)
+    assert "[U+6F22]" in forms["pdf"].replace(" ", ""), "a letter that the paper lacks is no reason for no paper"
+
+
+def test_a_report_of_the_first_schema_is_still_read(folder: Path, tmp_path: Path) -> None:
+    old = json.loads((folder / "report.json").read_bytes()) | {"schema": "veta-conformance-report-v1"}
+    del old["untried"]
+    for each in old["scenarios"]:
+        for name in ("untried", "shown", "notices", "outcomes"):
+            del each[name]
+        each["ledger"] = [{"movement": MOVEMENT, "status": "accepted", "codes": [], "entries": 2}]
+    assert len(write_report(old, tmp_path)) == 5
+    assert f"{MOVEMENT}: aceptado por la plataforma; 2 asientos" in (tmp_path / "report.html").read_text()
+    content = json.dumps(old).encode()
+    assert {form: (report_as(content, form) or b"")[:5] for form in FORMS} == {
+        "html": b"<!doc", "pdf": b"%PDF-", "xml": b"<?xml",
+    }  # fmt: skip
+    for strange in ({"scenarios": [{}]}, {"began_at": "x"}, {"scenarios": 5}, {"schema": "otra"}):
+        assert report_as(json.dumps(old | strange).encode(), "html") is None
+
+
+def test_nothing_of_a_report_is_run_where_it_is_opened(folder: Path) -> None:
+    report = json.loads((folder / "report.json").read_bytes())
+    planted = json.loads(json.dumps(report).replace("captura-01", "<script>1</script>").replace("POST", "<script>"))
+    page = report_as(json.dumps(planted).encode(), "html")
+    assert page is not None
+    assert b"<script" not in page
+    assert b"default-src 'none'" in page
 
 
 def test_what_ends_after_its_scenario_does_not_change_what_was_told_of_it() -> None:

@@ -143,6 +143,8 @@ def test_a_run_is_followed_by_the_team_and_by_the_firm_and_its_report_waits_for_
         "it1@demo.invalid", False, "1 de 2", "Gerencia técnica",
     )  # fmt: skip
     assert "Refresh" not in first.get(ours)
+    for client, url in ((first, ours), (firm, theirs)):
+        downloaded(client, url)
     attempt = of(theatre, "calls_attempt")
     visto = re.search(r'name="visto" value="([^"]+)"', seen(second, attempt))
     assert visto is not None
@@ -181,6 +183,18 @@ def test_what_hands_cannot_do_is_counted_apart_and_keeps_nobody_from_passing(
     said = "1 de 1; 1 sin probar, por falta de puerto automático"
     assert (waiting.passed, waiting.said) == (True, said)
     assert said in seen(officers.session("it2"), of(theatre, "calls_attempt"))
+
+
+def downloaded(client: Client, url: str) -> None:
+    """The report of a run that ended, in each of its forms, from the run's page."""
+    link = re.search(r'href="([^"]+)\?formato=pdf"', seen(client, url))
+    assert link is not None
+    for form, begins in (("html", b"<!doctype html>"), ("pdf", b"%PDF-"), ("xml", b"<?xml")):
+        made = client.get(f"{link[1]}?formato={form}")
+        assert (made.content[: len(begins)], made["Content-Disposition"][-len(form) - 2 : -1]) == (begins, f".{form}")
+        assert made["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert client.get(f"{link[1]}?formato=exe").status_code == 404
+    assert json.loads(client.get(link[1]).content)["of"] == 2
 
 
 def opened_again(theatre: Theatre, officers: Officers) -> Recorded:

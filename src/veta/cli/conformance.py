@@ -86,8 +86,8 @@ def run(
     from veta.conformance.catalogue import chosen
     from veta.conformance.live import Live, served
     from veta.conformance.person import Person
+    from veta.conformance.telling import untried_of
     from veta.conformance.trial import trial
-    from veta.conformance.writing import untried_of
 
     if attempt and (group or scenario or round_ or live >= 0):
         raise typer.BadParameter("corre el formato entero de su ronda, y se sigue en su página", param_hint="--attempt")

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-STATES = ("waiting", "held", "stopped", "accepted", "pending", "rejected", "refused", "withdrawn", "lapsed")
-_SAID = (
-    "en espera de enviarse",
-    "detenido por falta de mandato",
-    "detenido: necesita a una persona",
-    "aceptado por la plataforma",
-    "espera a la otra parte",
-    "rechazado por la plataforma",
-    "negado por la otra parte",
-    "retirado",
-    "vencido",
-)
+# Each state that a record can be shown in, and how a person says it.
+SAID: Mapping[str, str] = {
+    "waiting": "en espera de enviarse",
+    "held": "detenido por falta de mandato",
+    "stopped": "detenido: necesita a una persona",
+    "accepted": "aceptado por la plataforma",
+    "pending": "espera a la otra parte",
+    "rejected": "rechazado por la plataforma",
+    "refused": "negado por la otra parte",
+    "withdrawn": "retirado",
+    "lapsed": "vencido",
+}
+STATES = tuple(SAID)
 
 
 class Person:
@@ -40,7 +41,7 @@ class Person:
 
     def _seen(self, mark: str) -> dict[str, str] | None:
         numbers = [str(number) for number in range(len(STATES) + 1)]
-        for number, said in enumerate(_SAID, 1):
+        for number, said in enumerate(SAID.values(), 1):
             self.tell(f"  {number}. {said}")
         while (answer := self.ask(f"  {mark}: número (0 si no aparece): ").strip()) not in numbers:
             self.tell("  Escriba uno de los números.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -14,14 +15,23 @@ from xml.etree import ElementTree as Xml
 import orjson
 import typst
 
-from veta.kernel.period import BOGOTA, bogota_date
+from veta.conformance.telling import (
+    Report,
+    answers_of,
+    facts_of,
+    faults_of,
+    mark_of,
+    note_of,
+    seen_of,
+    steps_of,
+)
+from veta.kernel.period import bogota_date
 
-Report = Mapping[str, Any]
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTED = re.compile("[^\n\x20-\x7e\xa0-\u017f‐-‧‰-›→]")
 SUMS = "SHA256SUMS"
 HERE = Path(__file__).parent / "paper"
-TEAM = "la ANM (equipo evaluador)"
 ANSWERS = "Respuestas de quien estaba presente"
-WHERE = "Contra una plataforma de prueba, con datos ficticios."
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:
@@ -62,8 +72,8 @@ def as_junit(report: Report) -> bytes:
             if each.get("untried"):
                 Xml.SubElement(case, "skipped", message=f"no se probó: {each['untried']}")
             elif not each["passed"]:
-                Xml.SubElement(case, "failure", message="no conforme").text = "\n".join(faults_of(each))
-            Xml.SubElement(case, "system-out").text = "\n".join([each["evidence"], *answers_of(each, report)])
+                Xml.SubElement(case, "failure", message="no conforme").text = _xml("\n".join(faults_of(each)))
+            Xml.SubElement(case, "system-out").text = _xml("\n".join(_lines(each, report)))
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
@@ -72,12 +82,16 @@ def as_pdf(report: Report) -> bytes:
     day = bogota_date(datetime.fromisoformat(report["began_at"]))
     data = {
         "heading": f"Formato de pruebas: {report['candidate']}", "date": [day.year, day.month, day.day],
-        "foot": f"{_note(report)} Resultado {report['result'][:23]}…", "facts": facts_of(report),
+        "foot": f"{note_of(report)} Resultado {report['result'][:23]}…", "facts": facts_of(report),
         "scenarios": [
             {
                 **{key: each[key] for key in ("id", "title", "tests", "does", "sees", "norm", "status")},
                 "mark": mark_of(each)[0], "tone": mark_of(each)[1],
-                "lines": [f"{number}. {step['said']}" for number, step in enumerate(each["steps"], 1)],
+                "lines": [
+                    {"said": f"{number}. {said}", "evidence": digest}
+                    for number, (said, _when, digest) in enumerate(steps_of(each), 1)
+                ],
+                "seen": seen_of(each),
                 "answers": answers_of(each, report),
                 "faults": faults_of(each), "evidence": each["evidence"], "exchanges": str(len(each["exchanges"])),
             }
@@ -85,23 +99,45 @@ def as_pdf(report: Report) -> bytes:
         ],
     }  # fmt: skip
     made = typst.compile(
-        str(HERE / "report.typ"), root=str(HERE), sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        str(HERE / "report.typ"), root=str(HERE), sys_inputs={"data": json.dumps(_printed(data), ensure_ascii=False)},
         format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True,
     )  # fmt: skip
     return bytes(made)
+
+
+def _lines(each: Mapping[str, Any], report: Report) -> list[str]:
+    """A scenario's evidence as lines: its hash, each step with its own, who answered what, what it left behind."""
+    steps = [f"{number}. {said} ({when}) {digest}" for number, (said, when, digest) in enumerate(steps_of(each), 1)]
+    seen = [f"{title}: {line}" for title, lines in seen_of(each) for line in lines]
+    return [each["evidence"], *steps, *answers_of(each, report), *seen]
+
+
+def _xml(text: str) -> str:
+    """What XML can hold of a text."""
+    return _NO_XML.sub("\ufffd", text)
+
+
+def _printed(value: Any) -> Any:
+    """A value as the paper's letters can say it, any other character by its number: no paper is made with one."""
+    if isinstance(value, Mapping):
+        return {key: _printed(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printed(each) for each in value]
+    return _UNPRINTED.sub(lambda one: f"[U+{ord(one[0]):04X}]", value) if isinstance(value, str) else value
 
 
 def as_html(report: Report) -> bytes:
     """One page that needs nothing beside it: the list, then each scenario with its steps and its evidence."""
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts_of(report))
     rows = "".join(
-        f'<tr><td><a href="#{each["id"]}">{each["id"]}</a></td><td>{escape(each["title"])}</td>{cell_of(each)}</tr>'
+        f'<tr><td><a href="#{escape(each["id"])}">{escape(each["id"])}</a></td><td>{escape(each["title"])}</td>'
+        f"{cell_of(each)}</tr>"
         for each in report["scenarios"]
     )
     parts = "".join(part_of(each, answers_of(each, report)) for each in report["scenarios"])
     return page_of(
         f"Formato de pruebas: {report['candidate']}", f"<style>{STYLE}</style>",
-        f"<p>{escape(_note(report))}</p><dl>{facts}</dl>"
+        f"<p>{escape(note_of(report))}</p><dl>{facts}</dl>"
         '<div class="wide" tabindex="0" role="region"'
         f' aria-label="Resultado"><table><caption>Resultado por escenario</caption><thead><tr><th scope="col">Escenario'
         f'</th><th scope="col">Qué se prueba</th><th scope="col">Resultado</th></tr></thead><tbody>{rows}'
@@ -114,101 +150,55 @@ def page_of(heading: str, head: str, body: str) -> bytes:
     title = escape(heading)
     return (
         '<!doctype html><html lang="es"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>{head}</head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{POLICY}<title>{title}</title>'
+        f"{head}</head><body><main><h1>{title}</h1>{body}</main></body></html>"
     ).encode()
 
 
-def facts_of(report: Report) -> list[tuple[str, str]]:
-    """What a report says before its scenarios."""
-    kind = "autoprueba, sin efectos" if not report["round"] else f"ronda {report['round']}"
-    return [
-        ("Candidato", f"{report['candidate']} {report['version']} ({report['operator']})"),
-        ("Clase", kind),
-        ("Empezó", datetime.fromisoformat(report["began_at"]).astimezone(BOGOTA).isoformat(timespec="seconds")),
-        ("Conformes", f"{report['passed']} de {report['of']} escenarios{untried_of(report)}"),
-        ("Semilla", str(report["seed"])),
-        ("Escenarios (SHA-256)", str(report["suite"])),
-        ("Resultado (SHA-256)", str(report["result"])),
-        *([("Prueba de la convocatoria", str(report["attempt"]))] if report["attempt"] else []),
-        *([("Presente por la empresa", str(report["present"]))] if report["present"] else []),
-    ]
-
-
-def untried_of(report: Report) -> str:
-    """How many were not tried and why, behind how many passed; nothing where all were."""
-    count = report.get("untried", 0)
-    return f"; {count} no se {'probó' if count == 1 else 'probaron'} (puerto automático)" if count else ""
-
-
-def mark_of(scenario: Mapping[str, Any]) -> tuple[str, str]:
-    """How a scenario of a report ended, in words, and the tone of them."""
-    if scenario.get("untried"):
-        return f"No se probó: {scenario['untried']}", "soft"
-    return ("Conforme", "good") if scenario["passed"] else ("No conforme", "bad")
-
-
-def faults_of(scenario: Mapping[str, Any]) -> list[str]:
-    """What is wrong in a scenario of a report, with the exchanges that show it."""
-    found = [scenario["trouble"]] if scenario["trouble"] else []
-    for check in scenario["checks"]:
-        for fault in check["faults"]:
-            where = ", ".join(map(str, fault["exchanges"]))
-            found.append(f"{check['is']}: {fault['said']}" + (f" (intercambios {where})" if where else ""))
-    return found
-
-
-def answers_of(scenario: Mapping[str, Any], report: Report) -> list[str]:
-    """What who was present answered in a scenario of a followed run: which side said it, and what the authority saw."""
-    firm = f"la empresa ({report['present']})" if report.get("present") else "la empresa"
-    return [f"{each['asked']} «{each['said']}»: {_answered(each, firm)}" for each in scenario.get("answers", ())]
-
-
-def _answered(answer: Mapping[str, Any], firm: str) -> str:
-    if answer["affirmed"]:
-        return f"lo declaró {firm} y lo afirmó {TEAM}"
-    if answer["declared"] is None:
-        return f"lo respondió {TEAM}"
-    return f"lo vio {TEAM}; {firm} había declarado «{answer['declared']}»"
-
-
-def _note(report: Report) -> str:
-    if not report["round"]:
-        return f"Autoprueba sin efectos legales. {WHERE}"
-    return f"Ronda {report['round']}: cuenta cuando la confirman dos personas en la convocatoria. {WHERE}"
-
-
 def part_of(each: Mapping[str, Any], answers: Sequence[str] = ()) -> str:
-    """A scenario of a report in HTML: what is tested, its steps, who answered what, what is wrong, every exchange."""
+    """A scenario of a report in HTML: what is tested, its steps and their hashes, who answered what, what is wrong,
+    what it left behind, every exchange. A report may come from outside: all of it is escaped."""
+    id = escape(str(each["id"]))
     steps = "".join(
-        f"<li>{escape(step['said'])} <small>{step['at_ms']} ms; {_numbers(step['exchanges'])}</small></li>"
-        for step in each["steps"]
+        f"<li>{escape(said)} <small>{escape(when)}; <code>{escape(digest)}</code></small></li>"
+        for said, when, digest in steps_of(each)
     )
-    faults = "".join(f"<li>{escape(said)}</li>" for said in faults_of(each))
-    heard = "".join(f"<li>{escape(said)}</li>" for said in answers)
+    untried = f"<p>{escape(mark_of(each)[0])}</p>" if each.get("untried") else ""
+    return (
+        f'<section id="{id}"><h2>{id}. {escape(each["title"])}</h2><p><strong>Se prueba:</strong>'
+        f" {escape(each['tests'])}<br><strong>Se hace:</strong> {escape(each['does'])}<br><strong>Debe verse:</strong>"
+        f" {escape(each['sees'])}</p><p><small>Norma: {escape(each['norm'])} ({escape(each['status'])})</small></p>"
+        f"{untried}<ol>{steps}</ol>{_listed(ANSWERS, answers)}{_items(faults_of(each), ' class=bad')}"
+        f"{''.join(_listed(title, lines) for title, lines in seen_of(each))}{_exchanges(each, id)}</section>"
+    )
+
+
+def _exchanges(each: Mapping[str, Any], id: str) -> str:
     rows = "".join(
-        f"<tr><td>{x['number']}</td><td>{x['at_ms']}</td><td>{x['method']} {escape(x['target'])}</td>"
-        f"<td>{x['status'] or '—'}</td><td>{escape(x['fault']) or '—'}</td>"
-        f"<td>{escape(x['signature_trouble']) or 'válida'}</td><td><code>{x['body_sha256'][:16]}…</code></td></tr>"
+        "<tr>"
+        + "".join(
+            f"<td>{escape(str(cell))}</td>"
+            for cell in (x["number"], x["at_ms"], f"{x['method']} {x['target']}", x["status"] or "—", x["fault"] or "—",
+                         x["signature_trouble"] or "válida")
+        )
+        + f"<td><code>{escape(x['body_sha256'][:16])}…</code></td></tr>"
         for x in each["exchanges"]
-    )
+    )  # fmt: skip
     heads = "".join(f'<th scope="col">{h}</th>' for h in HEADS)
     return (
-        f'<section id="{each["id"]}"><h2>{each["id"]}. {escape(each["title"])}</h2><p><strong>Se prueba:</strong>'
-        f" {escape(each['tests'])}<br><strong>Se hace:</strong> {escape(each['does'])}<br><strong>Debe verse:</strong>"
-        f" {escape(each['sees'])}</p><p><small>Norma: {escape(each['norm'])} ({each['status']})</small></p>"
-        f"<ol>{steps}</ol>{f'<p><strong>{ANSWERS}:</strong></p><ul>{heard}</ul>' if heard else ''}"
-        f"{f'<ul class=bad>{faults}</ul>' if faults else ''}<details><summary>Evidencia:"
-        f" {len(each['exchanges'])} intercambios</summary><p><code>{each['evidence']}</code></p>"
-        f'<div class="wide" tabindex="0" role="region" aria-label="Intercambios de {each["id"]}"><table><thead>'
-        f"<tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details></section>"
+        f"<details><summary>Evidencia: {len(each['exchanges'])} intercambios</summary>"
+        f"<p><code>{escape(each['evidence'])}</code></p>"
+        f'<div class="wide" tabindex="0" role="region" aria-label="Intercambios de {id}"><table><thead>'
+        f"<tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
 
 
-def _numbers(exchanges: list[int]) -> str:
-    if not exchanges:
-        return "sin intercambios"
-    return f"intercambios {exchanges[0]} a {exchanges[-1]}" if len(exchanges) > 1 else f"intercambio {exchanges[0]}"
+def _listed(title: str, lines: Sequence[str]) -> str:
+    return f"<p><strong>{title}:</strong></p>{_items(lines)}" if lines else ""
+
+
+def _items(lines: Sequence[str], kind: str = "") -> str:
+    return f"<ul{kind}>{''.join(f'<li>{escape(each)}</li>' for each in lines)}</ul>" if lines else ""
 
 
 def cell_of(each: Mapping[str, Any]) -> str:
@@ -217,6 +207,11 @@ def cell_of(each: Mapping[str, Any]) -> str:
     return f'<td class="{tone}">{escape(said)}</td>'
 
 
+# Nothing of what a report says is run, wherever its page is opened.
+POLICY = (
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
+    " form-action 'self'; base-uri 'none'\">"
+)
 HEADS = ("N.º", "ms", "Llamada", "Respuesta", "Falla puesta", "Firma", "Cuerpo")
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;color:#14211f;background:#fff;margin:0}main{max-width:60rem;margin:auto;"

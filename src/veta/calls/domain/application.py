@@ -103,7 +103,8 @@ class Attempt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A run of the test format that the platform follows while it goes. `about`: what the machine said as it began;
-    `head`: the hash of its last line, once it ended or was dropped (`reason`)."""
+    `head`: the hash of its last line, once it ended or was dropped (`reason`); `report`: its report's hash,
+    once it ended."""
 
     id: UUID
     round: int
@@ -117,6 +118,7 @@ class Run:
     head: str = ""
     lines: int = 0
     reason: str = ""
+    report: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,9 +165,10 @@ class Application:
             yield from (document_of(each) for each in appeal.get("documents", ()))
 
     def reports(self) -> tuple[str, ...]:
-        """The SHA-256 of the report of each run, the one that waits among them."""
+        """The SHA-256 of the report of each run, the one that waits and those that were followed among them."""
         runs = (*self.attempts, self.pending_attempt) if self.pending_attempt else self.attempts
-        return tuple(run.report for run in runs)
+        followed = (run.report for run in self.runs if run.report)
+        return tuple(dict.fromkeys((*(run.report for run in runs), *followed)))
 
     def to_cure(self) -> tuple[str, ...]:
         """The items asked to be cured and not answered yet."""

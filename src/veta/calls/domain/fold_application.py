@@ -219,7 +219,9 @@ def _run_ended(call: Call, application: Application, event: Event) -> Applicatio
         given["round"], given["number"], given["passed"], given["report"], given["opened_by"], event.at,
         given["present"], given["said"], tuple(given.get("hands", (given["opened_by"],))),
     )  # fmt: skip
-    ended = _of_run(application, event, ended_at=event.at, head=given["head"], lines=given["lines"])
+    ended = _of_run(
+        application, event, ended_at=event.at, head=given["head"], lines=given["lines"], report=given["report"]
+    )
     return replace(ended, pending_attempt=made)
 
 

@@ -13,6 +13,8 @@ from veta.conformance.domain.outcome import Outcome
 from veta.kernel.canonical_json import canonical
 
 SCHEMA = "veta-conformance-report-v2"
+# What a scenario leaves behind, under the hash of its evidence. The first schema's was over the exchanges alone.
+LEFT = ("exchanges", "ledger", "shown", "notices", "outcomes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def report_of(about: About, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
     `of`: how many were tried; `untried`: how many were not, for want of an automatic port. `result`: SHA-256 over what
     the seed decides (who, with which scenarios, and how each check went): the same again for a candidate that behaves
-    the same. `evidence` of each scenario: SHA-256 over its exchanges as they are listed.
+    the same. `evidence` of each scenario: SHA-256 over what it left (`LEFT`).
     """
     scenarios = [_scenario(outcome) for outcome in outcomes]
     untried = sum(bool(outcome.untried) for outcome in outcomes)
@@ -73,6 +75,10 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
     zero = min((each.started for each in evidence.exchanges), default=outcome.started)
     zero = min(zero, outcome.started)
     exchanges = [_exchange(each, zero) for each in evidence.exchanges]
+    left = {
+        "exchanges": exchanges, "ledger": _ledger(evidence), "shown": _shown(evidence),
+        "notices": _notices(evidence, zero), "outcomes": dict(sorted(evidence.outcomes.items())),
+    }  # fmt: skip
     return {
         "id": scenario.id, "group": scenario.group.value, "title": scenario.title, "tests": scenario.tests,
         "does": scenario.does, "sees": scenario.sees, "norm": scenario.norm, "status": scenario.status,
@@ -87,7 +93,7 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
             }
             for judged in outcome.judged
         ],
-        "exchanges": exchanges, "ledger": _ledger(evidence), "evidence": digest(exchanges),
+        **left, "evidence": digest(left),
     }  # fmt: skip
 
 
@@ -128,9 +134,37 @@ def _exchange(each: Exchange, zero: float) -> dict[str, Any]:
 
 
 def _ledger(evidence: Evidence) -> list[dict[str, Any]]:
+    """What the hub's book says of each movement; `of`: what was captured under that name. An entry is a line of text,
+    for a report has a largest size."""
+    names = {id: name for name, each in evidence.captured.items() for id in evidence.ids(each.mark)}
     return [
-        {"movement": id, "status": row["status"], "codes": list(row["codes"]), "entries": len(row["entries"])}
+        {
+            "movement": id, "of": names.get(id, ""), "status": row["status"], "codes": list(row["codes"]),
+            "entries": [f"{e['amount']} {e['commodity']}: {e['from']} → {e['to']}" for e in row["entries"]],
+        }
         for id, row in sorted(evidence.ledger.items())
+    ]  # fmt: skip
+
+
+def _shown(evidence: Evidence) -> list[dict[str, Any]]:
+    """What the candidate's user was shown of each thing, at a named step or (`at` empty) as it was looked at last."""
+    found = []
+    for key, seen in sorted(evidence.shown.items()):
+        at, _, name = key.partition("/")
+        text = str(seen.get("text", ""))
+        found.append(
+            {
+                "at": at, "of": name, "state": str(seen.get("state", ""))[:LONGEST], "text": text[:LONGEST],
+                "sha256": hashlib.sha256(text.encode()).hexdigest(),
+            }
+        )  # fmt: skip
+    return found
+
+
+def _notices(evidence: Evidence, zero: float) -> list[dict[str, Any]]:
+    return [
+        {"name": each.name, "forged": each.forged, "at_ms": _ms(each.at - zero), "status": each.status}
+        for each in evidence.notices
     ]
 
 

@@ -33,6 +33,7 @@ from veta.calls.queries import act_over, document_bytes, open_call, receipts_of
 from veta.calls.services import applicants
 from veta.calls.services.clock import call_now
 from veta.calls.services.receipts import ArrivedLate
+from veta.conformance.queries import FORMS, report_as
 from veta.hub.calls import words
 from veta.hub.calls.forms import (
     LABELS,
@@ -254,22 +255,30 @@ def own_act(call: Call, found: Application, place: int) -> HttpResponse:
 def own_document(request: HttpRequest, code: str, digest: str) -> HttpResponse:
     """A document of one's own dossier."""
     _call_found, found = own_of(request, code)
-    return document_response(digest if _holds(found, digest) else "")
+    return document_response(digest if _holds(found, digest) else "", form=request.GET.get("formato", ""))
 
 
 def _holds(found: Application, digest: str) -> bool:
     given = {each["digest"] for each in found.delivered.get("documents", ())}
-    runs = {run.report for run in found.attempts}
+    runs = {run.report for run in found.attempts} | {run.report for run in found.runs if run.report}
     return digest in given | runs | {each.digest for each in found.documents()}
 
 
-def document_response(digest: str) -> HttpResponse:
-    """A document's bytes, always as a download under a name of ours: nothing of it runs in this origin."""
+def document_response(digest: str, *, form: str = "") -> HttpResponse:
+    """A document's bytes, always as a download under a name of ours: nothing of it runs in this origin.
+
+    `form`: of a report of the suite, another of its forms, made anew from what is kept.
+    """
     found = document_bytes(digest) if digest else None
     if found is None:
         raise Http404
     kind, content = found
-    suffix = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", JSON: "json"}[kind]
+    if form:
+        made = report_as(content, form) if kind == JSON else None
+        if made is None:
+            raise Http404
+        kind, content = FORMS[form], made
+    suffix = form or {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", JSON: "json"}[kind]
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{digest[:16]}.{suffix}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

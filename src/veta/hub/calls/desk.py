@@ -180,7 +180,7 @@ def document(request: HttpRequest, code: str, application: UUID, digest: str) ->
         held |= {each["digest"] for appeal in found.appeals for each in appeal.get("documents", ())}
     if digest not in held:
         raise Http404
-    return document_response(digest)
+    return document_response(digest, form=request.GET.get("formato", ""))
 
 
 def act(request: HttpRequest, code: str, application: UUID, place: int) -> HttpResponse:

@@ -179,7 +179,7 @@ def attempt(request: HttpRequest, code: str, application: UUID) -> HttpResponse:
     buttons = {"confirm": Button(_("Confirmar"), "confirm"), "return": Button(_("Devolver"), "return", "stop")}
     page = page_of(call, found, _("Confirmar una prueba"), *(buttons[each] for each in may), lead=why, facts=facts)
     report = reverse("calls_document", args=[call.code, found.id, waiting.report])
-    page = replace(page, template="hub/calls/report.html", shown={"report": report})
+    page = replace(page, template="hub/calls/report.html", shown={"report": report, "suite": bool(waiting.said)})
     form = TextForm(request.POST or None, label=_("Si la devuelve, por qué"))
     form.fields["texto"].required = False
     form.fields["visto"] = forms.CharField(widget=forms.HiddenInput, initial=waiting.at.isoformat())

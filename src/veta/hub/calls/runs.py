@@ -22,7 +22,7 @@ from veta.calls.domain.running import Answer, Progress, progress_of
 from veta.calls.queries import run_progress, run_scenario
 from veta.calls.services import runs
 from veta.calls.services.clock import call_now
-from veta.conformance.queries import answers_of, by_group, faults_of
+from veta.conformance.queries import answers_of, by_group, faults_of, seen_of
 from veta.hub.calls import words
 from veta.hub.calls.applicant import own_of, owner_of
 from veta.hub.calls.desk import application_of, call_of, follows
@@ -55,6 +55,13 @@ class Seen:
 
     def scenario_url(self, id: str) -> str:
         return self._url("_scenario", (id,))
+
+    @property
+    def report_url(self) -> str:
+        """Where the report of a run that ended is."""
+        if self.own:
+            return reverse("call_document", args=[self.call.code, self.run.report])
+        return reverse("calls_document", args=[self.call.code, self.application.id, self.run.report])
 
     def _url(self, page: str, more: tuple[str, ...]) -> str:
         if self.own:
@@ -188,6 +195,7 @@ def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
         "said": [_told(each) for each in progress.said], "question": progress.question if open_ else None,
         "declared": progress.declared, "asks": asks, "with_the_firm": the_firm_answers(run),
         "table": _table(seen, progress, titles, running), "still": still, "every": EVERY, "open": open_,
+        "report": seen.report_url if run.report else "",
     }  # fmt: skip
     response = render(request, "hub/calls/run.html", context)
     if open_ and not still and not asks:
@@ -273,7 +281,7 @@ def _evidence(request: HttpRequest, seen: Seen, id: str) -> HttpResponse:
         ],
     )  # fmt: skip
     context = {
-        "seen": seen, "scenario": found, "faults": faults_of(found), "table": table,
+        "seen": seen, "scenario": found, "faults": faults_of(found), "left": seen_of(found), "table": table,
         "answers": answers_of(found, {"present": seen.run.present}),
         "left_out": max(0, len(found["exchanges"]) - LONGEST_LIST), "status": words.STATUSES[found["status"]],
     }  # fmt: skip
