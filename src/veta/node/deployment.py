@@ -12,6 +12,7 @@ from veta.site.deployment import Deployment, Entries
 
 ENTRIES: Entries = (
     ("home", _("Inicio")),
+    ("node_desk", _("Mesa del operador")),
     ("mfa_index", _("Mi seguridad")),
 )
 

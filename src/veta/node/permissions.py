@@ -19,6 +19,8 @@ CAPTURERS = members(NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK, guarded=GUA
 # A whole history goes to whom it is of: the client's own responsible person, and who keeps its accounts.
 OWN_BOOKS = members(NodeRole.OWNER, NodeRole.ACCOUNTANT, guarded=GUARDED)
 DESK = by(NodeRole.DESK)
+# Who is let into the desk sees every client: whoever lets them in, or out, has just proved who they are.
+DESK_NOW = by(NodeRole.DESK, step_up=True)
 
 PAGES: dict[str, Row] = {
     "home": endpoint(get=PUBLIC),
@@ -28,11 +30,15 @@ PAGES: dict[str, Row] = {
     "set_language": endpoint(post=PUBLIC),
     # Whoever calls must have signed as the hub: the page checks it.
     "node_webhook": endpoint(post=PUBLIC),
+    "node_desk": endpoint(get=DESK),
+    "node_desk_add": endpoint(get=DESK_NOW, post=DESK_NOW),
+    "node_desk_leave": endpoint(get=DESK_NOW, post=DESK_NOW),
     "node_kinds": endpoint(get=DESK),
     "node_join": endpoint(get=DESK, post=DESK),
     "node_mandate": endpoint(get=MANAGERS, post=MANAGERS),
     "node_people": endpoint(get=MANAGERS, post=MANAGERS),
     "node_leave": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_role": endpoint(get=MANAGERS, post=MANAGERS),
     "node_record": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_reconciliation": endpoint(get=EVERYONE, post=MANAGERS),
     "node_places": endpoint(get=MANAGERS, post=MANAGERS),

@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY as AUTH_KEY
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from veta.kernel.errors import DomainError
@@ -44,6 +47,13 @@ def set_active(user: User, *, active: bool, by: User) -> None:
         raise AccountActRefused(_("No puede desactivar su propia cuenta. Pídalo a otra persona administradora."))
     user.is_active = active
     user.save(update_fields=["is_active"])
+
+
+def end_sessions(user: User) -> None:
+    """End every session of an account, at once."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()):
+        if session.get_decoded().get(AUTH_KEY) == str(user.pk):
+            session.delete()
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from tests.node.stage import ended, node_keys
 from tests.node.test_offers import offered
 from tests.node.test_sheets import known_places, uploaded
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser, context, page
-from tests.site.browser.people import give_password
+from tests.site.browser.people import give_password, sign_in
 from tests.site.browser.test_layout import faults, look
 from veta.node.credentials import new_credentials, path_of, save
 from veta.node.models import Branch, Client, Difference, Membership, OutboxItem, Reconciliation, Scale
@@ -31,12 +31,13 @@ from veta.node.queries.books import BOOKS
 from veta.node.roles import NodeRole
 from veta.node.services import outbox
 from veta.node.services.capture import Given, capture
+from veta.node.services.members import add_member
 from veta.site.access import Kind
 
 __all__ = ["browser", "context", "page"]
 pytestmark = pytest.mark.browser
 MOST_BYTES = 200_000
-OWNER = "gold.owner@demo.invalid"
+OWNER, DESK = "gold.owner@demo.invalid", "luz.mesa@demo.invalid"
 FILES = {
     "node_export_pack", "node_receipt_paper", "node_sheet_file", "node_sheet_template", "node_counter_data",
     "node_counter_worker", "node_counter_manifest", "node_bundle",
@@ -50,10 +51,11 @@ PAGES = [name for name, row in PERMISSIONS.items() if row.get("GET") and row["GE
 
 @dataclass
 class Node:
-    """Where it answers, as the browser's fixtures ask, and what each page's address takes."""
+    """Where it answers, as the browser's fixtures ask, and each page's address: a client's, and the desk's own."""
 
     hub: Hub
     paths: dict[str, str]
+    desk: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def node_site(
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
     home = tmp_path_factory.mktemp("node")
-    paths = furnish(house, home)
+    paths, desk = furnish(house, home), at_desk(house)
     save(new_credentials("DEMO-OTTM-1"), path_of(home, "DEMO-OTTM-1"))
     port = new_port()
     origin, log = f"http://localhost:{port}", home / "node.log"
@@ -81,7 +83,7 @@ def node_site(
         try:
             wait(lambda: "está abierta en" in log.read_text() or server.poll() is not None, seconds=180)
             assert "está abierta en" in log.read_text(), log.read_text()
-            yield Node(Hub(origin, {}, log, env), paths)
+            yield Node(Hub(origin, {}, log, env, passwords={DESK}), paths, desk)
         finally:
             ended(server)
 
@@ -111,7 +113,8 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         "node_capture_menu": f"{base}capturar/", "node_capture": f"{base}capturar/production/",
         **{f"node_capture {kind}": f"{base}capturar/{kind}/" for kind in KINDS},
         "node_client": base, "node_mandate": f"{base}mandato/", "node_people": f"{base}personas/",
-        "node_leave": f"{base}personas/{held.id}/retirar/", "node_places": f"{base}sedes/",
+        "node_leave": f"{base}personas/{held.id}/retirar/", "node_role": f"{base}personas/{held.id}/rol/",
+        "node_places": f"{base}sedes/",
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",
         "node_counter": f"{base}mostrador/", "node_receipt": f"{base}registros/{records[0].id}/recibo/",
         "node_documents": f"{base}documentos/", "node_unsettled": f"{base}revisar/",
@@ -120,6 +123,18 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         "node_sheets": f"{base}hojas/", "node_sheet": f"{base}hojas/{sheet.id}/",
         **{f"node_book {name}": f"{base}libros/{name}/?mes=2026-11" for name in BOOKS},
         "node_book": f"{base}libros/diario/",
+    }  # fmt: skip
+
+
+def at_desk(house: House) -> dict[str, str]:
+    """A second person of the desk, who enrols in the browser; the path of each of the desk's own pages."""
+    user = add_member(email=DESK, name="Luz Mesa", role=NodeRole.DESK, client=None, by=house.desk)
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    held = Membership.objects.get(user=user)
+    return {
+        "node_desk": "/mesa/", "node_desk_add": "/mesa/agregar/", "node_desk_leave": f"/mesa/{held.id}/retirar/",
+        "node_kinds": "/clientes/nuevo/", "node_join": "/clientes/nuevo/trader/",
     }  # fmt: skip
 
 
@@ -173,6 +188,14 @@ def test_every_page_of_a_client_on_a_phone(page: Page, node_site: Node) -> None:
             page.goto(path)
         weights[name] = sum(seen)
     assert max(weights.values()) < MOST_BYTES, weights
+
+
+def test_the_desks_own_pages_on_a_phone(page: Page, node_site: Node) -> None:
+    own = {name for name, row in PERMISSIONS.items() if row.get("GET") and row["GET"].kind is Kind.ROLES}
+    assert own == set(node_site.desk)
+    sign_in(page, node_site.hub, DESK)
+    faults = {name: look(page, path) for name, path in node_site.desk.items()}
+    assert {name: found for name, found in faults.items() if found} == {}
 
 
 def test_open_pages_on_a_phone(page: Page, node_site: Node) -> None:

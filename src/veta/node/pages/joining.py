@@ -1,4 +1,4 @@
-"""A client joins, confirms its mandate, and gets its people, branches and scales."""
+"""A client joins, confirms its mandate, and gets its branches and scales."""
 
 from __future__ import annotations
 
@@ -6,36 +6,34 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.kernel.errors import DomainError
 from veta.node.connect import open_hub
 from veta.node.domain.clients import ClientKind
-from veta.node.models import Branch, Calibration, Client, Membership, Scale
+from veta.node.models import Branch, Calibration, Client, Scale
 from veta.node.pages.joining_forms import (
     KIND_LABELS,
     STATUS_LABELS,
     BranchForm,
     CodeForm,
     JoiningForm,
-    MemberForm,
     ScaleForm,
+    saved,
 )
 from veta.node.queries.members import client_for
 from veta.node.queries.named import town_name
 from veta.node.queries.outbox import standings
-from veta.node.roles import LABELS, NodeRole
-from veta.node.services import joining, members
+from veta.node.roles import NodeRole
+from veta.node.services import joining
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
-from veta.site.forms import ConfirmForm
 
 NETWORK_PATIENCE = 6.0
 
@@ -53,7 +51,7 @@ def join(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404 from None
     form = JoiningForm(request.POST or None, kind=chosen)
     if form.is_valid():
-        client = _saved(form, lambda: joining.take_on(_joining(chosen, form), by=person_of(request)))
+        client = saved(form, lambda: joining.take_on(_joining(chosen, form), by=person_of(request)))
         if client is not None:
             messages.success(request, _("El cliente quedó registrado. Falta proponer su mandato."))
             return redirect("node_mandate", client=client.id)
@@ -126,47 +124,6 @@ def _asked(request: HttpRequest, form: CodeForm) -> CodeForm | None:
     return form if form.is_bound else CodeForm(initial={"consentimiento": consent})
 
 
-def people(request: HttpRequest, client: UUID) -> HttpResponse:
-    """Who works for the client, and a form for one more."""
-    found = client_for(person_of(request).id, client, NodeRole.OWNER)
-    form = MemberForm(request.POST or None)
-    if form.is_valid():
-        given = form.cleaned_data
-        made = _saved(
-            form,
-            lambda: members.add_member(
-                email=given["correo"], name=given["nombre"], role=NodeRole(given["rol"]), client=found,
-                by=person_of(request),
-            ),
-        )  # fmt: skip
-        if made is not None:
-            messages.success(
-                request, _("Quedó con ese rol. Si la cuenta es nueva, entra por «¿Olvidó su contraseña?».")
-            )
-            return redirect("node_people", client=found.id)
-    held = Membership.objects.filter(client=found, end__isnull=True).select_related("user").order_by("user__name")
-    rows = [(each, LABELS[NodeRole(each.role)]) for each in held]
-    context = {"client": found, "rows": rows, "form": form}
-    return render(request, "node/people.html", context, status=422 if form.errors else 200)
-
-
-def leave(request: HttpRequest, client: UUID, membership: UUID) -> HttpResponse:
-    """Take a person's role away."""
-    found = client_for(person_of(request).id, client, NodeRole.OWNER)
-    held = get_object_or_404(Membership.objects.select_related("user"), pk=membership, client=found, end__isnull=True)
-    form = ConfirmForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        members.end_membership(held, by=person_of(request))
-        messages.success(request, _("El rol quedó retirado."))
-        return redirect("node_people", client=found.id)
-    page = FormPage(
-        title=_("Retirar el rol"), back=reverse("node_people", args=[found.id]), back_label=found.name,
-        buttons=(Button(_("Retirar"), tone="stop"),),
-        facts=((_("Persona"), held.user.name), (_("Rol"), LABELS[NodeRole(held.role)])),
-    )  # fmt: skip
-    return page.respond(request, form)
-
-
 def places(request: HttpRequest, client: UUID) -> HttpResponse:
     """The client's branches with their scales, and a form for each."""
     found = client_for(person_of(request).id, client, NodeRole.OWNER)
@@ -180,7 +137,7 @@ def places(request: HttpRequest, client: UUID) -> HttpResponse:
             client=found, name=given["nombre"], municipality=given["municipio"], facility=given["instalacion"]
         )
         return redirect("node_places", client=found.id)
-    if scale.is_valid() and _saved(scale, lambda: _keep_scale(scale.cleaned_data)) is not None:
+    if scale.is_valid() and saved(scale, lambda: _keep_scale(scale.cleaned_data)) is not None:
         return redirect("node_places", client=found.id)
     dated = Calibration.objects.order_by("calibrated_on", "id")
     shown = branches.prefetch_related(Prefetch("scales__calibrations", queryset=dated))
@@ -208,12 +165,3 @@ def _keep_scale(given: dict[str, Any]) -> Scale:
             scale=scale, certificate=given["certificado"], calibrated_on=given["calibrada"], due_on=given["vence"]
         )
     return scale
-
-
-def _saved(form: forms.Form, save: Any) -> Any:
-    """What was saved, or None with the refusal written on the form."""
-    try:
-        return save()
-    except DomainError as refused:
-        form.add_error(None, refused.message)
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -128,6 +129,19 @@ class MemberForm(forms.Form):
     rol = forms.ChoiceField(label=gettext_lazy("Rol"), choices=[(role.value, LABELS[role]) for role in OF_A_CLIENT])
 
 
+class RoleForm(forms.Form):
+    """Another role for the same person."""
+
+    rol = forms.ChoiceField(label=gettext_lazy("Rol"), choices=[(role.value, LABELS[role]) for role in OF_A_CLIENT])
+
+
+class DeskForm(forms.Form):
+    """A person who will work at the operator's desk."""
+
+    nombre = forms.CharField(label=gettext_lazy("Nombre completo"), max_length=200)
+    correo = forms.EmailField(label=gettext_lazy("Correo"), max_length=254)
+
+
 class BranchForm(forms.Form):
     """A place of the client."""
 
@@ -170,3 +184,12 @@ class ScaleForm(forms.Form):
         if given.get("calibrada") and given.get("vence") and given["vence"] < given["calibrada"]:
             self.add_error("vence", _("Es anterior a la calibración. Revise las dos fechas."))
         return given
+
+
+def saved(form: forms.Form, save: Callable[[], Any]) -> Any:
+    """What was saved, or None with the refusal written on the form."""
+    try:
+        return save()
+    except DomainError as refused:
+        form.add_error(None, refused.message)
+        return None
