@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.movements.world import World, as_json
 from veta.kernel.clock import FixedClock
 from veta.movements import committer as module
 from veta.movements import group
+from veta.movements import shared as module_of_line
 from veta.movements.committer import Committer, close_committer, decide
 from veta.movements.domain.submission import NotDecided, Submission
 from veta.movements.shared import Counter, SharedCommitter
@@ -105,9 +107,9 @@ def test_two_processes_share_its_groups(
     processes = [SharedCommitter(address) for _ in range(2)]
     submissions = [signed(world, world.production()) for _ in range(21)]
     with ThreadPoolExecutor(21) as threads:
-        first = threads.submit(processes[0].decide, submissions[0], patience=30)
+        first = threads.submit(processes[0].decide, submissions[0])
         assert taken.wait(10)
-        others = [threads.submit(processes[n % 2].decide, each, patience=30) for n, each in enumerate(submissions[1:])]
+        others = [threads.submit(processes[n % 2].decide, each) for n, each in enumerate(submissions[1:])]
         while sum(len(line._waiting) for each in processes if (line := each._line)) < 21:
             threading.Event().wait(0.01)
         going.set()
@@ -122,6 +124,27 @@ def test_where_nobody_listens_the_process_decides(world: World, address: Path, s
     submission = signed(world, world.production())
     decide(submission)
     assert (statuses(submission), own) == ({"accepted"}, [1])
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_a_committer_that_does_not_answer_is_left_alone_for_a_while(
+    world: World, address: Path, settings: Any, own: list[int], monkeypatch: pytest.MonkeyPatch, read: bool
+) -> None:
+    """It stands still, and reads what it is handed or not: each decides for himself, and the next waits no more."""
+    settings.SHARED_COMMITTER = address
+    monkeypatch.setattr(module_of_line, "PATIENCE", 1.0)
+    large = "x" * 400_000
+    with socket.socket(socket.AF_UNIX) as still:
+        still.bind(str(address))
+        still.listen()
+        first, second = signed(world, world.production()), signed(world, world.production())
+        if not read:
+            first.items[0].raw += large.encode()
+        decide(first)
+        waited = time.monotonic()
+        decide(second)
+    assert (statuses(first), statuses(second), own) == ({"accepted"}, {"accepted"}, [1, 1])
+    assert time.monotonic() - waited < 1.0, "it was not asked again"
 
 
 def test_an_answer_that_is_lost_after_the_commit_is_found_by_the_own_committer(

@@ -190,7 +190,7 @@ def decide(submission: Submission) -> None:
     """Have it decided and committed, as `Committer.decide`: by the one committer of all processes where there is one
     and the request is small, else by the process's own."""
     shared = _shared_committer() if len(submission.items) <= SMALL else None
-    if shared is not None and shared.decide(submission, patience=PATIENCE):
+    if shared is not None and shared.decide(submission):
         require_answer(submission)
     else:
         committer().decide(submission)

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pickle
 import socket
+import struct
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +22,8 @@ from veta.movements.domain.submission import NotDecided, Submission
 Outcome = tuple[int, bool, bool, bool, bool, list[Any]]  # its number, decided, replayed, retried, unseen, results
 Leave = Callable[[Submission, Callable[[Submission], None]], Any]
 LOOK: Final = 0.2  # seconds in which the end is noticed
+PATIENCE: Final = 15.0  # seconds that an answer of the committer of all is waited for
+WHILE: Final = 60.0  # seconds without it, once it was waited for in vain
 
 
 class SharedCommitter:
@@ -30,17 +34,19 @@ class SharedCommitter:
         self._lock = threading.Lock()
         self._line: _Line | None = None
 
-    def decide(self, submission: Submission, *, patience: float) -> bool:
-        """Have it decided there; False where it was not taken, or was and the answer was lost: it is marked as retried
-        then. Waits `patience` seconds at most."""
+    def decide(self, submission: Submission) -> bool:
+        """Have it decided there; False where it was not taken, or was and no answer came: it is marked as retried
+        then, for it may be committed."""
         line = self._open()
-        return line is not None and line.decide(submission, patience)
+        return line is not None and line.decide(submission)
 
     def _open(self) -> _Line | None:
         with self._lock:
-            if self._line is None or self._line.lost:
+            if self._line is not None and self._line.lost and time.monotonic() >= self._line.again:
+                self._line = None
+            if self._line is None:
                 self._line = _connected(self._address)
-            return self._line
+            return None if self._line is None or self._line.lost else self._line
 
 
 def _connected(address: Path) -> _Line | None:
@@ -57,14 +63,16 @@ class _Line:
     """One connection: requests go out as they come, and answers come in as groups are committed."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.lost = False
+        self.lost, self.again = False, 0.0
         self._connection = connection
+        # Whoever does not read keeps nobody: what a full line holds back for so long fails.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(PATIENCE), 0))
         self._sending = threading.Lock()
         self._numbers = count()
         self._waiting: dict[int, tuple[Submission, threading.Event]] = {}
         threading.Thread(target=self._hear, name="shared committer", daemon=True).start()
 
-    def decide(self, submission: Submission, patience: float) -> bool:
+    def decide(self, submission: Submission) -> bool:
         answered = threading.Event()
         with self._sending:
             number = next(self._numbers)
@@ -72,13 +80,21 @@ class _Line:
             try:
                 self._connection.sendall(pickle.dumps((number, submission), pickle.HIGHEST_PROTOCOL))
             except OSError:
-                self.lost = True
-        if self.lost or not answered.wait(patience):
-            self._waiting.pop(number, None)
-        if self.lost and not submission.decided:
-            submission.retried = True
-            return False
-        return True
+                self.give_up()
+        if not self.lost:
+            answered.wait(PATIENCE)
+        if self._waiting.pop(number, None) is None:
+            return answered.wait(PATIENCE)
+        self.give_up()
+        submission.retried = True
+        return False
+
+    def give_up(self) -> None:
+        """Nobody answers there: who waits decides for himself, and so does whoever comes for a while."""
+        if not self.lost:
+            self.lost, self.again = True, time.monotonic() + WHILE
+            with suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
 
     def _hear(self) -> None:
         with self._connection, self._connection.makefile("rb") as answers, suppress(OSError, EOFError):
