@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.assurance.running import wait
 from tests.conformance.test_report import ABOUT, outcome
-from tests.site.browser.conftest import CHROMIUM, FLAGS
+from tests.site.browser.conftest import CHROMIUM, FLAGS, staying
 from tests.site.browser.test_layout import faults
 from veta.conformance.catalogue import chosen
 from veta.conformance.domain.report import report_of
@@ -40,7 +40,9 @@ def state_of(page: str, id: str) -> str:
 def test_what_is_run_is_seen_as_it_goes(live: Live, site: httpx.Client) -> None:
     page = site.get("/").text
     assert (state_of(page, "captura-01"), state_of(page, "captura-02")) == ("En curso", "En espera")
-    assert 'http-equiv="refresh"' in page
+    assert site.get("/").headers["Refresh"] == "2"
+    still = site.get("/?quieta=1")
+    assert ("Refresh" in still.headers, "Que se actualice sola" in still.text) == (False, True)
     assert "Trazador &lt;3000&gt; &amp; Cía" in page
     live.say("  1. <script>compra</script>")
     assert "1. &lt;script&gt;compra" in site.get("/").text
@@ -61,7 +63,7 @@ def test_a_person_answers_on_it(live: Live, site: httpx.Client) -> None:
     doing.start()
     for answer in ("99", "4", "Aceptada"):
         page = asked(site)
-        assert 'http-equiv="refresh"' not in page, "what is being typed is not thrown away"
+        assert "Refresh" not in site.get("/").headers, "what is being typed is not thrown away"
         assert "Mire la compra M-1." in page
         token = re.search(r'name="token" value="([^"]+)"', page)
         assert token is not None
@@ -88,9 +90,39 @@ def test_it_answers_nobody_else(live: Live, site: httpx.Client) -> None:
 
 
 @pytest.mark.browser
-def test_it_fits_and_breaks_no_rule(live: Live, site: httpx.Client) -> None:
+def test_it_fits_and_breaks_no_rule_while_it_renews_itself(live: Live, site: httpx.Client) -> None:
     live.done(report_of(ABOUT, [outcome(fault="está 2 veces")])["scenarios"][0])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        for width in (360, 1280):
+            page = browser.new_page(viewport={"width": width, "height": 800})
+            page.set_default_timeout(60_000)
+            for path in ("/", "/?quieta=1"):
+                with staying(page):
+                    page.goto(str(site.base_url.join(path)))
+                    assert faults(page) == []
+        it_stays_when_told(page, site, live)
+        browser.close()
+
+
+def it_stays_when_told(page: Page, site: httpx.Client, live: Live) -> None:
+    page.goto(str(site.base_url))
+    live.say("  7. después de abrir la página")
+    page.get_by_text("7. después de abrir la página").wait_for()
+    page.get_by_role("link", name="Dejar de actualizar").click()
+    page.get_by_role("link", name="Que se actualice sola").wait_for()
+    live.say("  8. después de pedirle que se quede")
+    page.get_by_role("link", name="Actualizar", exact=True).click()
+    page.get_by_text("8. después de pedirle que se quede").wait_for()
+    page.get_by_role("link", name="Que se actualice sola").click()
+    live.say("  9. después de dejarla seguir")
+    page.get_by_text("9. después de dejarla seguir").wait_for()
+
+
+@pytest.mark.browser
+def test_it_fits_and_breaks_no_rule_while_it_asks(live: Live, site: httpx.Client) -> None:
     said: list[str] = []
+    live.done(report_of(ABOUT, [outcome(fault="está 2 veces")])["scenarios"][0])
     waiting = threading.Thread(target=lambda: said.append(live.ask("Oprima Enter cuando esté hecho.")), daemon=True)
     waiting.start()
     asked(site)

@@ -21,6 +21,7 @@ from veta.conformance.writing import STYLE, cell_of, page_of, part_of
 
 HOST = "127.0.0.1"
 REFRESH = 2
+STILL = "/?quieta=1"  # the page that stays as it is until it is asked again
 LONGEST = 10_000
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
@@ -71,17 +72,22 @@ class Live:
             self._turn.notify_all()
             return True
 
-    def page(self) -> bytes:
-        """The page as it stands. It renews itself, except while somebody may be typing."""
+    @property
+    def asks(self) -> bool:
+        """Whether somebody may be typing: what is typed is not thrown away."""
+        with self._turn:
+            return bool(self._question)
+
+    def page(self, *, still: bool = False) -> bytes:
+        """The page as it stands. It renews itself by a header until it is told to stay (`still`), and says so."""
         with self._turn:
             said, question, done = list(self._said), self._question, dict(self._done)
-        refresh = "" if question else f'<meta http-equiv="refresh" content="{REFRESH}">'
         running = next((each for each in self.scenarios if each.id not in done), None)
         parts = "".join(part_of(each) for each in done.values())
         return page_of(
-            self.heading, refresh + f"<style>{STYLE}</style>",
+            self.heading, f"<style>{STYLE}</style>",
             f'<p role="status">{len(done)} de {len(self.scenarios)} escenarios.</p>{_now(running, said)}'
-            f"{_form(question, self.token) if question else ''}{self._table(done, running)}{parts}",
+            f"{_form(question, self.token) if question else _renewing(still)}{self._table(done, running)}{parts}",
         )  # fmt: skip
 
     def _table(self, done: Mapping[str, Mapping[str, Any]], running: Scenario | None) -> str:
@@ -115,7 +121,7 @@ def _handler(live: Live) -> type[BaseHTTPRequestHandler]:
         timeout = 15
 
         def do_GET(self) -> None:
-            self._send(HTTPStatus.OK if self.path == "/" else HTTPStatus.NOT_FOUND)
+            self._send(HTTPStatus.OK if self.path in {"/", STILL} else HTTPStatus.NOT_FOUND)
 
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")
@@ -129,10 +135,14 @@ def _handler(live: Live) -> type[BaseHTTPRequestHandler]:
             # Another site's page could have its own name point here.
             if self.headers.get("Host", "").partition(":")[0] not in {HOST, "localhost"}:
                 status = HTTPStatus.MISDIRECTED_REQUEST
-            body = live.page() if status is HTTPStatus.OK else b""
+            still = self.path == STILL
+            renews = status is HTTPStatus.OK and not still and not live.asks
+            body = live.page(still=still) if status is HTTPStatus.OK else b""
             self.send_response(status)
             for name, value in HEADERS.items():
                 self.send_header(name, value)
+            if renews:
+                self.send_header("Refresh", str(REFRESH))
             if status is HTTPStatus.SEE_OTHER:
                 self.send_header("Location", "/")
             self.send_header("Content-Length", str(len(body)))
@@ -158,6 +168,12 @@ def _form(question: str, token: str) -> str:
         f'<p><label for="answer">{escape(question.strip())}</label> <input id="answer" name="answer" autofocus'
         ' autocomplete="off"> <button>Responder</button></p></form>'
     )
+
+
+def _renewing(still: bool) -> str:
+    if still:
+        return f'<p><a href="{STILL}">Actualizar</a> · <a href="/">Que se actualice sola</a></p>'
+    return f'<p>Esta página se actualiza sola cada {REFRESH} segundos. <a href="{STILL}">Dejar de actualizar</a></p>'
 
 
 def _link(each: Scenario, done: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.node.stage import ended
 
@@ -135,3 +136,17 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
         except (URLError, OSError):
             time.sleep(0.2)
     pytest.fail(f"the hub did not answer:\n{log.read_text()}")
+
+
+@contextmanager
+def staying(page: Page) -> Iterator[None]:
+    """Pages come without the header by which they renew themselves, so that one can be looked at as it is then."""
+
+    def answer(route: Route) -> None:
+        came = route.fetch()
+        kept = {name: value for name, value in came.headers.items() if name.lower() != "refresh"}
+        route.fulfill(response=came, headers=kept)
+
+    page.route("**/*", answer)
+    yield
+    page.unroute_all()

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.browser.conftest import ROOT, SLOW, Hub
+from tests.site.browser.conftest import ROOT, SLOW, Hub, staying
 from tests.site.browser.people import press_to, send
 from tests.site.browser.test_layout import faults, look
 
@@ -230,6 +230,8 @@ def test_the_firm_answers_the_run_by_keyboard_and_the_team_affirms_it(
     send(evaluator)
     expect(evaluator.get_by_text("lo declaró la empresa; lo afirmó la ANM")).to_be_visible()
     assert evaluator.request.get(ours).headers["refresh"] == "3"
+    with staying(applicant):
+        assert look(applicant, path) == [], "as it renews itself"
     applicant.goto(f"{path}?quieta=1")
     applicant.get_by_role("link", name="captura-01").click()
     expect(applicant.get_by_text("está 2 veces")).to_be_visible()
