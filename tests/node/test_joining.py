@@ -9,17 +9,19 @@ import orjson
 import pytest
 from stdnum.co import nit
 
-from tests.node.conftest import House
+from tests.node.conftest import NOW, House, purchase
 from tests.node.test_feed import ME, point
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
 from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
-from veta.node.domain.clients import ClientKind
+from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.domain.papers import PAPERS
-from veta.node.models import Calibration, Client, DataAuthorization, MandateStep, Membership
+from veta.node.models import Calibration, Client, DataAuthorization, MandateStep, Membership, OutboxItem
 from veta.node.pages.joining_forms import PAPER_LABELS
+from veta.node.queries.mandates import state_of
 from veta.node.queries.members import with_document
 from veta.node.services import joining
+from veta.node.services.capture import Given, capture
 
 NUMBER = "900400001"
 MANDATE, CONSENT = str(uuid7()), str(uuid7())
@@ -27,7 +29,7 @@ MANDATE, CONSENT = str(uuid7()), str(uuid7())
 
 def answers(body: bytes) -> Any:
     """The registry knows the client; each step is taken."""
-    given = orjson.loads(body)
+    given = orjson.loads(body or b"{}")
     if "data_authorization" in given:
         return {"id": MANDATE, "status": "proposed"}
     if "purpose" in given:
@@ -121,9 +123,33 @@ def test_a_mandate_in_force_is_not_proposed_again(house: House, hub: VerifyingHu
     assert page.status_code == 422
 
 
+def test_a_mandate_is_ended_from_its_page(house: House, hub: VerifyingHub) -> None:
+    """As the authorization promises; where the hub does not answer it stands, and asked again it ends once."""
+    gold, owner = house.clients["gold"], house.browser("gold owner")
+    base = f"/clientes/{gold.id}/mandato/"
+    last = MandateStep.objects.filter(client=gold).latest("id")
+    capture(gold, [Given(purchase())], now=NOW)
+    assert f"{base}terminar/" in owner.get(base).content.decode()
+    assert "detenido: 1 ahora" in owner.get(f"{base}terminar/").content.decode()
+    hub.orders = [404]
+    hub.refusal = {"title": "no", "detail": "No hay tal mandato.", "findings": []}
+    refused = owner.post(f"{base}terminar/")
+    assert (refused.status_code, "No hay tal mandato." in refused.content.decode()) == (422, True)
+    assert state_of(gold.id) is MandateState.IN_FORCE
+    assert owner.post(f"{base}terminar/")["Location"] == base
+    step = MandateStep.objects.filter(client=gold).latest("id")
+    assert (step.state, step.mandate, step.cause) == ("ended", last.mandate, f"node: {house.people['gold owner'].id}")
+    item = OutboxItem.objects.get()
+    assert (item.state, "ya no tiene mandato" in item.cause) == ("held", True)
+    assert "nada se envía" in owner.get(f"/clientes/{gold.id}/").content.decode()
+    assert owner.get(f"{base}terminar/").status_code == 302
+    assert owner.post(f"{base}terminar/").status_code == 302
+    assert MandateStep.objects.filter(client=gold, state="ended").count() == 1
+
+
 @pytest.mark.parametrize(("who", "status"), [("gold owner", 200), ("gold counter", 403), ("coal owner", 404)])
 def test_who_manages_a_client(house: House, hub: VerifyingHub, who: str, status: int) -> None:
-    for page in ("mandato", "personas", "sedes"):
+    for page in ("mandato", "mandato/terminar", "personas", "sedes"):
         assert house.browser(who).get(f"/clientes/{house.clients['gold'].id}/{page}/").status_code == status
 
 

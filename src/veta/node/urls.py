@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/ofertas/", offers.offers, name="node_offers"),
     path("clientes/<uuid:client>/ofertas/<uuid:movement>/", offers.offer, name="node_offer"),
     path("clientes/<uuid:client>/mandato/", joining.mandate, name="node_mandate"),
+    path("clientes/<uuid:client>/mandato/terminar/", joining.end, name="node_mandate_end"),
     path("clientes/<uuid:client>/personas/", people.people, name="node_people"),
     path("clientes/<uuid:client>/personas/<uuid:membership>/retirar/", people.leave, name="node_leave"),
     path("clientes/<uuid:client>/personas/<uuid:membership>/rol/", people.change, name="node_role"),

@@ -112,7 +112,8 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
     return {
         "node_capture_menu": f"{base}capturar/", "node_capture": f"{base}capturar/production/",
         **{f"node_capture {kind}": f"{base}capturar/{kind}/" for kind in KINDS},
-        "node_client": base, "node_mandate": f"{base}mandato/", "node_people": f"{base}personas/",
+        "node_client": base, "node_mandate": f"{base}mandato/",
+        "node_mandate_end": f"{base}mandato/terminar/", "node_people": f"{base}personas/",
         "node_leave": f"{base}personas/{held.id}/retirar/", "node_role": f"{base}personas/{held.id}/rol/",
         "node_places": f"{base}sedes/",
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",

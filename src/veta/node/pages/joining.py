@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from veta.kernel.errors import DomainError
 from veta.node.connect import open_hub
-from veta.node.domain.clients import ClientKind
+from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.models import Branch, Calibration, Client, Scale
 from veta.node.pages.joining_forms import (
     KIND_LABELS,
@@ -34,6 +34,7 @@ from veta.node.roles import NodeRole
 from veta.node.services import joining
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
+from veta.site.forms import ConfirmForm
 
 NETWORK_PATIENCE = 6.0
 
@@ -88,6 +89,32 @@ def mandate(request: HttpRequest, client: UUID) -> HttpResponse:
     refused = trouble and request.method == "POST"
     context = {"standing": standing, "roles": roles, "trouble": trouble, "form": form, "asked": _asked(request, form)}
     return render(request, "node/mandate.html", context, status=422 if form.errors or refused else 200)
+
+
+def end(request: HttpRequest, client: UUID) -> HttpResponse:
+    """End the client's mandate: what follows is said before."""
+    found = client_for(person_of(request).id, client, NodeRole.OWNER)
+    (standing,) = standings([found])
+    if standing.mandate is not MandateState.IN_FORCE:
+        messages.error(request, _("No hay un mandato vigente que terminar. Vea cómo está en Mandato."))
+        return redirect("node_mandate", client=found.id)
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and saved(
+        form, lambda: joining.end(found, open_hub(deadline=NETWORK_PATIENCE), by=person_of(request))
+    ):
+        messages.success(request, _("El mandato terminó en la PTM: desde hoy nada se envía en nombre del cliente."))
+        return redirect("node_mandate", client=found.id)
+    page = FormPage(
+        title=_("Terminar el mandato"), back=reverse("node_mandate", args=[found.id]), back_label=_("Mandato"),
+        buttons=(Button(_("Terminar el mandato"), tone="stop"),),
+        lead=_("El cliente puede terminarlo cuando quiera. No se deshace: hará falta otro, que él confirme."),
+        facts=(
+            (_("Desde hoy"), _("La PTM no recibe nada suyo por este operador, ni sus respuestas a ofertas.")),
+            (_("Lo que espera salir"), _("Queda guardado aquí y detenido: %(n)s ahora.") % {"n": standing.waiting}),
+            (_("Lo ya reportado"), _("Sigue en pie, y su historia se descarga en Documentos.")),
+        ),
+    )  # fmt: skip
+    return page.respond(request, form)
 
 
 def _worded(registration: Mapping[str, Any]) -> dict[str, Any]:

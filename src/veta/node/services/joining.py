@@ -122,3 +122,16 @@ def confirm(client: Client, hub: HubPort, *, consent: str, code: str) -> Mandate
     shown = hub.confirm_mandate(str(step.mandate), consent={"id": consent, "code": code})
     state = AT_THE_HUB.get(str(shown["status"]), MandateState.PROPOSED)
     return record_step(client, state, mandate=step.mandate)
+
+
+def end(client: Client, hub: HubPort, *, by: User) -> MandateStep:
+    """End the client's mandate at the hub, from today on; what waits to be sent is held. The step says who asked.
+
+    Raises JoiningRefused where none is in force, HubRefused, HubUnreachable: then it stands as it did, and asking
+    again is harmless.
+    """
+    step = last_steps([client.id]).get(client.id)
+    if step is None or step.mandate is None or step.state != MandateState.IN_FORCE.value:
+        raise JoiningRefused(gettext("No hay un mandato vigente que terminar. Vea cómo está en Mandato."))
+    hub.end_mandate(str(step.mandate))
+    return record_step(client, MandateState.ENDED, mandate=step.mandate, cause=f"node: {by.pk}")
