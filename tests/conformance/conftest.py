@@ -71,10 +71,13 @@ class Nodes:
             self.cluster.drop(name)
 
     @contextmanager
-    def forked(self, *faults: Fault, seed: int = 1) -> Iterator[Trial]:
-        """The same node with each fault planted in it; in milliseconds, so that there can be many."""
+    def forked(self, *faults: Fault, seed: int = 1, known: Credentials | None = None) -> Iterator[Trial]:
+        """The same node with each fault planted in it; in milliseconds, so that there can be many.
+
+        `known`: whose node it is, where it was another's before.
+        """
         with self.turn:
-            name, home, operator = self._place()
+            name, home, operator = self._place(known)
             self.cluster.clone(name)
             file = home / "candidate.toml"
             pid = self._order(
@@ -92,14 +95,15 @@ class Nodes:
                 kill(pid)  # its node ends with it
             self.cluster.drop(name)
 
-    def _place(self) -> tuple[str, Path, str]:
+    def _place(self, known: Credentials | None = None) -> tuple[str, Path, str]:
         """A database's name, a home with the key of an operator that the hub knows, while there are any, and it."""
         number = next(_numbers)
         home = self.new_home()
         home.mkdir()
         operator = f"ENSAYO-{number}"
-        if self.enrolled:
+        if known is None and self.enrolled:
             known = self.enrolled.pop()
+        if known is not None:
             operator = known.operator
             save(known, path_of(home, operator))
         return f"{PREFIX}_conformance_node_{number}", home, operator

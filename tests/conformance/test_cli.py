@@ -23,8 +23,11 @@ from tests.assurance.running import wait
 from tests.conformance.conftest import ROOT, Nodes
 from tests.node.stage import running
 from veta.cli.conformance import app
+from veta.conformance.catalogue import chosen
 from veta.conformance.person import STATES
+from veta.node.credentials import Credentials, load, path_of
 
+SCENARIOS = ("saldos-01", "veredictos-01")
 LISTEN = "127.0.0.2"  # the suite's own address; the candidate knows the proxy's alone
 
 
@@ -157,13 +160,15 @@ def looked(driver: str, seen: type[_Hands], mark: str) -> dict[str, str]:
 def test_a_candidate_elsewhere_is_run_from_the_command_line_with_a_person(nodes: Nodes, tmp_path: Path) -> None:
     with nodes.driver() as file, proxied() as port:
         given = file.read_text()
+        [code] = re.findall(r'code = "([^"]+)"', given)
+        known = load(code, path_of(file.parent, code))
         [driver] = re.findall(r'\[driver\]\nurl = "([^"]+)"', given)
         with hands(driver) as (url, seen):
             place = f'[hub]\nhost = "{LISTEN}"\nport = {port}\norigin = "http://localhost:{port}"\n'
             target, out = tmp_path / "candidate.toml", tmp_path / "out"
             target.write_text(given.replace(driver, url) + place)
             command = veta("run", "--target", str(target), "--seed", "7", "--attended", "--out", str(out),
-                           "--scenario", "veredictos-01", "--scenario", "saldos-01")  # fmt: skip
+                           *(f"--scenario={id}" for id in SCENARIOS))  # fmt: skip
             process = subprocess.Popen(
                 command, env=environment(), cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
@@ -182,6 +187,33 @@ def test_a_candidate_elsewhere_is_run_from_the_command_line_with_a_person(nodes:
         name: hashlib.sha256((out / name).read_bytes()).hexdigest()
         for name in ("report.json", "report.xml", "report.html", "report.pdf")
     }
+    same, other = again(nodes, known, seed=7), again(nodes, known, seed=8)
+    assert same["result"] == report["result"] != other["result"]
+    assert repeated(same) == repeated(report)
+    assert parties(same) == parties(report)
+    assert not parties(other) & parties(report), "each party has other numbers"
+
+
+def again(nodes: Nodes, known: Credentials, *, seed: int) -> dict[str, Any]:
+    """The same candidate before another hub, without a person: a report's own data come of the seed and its conduct."""
+    with nodes.forked(seed=seed, known=known) as trial:
+        return trial.report(trial.run(chosen(ids=SCENARIOS)))
+
+
+# What a run has of its own whatever the seed: its hours and how long things took, ids drawn anew, the hashes over them,
+# and who did what was asked.
+OWN = {"began_at", "took_ms", "at_ms", "exchanges", "steps", "evidence", "movement"}
+
+
+def repeated(report: Any) -> Any:
+    """The rest of it, in an order that no id decides."""
+    if isinstance(report, dict):
+        return {name: repeated(each) for name, each in report.items() if name not in OWN}
+    return sorted(map(repeated, report), key=str) if isinstance(report, list) else report
+
+
+def parties(report: dict[str, Any]) -> set[str]:
+    return {party["number"] for each in report["scenarios"] for party in each["parties"].values()}
 
 
 def test_what_is_tested_is_listed_and_shown() -> None:

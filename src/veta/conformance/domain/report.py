@@ -85,6 +85,7 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
         "passed": outcome.passed, "untried": outcome.untried, "trouble": outcome.trouble,
         "took_ms": round(outcome.took * 1000),
         "began_at": outcome.began_at.isoformat(timespec="milliseconds"),
+        "parties": {name: dict(each) for name, each in sorted(evidence.parties.items())},
         "steps": _steps(outcome, zero, exchanges), "answers": [each.as_json() for each in outcome.answers],
         "checks": [
             {
