@@ -16,7 +16,7 @@ from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
 from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.domain.papers import PAPERS
-from veta.node.models import Calibration, Client, DataAuthorization, MandateStep, Membership, OutboxItem
+from veta.node.models import Calibration, Client, ClientChange, DataAuthorization, MandateStep, Membership, OutboxItem
 from veta.node.pages.joining_forms import PAPER_LABELS
 from veta.node.queries.mandates import state_of
 from veta.node.queries.members import with_document
@@ -123,6 +123,25 @@ def test_a_mandate_in_force_is_not_proposed_again(house: House, hub: VerifyingHu
     assert page.status_code == 422
 
 
+def test_a_client_is_corrected_and_what_stood_before_is_kept(house: House) -> None:
+    gold, owner = house.clients["gold"], house.people["gold owner"]
+    page, browser = f"/clientes/{gold.id}/datos/", house.browser("gold owner")
+    given = {"nombre": " DEMO Oro Nuevo ", "contacto": "3001112233", "municipio": "05250"}
+    assert browser.post(page, given)["Location"] == page
+    assert browser.post(page, given)["Location"] == page
+    gold.refresh_from_db()
+    assert (gold.name, gold.contact, gold.municipality) == ("DEMO Oro Nuevo", "3001112233", "05250")
+    change = ClientChange.objects.get(client=gold)  # one: the same words again change nothing
+    assert change.before == {"name": "DEMO Oro (ficticio)", "contact": "", "municipality": "05001"}
+    assert change.changed_by == owner
+    shown = browser.get(page).content.decode()
+    assert "DEMO Oro (ficticio)" in shown
+    assert "lo cambió gold owner" in shown
+    assert with_document(gold.document).get() == gold, "it is still found by its document"
+    assert browser.post(page, given | {"nombre": ""}).status_code == 422
+    assert browser.post(page, given | {"municipio": "x"}).status_code == 422
+
+
 def test_a_mandate_is_ended_from_its_page(house: House, hub: VerifyingHub) -> None:
     """As the authorization promises; where the hub does not answer it stands, and asked again it ends once."""
     gold, owner = house.clients["gold"], house.browser("gold owner")
@@ -149,7 +168,7 @@ def test_a_mandate_is_ended_from_its_page(house: House, hub: VerifyingHub) -> No
 
 @pytest.mark.parametrize(("who", "status"), [("gold owner", 200), ("gold counter", 403), ("coal owner", 404)])
 def test_who_manages_a_client(house: House, hub: VerifyingHub, who: str, status: int) -> None:
-    for page in ("mandato", "mandato/terminar", "personas", "sedes"):
+    for page in ("mandato", "mandato/terminar", "datos", "personas", "sedes"):
         assert house.browser(who).get(f"/clientes/{house.clients['gold'].id}/{page}/").status_code == status
 
 

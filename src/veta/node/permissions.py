@@ -36,6 +36,7 @@ PAGES: dict[str, Row] = {
     "node_kinds": endpoint(get=DESK),
     "node_join": endpoint(get=DESK, post=DESK),
     "node_mandate": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_correct": endpoint(get=MANAGERS, post=MANAGERS),
     "node_mandate_end": endpoint(get=MANAGERS, post=MANAGERS),
     "node_people": endpoint(get=MANAGERS, post=MANAGERS),
     "node_leave": endpoint(get=MANAGERS, post=MANAGERS),

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from veta.node.pages import (
     books,
+    correcting,
     counter,
     counter_wire,
     documents,
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/capturar/<str:kind>/", capture.movement, name="node_capture"),
     path("clientes/<uuid:client>/ofertas/", offers.offers, name="node_offers"),
     path("clientes/<uuid:client>/ofertas/<uuid:movement>/", offers.offer, name="node_offer"),
+    path("clientes/<uuid:client>/datos/", correcting.correct, name="node_correct"),
     path("clientes/<uuid:client>/mandato/", joining.mandate, name="node_mandate"),
     path("clientes/<uuid:client>/mandato/terminar/", joining.end, name="node_mandate_end"),
     path("clientes/<uuid:client>/personas/", people.people, name="node_people"),

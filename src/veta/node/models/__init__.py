@@ -2,7 +2,7 @@
 
 from veta.node.models.clients import Branch, Calibration, Client, MandateStep, Membership, MembershipEnd, Scale
 from veta.node.models.documents import DocumentRequest, IssuedDocument
-from veta.node.models.joining import ClientPaper, DataAuthorization
+from veta.node.models.joining import ClientChange, ClientPaper, DataAuthorization
 from veta.node.models.lots import LotLine
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
@@ -14,6 +14,7 @@ __all__ = [
     "BusinessRecord",
     "Calibration",
     "Client",
+    "ClientChange",
     "ClientPaper",
     "DataAuthorization",
     "Device",

@@ -1,4 +1,5 @@
-"""How a client joined: the papers it brought, and the authorization it gave for its data, in its very words."""
+"""How a client joined: the papers it brought, the authorization it gave for its data, in its very words; and what of
+it was corrected since."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -32,3 +33,17 @@ class DataAuthorization(models.Model):
     given_on = models.DateField()
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class ClientChange(models.Model):
+    """What a client was called, and how and where it was reached, until somebody corrected it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="changes")
+    # Its name, contact and municipality before.
+    before = SealedJson()
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "-id"], name="node_clientchange_latest")]

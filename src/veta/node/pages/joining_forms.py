@@ -111,6 +111,17 @@ class JoiningForm(forms.Form):
         return given
 
 
+class CorrectionForm(forms.Form):
+    """What the operator wrote of a client, as it should be."""
+
+    nombre = forms.CharField(label=gettext_lazy("Nombre o razón social"), max_length=200)
+    contacto = forms.CharField(label=gettext_lazy("Contacto"), max_length=200, required=False)
+    municipio = forms.RegexField(
+        label=gettext_lazy("Municipio"), regex=r"^[0-9]{5}$", help_text=TOWN_HELP,
+        error_messages={"invalid": gettext_lazy("Escriba las cinco cifras del código DIVIPOLA, por ejemplo 05001.")},
+    )  # fmt: skip
+
+
 class CodeForm(forms.Form):
     """The code that the hub sent to the person."""
 

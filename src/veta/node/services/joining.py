@@ -16,10 +16,11 @@ from veta.kernel.errors import DomainError
 from veta.kernel.identity import document
 from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.domain.papers import due_papers
-from veta.node.models import Client, ClientPaper, DataAuthorization, MandateStep
+from veta.node.models import Client, ClientChange, ClientPaper, DataAuthorization, MandateStep
 from veta.node.port import HubPort
 from veta.node.queries.mandates import last_steps
 from veta.node.queries.members import with_document
+from veta.node.services.capture import lock
 from veta.node.services.identities import require_same_keys
 from veta.node.services.mandates import AT_THE_HUB, record_step
 from veta.site.models import User
@@ -83,6 +84,29 @@ def take_on(joining: Joining, *, by: User) -> Client:
             client=client, version=VERSION, text=TEXT, digest=hashlib.sha256(TEXT.encode()).hexdigest(),
             how=joining.how, given_on=joining.given_on, recorded_by=by,
         )  # fmt: skip
+    return client
+
+
+def correct(client: Client, *, name: str, contact: str, municipality: str, by: User) -> Client:
+    """Correct what the operator wrote of a client; what stood before is kept, with who changed it and when.
+
+    Its document is never changed: another document is another client. The same words again change nothing. Raises
+    JoiningRefused without a name.
+    """
+    after = {"name": name.strip(), "contact": contact.strip(), "municipality": municipality}
+    if not after["name"]:
+        raise JoiningRefused(gettext("Escriba el nombre del cliente."))
+    with transaction.atomic():
+        require_same_keys()
+        lock(client)
+        client.refresh_from_db()
+        before = {each: getattr(client, each) for each in after}
+        if before == after:
+            return client
+        ClientChange.objects.create(client=client, before=before, changed_by=by)
+        for each, value in after.items():
+            setattr(client, each, value)
+        client.save(update_fields=list(after))
     return client
 
 
