@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.node.conftest import House
+from tests.node.stage import until
 from tests.site.conftest import enrol, session_of
 from veta.node.models import Membership
 from veta.node.queries.members import memberships_of
@@ -76,26 +76,40 @@ def test_one_may_go_oneself_where_others_stay(house: House) -> None:
     assert browser.get("/mesa/").status_code == 403
 
 
-def test_two_that_let_each_other_go_leave_one(committed: House) -> None:
-    luz = second(committed)
-    pairs = [(held_by(luz), committed.desk), (held_by(committed.desk), luz)]
-    said: list[Any] = []
+WAITS = """
+    SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
-    def go(held: Membership, by: User) -> None:
+
+def test_two_that_let_each_other_go_leave_one(committed: House) -> None:
+    """The second asks while the first has not ended: it waits, and then is told that it is the last."""
+    luz = second(committed)
+    last, said = held_by(committed.desk), list[MemberRefused]()
+
+    def go() -> None:
         try:
-            end_membership(held, by=by)
+            end_membership(last, by=luz)
         except MemberRefused as refused:
             said.append(refused)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=go, args=pair) for pair in pairs]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    other = threading.Thread(target=go)
+    with transaction.atomic():
+        end_membership(held_by(luz), by=committed.desk)
+        other.start()
+        until(lambda: not other.is_alive() or waiting() == 1, seconds=60)
+    other.join()
     assert len(said) == 1
     assert Membership.objects.filter(role="desk", end__isnull=True).count() == 1
+
+
+def waiting() -> int:
+    """How many wait for their turn in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITS)
+        return int(cursor.fetchone()[0])
 
 
 def test_whom_the_desks_pages_are_for(house: House) -> None:
