@@ -73,20 +73,21 @@ def hands(driver: str) -> Iterator[tuple[str, type[_Hands]]]:
 
 
 @contextmanager
-def proxied() -> Iterator[int]:
-    """A port where localhost is answered by what listens at the same port of the suite's own address."""
+def proxied() -> Iterator[tuple[int, list[socket.socket]]]:
+    """A port where localhost is answered by what listens at the same port of the suite's own address, and who came."""
     with socket.create_server(("127.0.0.1", 0)) as front, socket.socket() as kept:
-        port = int(front.getsockname()[1])
+        port, carried = int(front.getsockname()[1]), list[socket.socket]()
         kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         kept.bind((LISTEN, port))  # nobody else is given it until the suite listens there
-        threading.Thread(target=_carry, args=(front, port), daemon=True).start()
-        yield port
+        threading.Thread(target=_carry, args=(front, port, carried), daemon=True).start()
+        yield port, carried
 
 
-def _carry(front: socket.socket, port: int) -> None:
+def _carry(front: socket.socket, port: int, carried: list[socket.socket]) -> None:
     with suppress(OSError):
         while True:
             came, _ = front.accept()
+            carried.append(came)
             threading.Thread(target=_join, args=(came, port), daemon=True).start()
 
 
@@ -158,7 +159,7 @@ def looked(driver: str, seen: type[_Hands], mark: str) -> dict[str, str]:
 
 
 def test_a_candidate_elsewhere_is_run_from_the_command_line_with_a_person(nodes: Nodes, tmp_path: Path) -> None:
-    with nodes.driver() as file, proxied() as port:
+    with nodes.driver() as file, proxied() as (port, carried):
         given = file.read_text()
         [code] = re.findall(r'code = "([^"]+)"', given)
         known = load(code, path_of(file.parent, code))
@@ -176,6 +177,7 @@ def test_a_candidate_elsewhere_is_run_from_the_command_line_with_a_person(nodes:
                 said = attended(process, driver, seen)
                 assert process.wait(timeout=120) == 0, said
     assert "2 de 2 escenarios conformes" in said
+    assert carried, "the candidate was told the origin, and came by the proxy"
     assert "Abra en su sistema el registro con soporte n.º" in said
     report = json.loads((out / "report.json").read_bytes())
     assert (report["passed"], report["of"], report["seed"]) == (2, 2, 7)
