@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,10 +26,6 @@ MOST: Final = 2000
 # The groups of two processes wait for each other where they lock the same titles. A large one is of one operator, whose
 # clients are mostly its own: with two in it, it had to wait for the other process's nearly always.
 MIXED: Final = 500
-# Many small groups cost more than few larger ones: with others about, those on their way are waited for.
-ENOUGH: Final = 100  # movements that are worth a group
-PAUSE: Final = 0.002  # seconds in which somebody else must have come, for the group to wait again
-LONGEST: Final = 0.01
 PATIENCE: Final = 30.0  # seconds that a request waits for its group
 # Of larger requests a group is worth its cost in any process; deciding them in several uses all cores.
 SMALL: Final = 100  # movements
@@ -68,7 +63,6 @@ class Committer:
         self._queue: deque[_Waiting] = deque()
         self._arrived = threading.Condition()
         self._closed = False
-        self._several = False  # whether the last group was of more than one request
         self._thread = self._start()
 
     def decide(self, submission: Submission) -> None:
@@ -123,36 +117,17 @@ class Committer:
         connection.close()
 
     def _take(self) -> list[_Waiting]:
-        """The next group; nothing only once it is closed and nobody waits."""
-        while True:
-            with self._arrived:
-                while not self._queue and not self._closed:
-                    self._arrived.wait()
-            self._linger()
-            with self._arrived:
-                if self._queue:
-                    return self._first()
-                if self._closed:
-                    return []
+        """The next group, of what came while the last one was committed; nothing only once it is closed."""
+        with self._arrived:
+            while not self._queue and not self._closed:
+                self._arrived.wait()
+            return self._first() if self._queue else []
 
     def _first(self) -> list[_Waiting]:
         taken = of_one_group([(waiting.submission.operator, waiting.size) for waiting in self._queue])
         here = list(zip(self._queue, taken, strict=True))
         self._queue = deque(waiting for waiting, together in here if not together)
-        batch = [waiting for waiting, together in here if together]
-        self._several = len(batch) > 1
-        return batch
-
-    def _linger(self) -> None:
-        """After a group of several requests, wait for who comes close behind, as long as somebody does."""
-        before, until = 0, time.monotonic() + LONGEST
-        while self._several and not self._closed and time.monotonic() < until:
-            with self._arrived:
-                here, size = len(self._queue), sum(waiting.size for waiting in self._queue)
-            if here == before or size >= ENOUGH:
-                return
-            before = here
-            time.sleep(PAUSE)
+        return [waiting for waiting, together in here if together]
 
     def _run(self, batch: Sequence[Submission]) -> None:
         """Commit a group; if it fails, each request alone, once."""
