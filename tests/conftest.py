@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
@@ -41,6 +42,12 @@ settings.load_profile("veta")
 
 DATA = Path(os.environ.get("VETA_DATA", ROOT.parent / "shared" / "data"))
 PREFIX = f"test_{os.getpid()}"
+
+
+@pytest.fixture(autouse=True)
+def _language() -> None:
+    """Each test begins in the product's language, whatever page the one before asked for in another."""
+    translation.deactivate()
 
 
 @dataclass(frozen=True, slots=True)
