@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import socket
 import tempfile
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -145,6 +147,33 @@ def test_a_committer_that_does_not_answer_is_left_alone_for_a_while(
         decide(second)
     assert (statuses(first), statuses(second), own) == ({"accepted"}, {"accepted"}, [1, 1])
     assert time.monotonic() - waited < 1.0, "it was not asked again"
+
+
+def test_who_does_not_read_its_answers_holds_up_nobody(address: Path) -> None:
+    """A process is stopped with a large answer waiting: its line is cut, and the others are answered."""
+    counter, told = Counter(), threading.Event()
+    serving = threading.Thread(target=counter.serve, args=(address, lambda left, note: note(left), told))
+    serving.start()
+    while not address.exists():
+        threading.Event().wait(0.01)
+    with socket.socket(socket.AF_UNIX) as stopped, socket.socket(socket.AF_UNIX) as other:
+        for number, (line, size) in enumerate([(stopped, 8_000_000), (other, 1)]):
+            line.connect(str(address))
+            line.settimeout(20)
+            left = SimpleNamespace(decided=True, replayed=False, retried=False, unseen=False, results=["x" * size])
+            line.sendall(pickle.dumps((number, left)))
+            while len(counter._decided) <= number:
+                threading.Event().wait(0.01)
+        answering = threading.Thread(target=counter.answer, daemon=True)
+        answering.start()
+        with other.makefile("rb") as answers:
+            assert pickle.load(answers)[0][0] == 1
+        answering.join(20)
+        assert not answering.is_alive()
+        while stopped.recv(1 << 20):
+            pass  # half an answer, and then the end of the line
+    told.set()
+    serving.join()
 
 
 def test_an_answer_that_is_lost_after_the_commit_is_found_by_the_own_committer(

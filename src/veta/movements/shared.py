@@ -24,6 +24,7 @@ Leave = Callable[[Submission, Callable[[Submission], None]], Any]
 LOOK: Final = 0.2  # seconds in which the end is noticed
 PATIENCE: Final = 15.0  # seconds that an answer of the committer of all is waited for
 WHILE: Final = 60.0  # seconds without it, once it was waited for in vain
+UNREAD: Final = 1.0  # seconds that a process which does not read its answers holds up the others'
 
 
 class SharedCommitter:
@@ -59,14 +60,18 @@ def _connected(address: Path) -> _Line | None:
     return _Line(connection)
 
 
+def _limit_sending(connection: socket.socket, seconds: float) -> None:
+    """Whoever does not read keeps nobody: what a full line holds back for so long fails."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(seconds), 0))
+
+
 class _Line:
     """One connection: requests go out as they come, and answers come in as groups are committed."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.lost, self.again = False, 0.0
         self._connection = connection
-        # Whoever does not read keeps nobody: what a full line holds back for so long fails.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(PATIENCE), 0))
+        _limit_sending(connection, PATIENCE)
         self._sending = threading.Lock()
         self._numbers = count()
         self._waiting: dict[int, tuple[Submission, threading.Event]] = {}
@@ -130,6 +135,7 @@ class Counter:
                 with suppress(TimeoutError):
                     connection, _ = listener.accept()
                     connection.settimeout(None)
+                    _limit_sending(connection, UNREAD)
                     threading.Thread(target=self._hear, args=(connection, leave), daemon=True).start()
 
     def _hear(self, connection: socket.socket, leave: Leave) -> None:
@@ -142,8 +148,11 @@ class Counter:
         self._decided[connection].append((number, of.decided, of.replayed, of.retried, of.unseen, of.results))
 
     def answer(self) -> None:
-        """Answer whoever left what was decided since the last time."""
+        """Answer whoever left what was decided since the last time; who does not read it is left to decide alone."""
         decided, self._decided = self._decided, defaultdict(list)
         for connection, outcomes in decided.items():
-            with suppress(OSError):
+            try:
                 connection.sendall(pickle.dumps(outcomes, pickle.HIGHEST_PROTOCOL))
+            except OSError:  # gone, or half an answer is on the line: nothing more can be told there
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
