@@ -15,8 +15,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.node.conftest import House, purchase
 from veta.kernel.ids import uuid7
+from veta.node.domain.capturing import REPORTER
 from veta.node.domain.records import FIRST, Captured, Operation
 from veta.node.models import BusinessRecord, Device, OutboxItem, Place
+from veta.node.pages.capture.kinds import KINDS
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import states_of
 from veta.node.queries.mending import chain_of
@@ -38,7 +40,15 @@ class Phone:
 
     def capture(self, *, at: datetime | None = None, by: UUID | None = None, **more: Any) -> dict[str, Any]:
         at = at or datetime.now(UTC)
-        payload = purchase(occurred_at=at.isoformat(), **more)
+        return self.chain(purchase(occurred_at=at.isoformat(), **more), at=at, by=by)
+
+    def move(self, kind: str, **more: Any) -> dict[str, Any]:
+        """A movement of any kind, reported by the client in the role that its kind asks."""
+        at, role = datetime.now(UTC), REPORTER[kind]
+        own = {role: self.client.party()} if role else {}
+        return self.chain({"id": str(uuid7()), "kind": kind, "occurred_at": at.isoformat(), **own, **more}, at=at)
+
+    def chain(self, payload: dict[str, Any], *, at: datetime, by: UUID | None = None) -> dict[str, Any]:
         self.sequence += 1
         made = Captured(
             UUID(payload["id"]), UUID(self.id), self.sequence, Operation.SUBMIT, payload, at, self.last, by
@@ -148,6 +158,85 @@ def test_who_captured_is_chained_and_cannot_be_changed(house: House) -> None:
     assert not chain_of(kept[1]).whole
     (here,) = capture(phone.client, [Given(purchase())], now=datetime.now(UTC), by=house.people["gold owner"])
     assert (here.said_by, chain_of(here).whole) == (owner, True)
+
+
+TITLE = {"kind": "title", "code": "DEMO-ORO"}
+OTHER = {"type": "NIT", "number": PEOPLE["coal"]}
+
+
+def on_the_road(phone: Phone) -> dict[str, Any]:
+    """A production and the dispatch of some of it, which the phone captures one after the other."""
+    lot = str(uuid7())
+    made = phone.move("production", origin=TITLE, mineral="carbon_termico", quantity="10", unit="t", lot=lot)
+    sent = phone.move("dispatch", items=[{"lot": lot, "quantity": "4"}], to={"municipality": "05001"}, vehicle="ABC123")
+    return {"made": made, "sent": sent, "items": [{"lot": lot, "quantity": "3.99"}]}
+
+
+def test_a_phone_brings_every_kind_that_the_desk_captures(house: House) -> None:
+    phone = Phone(house)
+    road = on_the_road(phone)
+    given: dict[str, dict[str, Any]] = {"receipt": {"dispatch": road["sent"]["id"], "items": road["items"]}}
+    rest = [phone.move(kind, **given.get(kind, {})) for kind in KINDS if kind not in ("production", "dispatch")]
+    brought = [road["made"], road["sent"], *rest]
+    for _ in range(2):
+        assert [each for each in phone.bring(*brought)["kept"] if not each["kept"]] == []
+    kept = list(OutboxItem.objects.select_related("record").order_by("number"))
+    assert [str(each.record_id) for each in kept] == [each["id"] for each in brought], "once each, in their order"
+    assert {each.record.kind for each in kept} == set(KINDS) == set(REPORTER)
+    assert [str(each.record.about) for each in kept if each.record.kind == "receipt"] == [road["sent"]["id"]]
+    assert breaks_of(phone.client.id) == []
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, role in REPORTER.items() if role))
+def test_a_movement_that_another_client_reports_stays_on_the_phone(house: House, kind: str) -> None:
+    phone = Phone(house)
+    own = {role: phone.client.party() for role in {*REPORTER.values()} - {"", REPORTER[kind]}}
+    said = phone.bring(phone.move(kind, **own | {REPORTER[kind]: OTHER}))["kept"]
+    assert [(each["kept"], "no lo reporta este cliente" in each.get("message", "")) for each in said] == [(False, True)]
+    assert not BusinessRecord.objects.exists()
+
+
+def test_a_receipt_is_of_a_dispatch_of_the_clients_own(house: House) -> None:
+    """Another client's, one that nobody knows, another movement of one's own: none is kept; its own is."""
+    phone, other = Phone(house), Phone(house, "coal counter")
+    theirs, own = on_the_road(other), on_the_road(phone)
+    other.bring(theirs["made"], theirs["sent"])
+    unlike = [theirs["sent"]["id"], str(uuid7()), own["made"]["id"], "x", None]
+    wrong = [phone.move("receipt", dispatch=id, movement=own["sent"]["id"], items=own["items"]) for id in unlike]
+    came = phone.move("receipt", dispatch=own["sent"]["id"], items=own["items"])
+    assert [each["kept"] for each in phone.bring(came)["kept"]] == [False], "the phone that sent it has not come yet"
+    said = phone.bring(own["made"], own["sent"], *wrong, came)["kept"]
+    assert [each["kept"] for each in said] == [True, True, *[False] * len(wrong), True]
+    assert {"envíe antes" in each["message"] for each in said if not each["kept"]} == {True}
+
+
+def test_who_keeps_the_accounts_brings_nothing_and_an_act_is_no_phones(house: House) -> None:
+    phone = Phone(house)
+    for kind in ("reversal", "suspension", ["sale"], None):
+        record = phone.chain(purchase(kind=kind, holder=phone.client.party()), at=datetime.now(UTC))
+        assert [each["kept"] for each in phone.bring(record)["kept"]] == [False]
+    phone.browser = house.browser("gold accountant")
+    assert phone.bring(phone.move("production")).status_code in (403, 404)
+    assert not BusinessRecord.objects.exists()
+
+
+SAID_NO = [
+    ("production", "QUO-001", "quizá se usó entretanto"), ("dispatch", "LOT-003", "quizá desde otro teléfono"),
+    ("sale", "TIT-001", "Revise la placa"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "code", "words"), SAID_NO)
+def test_a_rejection_of_any_kind_says_what_to_do_now(house: House, kind: str, code: str, words: str) -> None:
+    phone = Phone(house)
+    record = phone.move(kind)
+    phone.bring(record)
+    finding = {"code": code, "severity": "blocking", "field": "items", "norm": "", "message": "No."}
+    verdict = {"movement": record["id"], "status": "rejected", "findings": [finding], "lots": []}
+    outbox.take([{"repeated": False, "verdict": verdict, "receipt": {"leaf": "00"}}], now=datetime.now(UTC))
+    said = states_of(phone.client, [UUID(record["id"])])[record["id"]]
+    assert words in said["now"]
+    assert "compra" not in said["now"]
 
 
 @pytest.mark.parametrize(

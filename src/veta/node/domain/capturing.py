@@ -22,9 +22,18 @@ TAKES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("regroup", "transformation"), "inputs"),
 }
 """Where each kind names the lots that it takes from."""
-_MAKES_ONE: Final = frozenset({"production", "subsistence_purchase", "documented_intake", "retention"})
-_WITH_TICKET: Final = frozenset({"dispatch", "receipt"})
-_REPORTER: Final[Mapping[str, str]] = {"sale": "seller", "subsistence_purchase": "buyer", "receipt": ""}
+MAKES_ONE: Final = frozenset({"production", "subsistence_purchase", "documented_intake", "retention"})
+"""What makes one lot, of the mineral that it names."""
+WITH_TICKET: Final = frozenset({"dispatch", "receipt"})
+"""Whose first paper is the weighbridge's ticket."""
+REPORTER: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("production", "dispatch", "documented_intake", "regroup", "transformation", "export", "consumption", "loss",
+         "retention"), "holder",
+    ),
+    "sale": "seller", "subsistence_purchase": "buyer", "receipt": "",
+}  # fmt: skip
+"""As what each kind names who reports it; a receipt names nobody: it is of whoever sent what it receives."""
 
 
 def written(values: Mapping[str, Any]) -> dict[str, str]:
@@ -69,7 +78,7 @@ def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Party) -> 
     without a date is of the movement's day, a fineness that nobody assayed is declared, and who names no plant has its
     own."""
     item = {"id": str(id), "kind": kind, **nested(values)}
-    reporter = _REPORTER.get(kind, "holder")
+    reporter = REPORTER[kind]
     if reporter:
         item[reporter] = dict(party)
     if kind == "subsistence_purchase":
@@ -77,7 +86,7 @@ def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Party) -> 
     if kind == "transformation":
         plant = item.get("plant", {})
         item["plant"] = plant if "number" in plant else dict(party)
-    if kind in _MAKES_ONE:
+    if kind in MAKES_ONE:
         item["lot"] = str(lot_id(id, 0))
         _measured(item, str(item.get("mineral", "")))
     for place, made in enumerate(item.get("outputs", ()), start=1):
@@ -86,7 +95,7 @@ def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Party) -> 
         if "mineral" in made:
             _measured(made, str(made["mineral"]))
     for place, paper in enumerate(item.get("evidence", ())):
-        if place == 0 and kind in _WITH_TICKET and "number" in paper:
+        if place == 0 and kind in WITH_TICKET and "number" in paper:
             paper.setdefault("type", "weighbridge")
         if "number" in paper:
             paper.setdefault("issued_on", _day(item))

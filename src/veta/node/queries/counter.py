@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import get_language
 
 from veta.movements.domain import law
-from veta.node.domain.records import State
+from veta.node.domain.records import UNTAKEN, State
 from veta.node.models import BusinessRecord, Client, OutboxItem, Scale, Verdict
 from veta.node.queries.outbox import STATES, Line
 from veta.node.queries.remedies import remedy
@@ -124,9 +124,16 @@ def _standing(item: OutboxItem, verdict: Verdict | None) -> dict[str, Any]:
         "state": item.state, "label": str(label), "tone": tone, "verified": verdict is not None,
         "cause": item.cause, "fix": Line(item).fix,
         "findings": [{name: each[name] for name in ("code", "severity", "message")} for each in findings],
-        "now": remedy([each["code"] for each in findings if each["severity"] == "blocking"], item.state),
+        "now": _now(item, [each["code"] for each in findings if each["severity"] == "blocking"]),
         "local": [each["message"] for each in item.record.local_findings if each["severity"] == "blocking"],
     }  # fmt: skip
+
+
+def _now(item: OutboxItem, codes: list[str]) -> str:
+    """What to do about a record that does not count, by all that the hub found; empty for one that may still."""
+    if item.record.kind == "subsistence_purchase":
+        return remedy(codes, item.state)
+    return Line(item).fix if State(item.state) in UNTAKEN else ""
 
 
 def receipt_of(client: Client, record: UUID) -> BusinessRecord | None:

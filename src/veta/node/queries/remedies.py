@@ -54,8 +54,14 @@ ANY: Final = _("Esta compra no cuenta. Corrija lo que se dice y hágala de nuevo
 
 # Of any other movement, by its finding's family.
 OF_A_MOVEMENT: Final[Mapping[str, Promise]] = {
-    "QUO": _("Pasa del cupo o del volumen aprobado. Reporte solo lo que queda; si cambió, pida que lo registren."),
-    "LOT": _("El lote no alcanza, no es suyo o ya se movió. Revise su saldo en Libros y corrija lote o cantidad."),
+    "QUO": _(
+        "Pasa del cupo o del volumen aprobado de ese año, que quizá se usó entretanto en otra captura o con otro "
+        "operador. Reporte solo lo que queda; si el volumen cambió, pida que lo registren."
+    ),
+    "LOT": _(
+        "El lote no alcanza, no es suyo o ya se movió, quizá desde otro teléfono o con otro operador. Revise su saldo "
+        "en Libros y corrija lote o cantidad."
+    ),
     "YLD": _("El rendimiento no cabe en la receta. Revise los pesos, las leyes y lo que entró."),
     "TIT": _("El título no lo permite ese día. Revise la placa; si está bien, acuda a la autoridad."),
     "PLA": _("El plan del título no lo permite. Revise el mineral y la cantidad; si están bien, acuda a la autoridad."),

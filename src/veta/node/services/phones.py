@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,13 +19,12 @@ from django.utils.translation import gettext
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
 from veta.movements.domain import law
-from veta.node.domain.records import Captured
+from veta.node.domain.capturing import REPORTER
+from veta.node.domain.records import Captured, about
 from veta.node.models import Branch, BusinessRecord, Client, Device, Membership
 from veta.node.services.capture import CaptureRefused, Given, capture, lock
 from veta.norms import NormNotInForce
 from veta.site.models import User
-
-KIND = "subsistence_purchase"
 
 
 class PhoneRefused(DomainError):
@@ -79,10 +79,9 @@ def keep(
         raise PhoneRefused(
             gettext("Lo guardado no corresponde con su huella: alguien lo cambió. Avise a su responsable.")
         )
-    if captured.payload.get("kind") != KIND or not _is(client, captured.payload.get("buyer")):
-        raise PhoneRefused(gettext("No es una compra de este cliente. Captúrela de nuevo desde su mostrador."))
     with transaction.atomic():
         lock(client)
+        _require_own(client, captured.payload)
         if _taken(captured):
             raise PhoneRefused(
                 gettext("Otro registro tiene ese lugar en la cadena del teléfono. Avise a su responsable.")
@@ -92,6 +91,24 @@ def keep(
         )
         (record,) = capture(client, [given], now=now, by=_author(client, brought.by) or by, branch=device.branch)
     return record
+
+
+def _require_own(client: Client, payload: Mapping[str, Any]) -> None:
+    """The client is who reports it, by the role that its kind asks; a receipt is of a dispatch of the client's that
+    this node keeps. Raises PhoneRefused."""
+    kind = payload.get("kind")
+    role = REPORTER.get(kind) if isinstance(kind, str) else None
+    if role is None or (role and not _is(client, payload.get(role))):
+        raise PhoneRefused(gettext("Eso no lo reporta este cliente. Captúrelo de nuevo desde su página."))
+    if not role and not _sent(client, about({"dispatch": payload.get("dispatch")})):
+        raise PhoneRefused(
+            gettext("Ese despacho no es de este cliente, o está en otro teléfono: envíe antes el que lo capturó.")
+        )
+
+
+def _sent(client: Client, dispatch: UUID | None) -> bool:
+    own = BusinessRecord.objects.filter(client=client, kind="dispatch")
+    return dispatch is not None and own.filter(pk=dispatch).exists()
 
 
 def _is(client: Client, party: object) -> bool:
@@ -114,7 +131,7 @@ def _late(captured: Captured, now: datetime, reason: str) -> str:
         return ""
     if now - happened <= window:
         return ""
-    return reason.strip()[:300] or gettext("Capturado en el mostrador sin señal; se envió al volver.")
+    return reason.strip()[:300] or gettext("Capturado sin señal; se envió al volver.")
 
 
 def _author(client: Client, by: UUID | None) -> User | None:
