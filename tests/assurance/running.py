@@ -31,11 +31,13 @@ class Home:
     path: Path
     planted: Path | None = None
     operators: list[dict[str, str]] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
+        """What its processes are told; `more` besides."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("VETA_", "DATABASE_"))}
         path = [str(each) for each in (self.planted, ROOT / "src", ROOT) if each is not None]
-        return {**kept, "VETA_HOME": str(self.path), "PYTHONPATH": os.pathsep.join(path)}
+        return {**kept, "VETA_HOME": str(self.path), "PYTHONPATH": os.pathsep.join(path), **self.more}
 
     def start(self, *command: str, **options: Any) -> subprocess.Popen[Any]:
         """Start `python -m COMMAND …` in this home."""
@@ -87,11 +89,12 @@ class Home:
 
 @dataclass
 class Hub:
-    """`veta serve hub` over a home, on a port of its own."""
+    """`veta serve hub` over a home, on a port of its own; or the other deployment, by its name."""
 
     home: Home
     log: Path
     workers: int = 2
+    serves: str = "hub"
     process: subprocess.Popen[Any] = field(init=False)
     port: int = field(init=False)
 
@@ -99,7 +102,7 @@ class Hub:
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as output:
             self.process = self.home.start(
-                "veta.cli.main", "serve", "hub", "--port", "0", "--workers", str(self.workers),
+                "veta.cli.main", "serve", self.serves, "--port", "0", "--workers", str(self.workers),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         said = lambda: self.log.read_bytes()[before:].decode(errors="replace")  # noqa: E731

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -285,27 +285,43 @@ EXTRACTED = """
 """
 
 
-def books_agree(stage: Stage, acknowledged: Sequence[str]) -> dict[str, int]:
-    """What was captured against what the hub's own tables hold: nothing lost, nothing double, the same verdicts.
+SAID = "SELECT movement_id, convert_from(body, 'UTF8')::jsonb ->> 'status' FROM movements_verdict"
 
-    What the ledger says was extracted is, of each that was accepted, once what was captured, and of no other.
+
+def books_agree(stage: Stage, acknowledged: Sequence[str]) -> dict[str, int]:
+    """What was captured against what the hub's own tables hold, as `differences` compares them."""
+    return differences(
+        dict.fromkeys(acknowledged) | {each["id"]: each for each in stage.payloads(acknowledged)},
+        said=[(str(id), status) for id, status in stage.at_hub(SAID)],
+        at_node={str(id): state for id, state in stage.at_node("SELECT record_id, state FROM node_outboxitem")},
+        verdicts=dict(stage.at_node("SELECT movement::text, status FROM node_verdict")),
+        entries={str(id): (times, amount) for id, times, amount in stage.at_hub(EXTRACTED)},
+    )
+
+
+def differences(
+    captured: Mapping[str, dict[str, Any] | None], *, said: Sequence[tuple[str, str]], at_node: Mapping[str, str],
+    verdicts: Mapping[str, str], entries: Mapping[str, tuple[int, int]],
+) -> dict[str, int]:  # fmt: skip
+    """Require that nothing was lost, nothing doubled, and that both books hold the same verdicts; what was compared.
+
+    captured: what was said to be kept, by id (None: it is gone); said: the hub's verdicts; at_node, verdicts: the node's
+    states and verdicts. What the ledger says was extracted (`entries`) is, of each that was accepted, once what was
+    captured, and of no other.
     """
-    said = stage.at_hub("SELECT movement_id, convert_from(body, 'UTF8')::jsonb ->> 'status' FROM movements_verdict")
-    at_hub = {str(id): status for id, status in said}
-    at_node = {str(id): state for id, state in stage.at_node("SELECT record_id, state FROM node_outboxitem")}
-    verdicts = dict(stage.at_node("SELECT movement::text, status FROM node_verdict"))
-    captured = {each["id"]: each for each in stage.payloads(acknowledged)}
-    entries = {str(id): (times, amount) for id, times, amount in stage.at_hub(EXTRACTED)}
+    at_hub = dict(said)
     wrong = {
-        "lost": [id for id in acknowledged if id not in captured or id not in at_node or id not in at_hub],
+        "lost": [id for id, each in captured.items() if each is None or id not in at_node or id not in at_hub],
         "unlike": [id for id in at_node if not at_hub.get(id) == at_node[id] == verdicts.get(id)],
         "doubled": [id for id, times in Counter(id for id, _status in said).items() if times > 1],
         "strange": [id for id in at_hub if id not in at_node],
-        "miscounted": [id for id, said in captured.items() if entries.get(id) != expected(said, at_hub.get(id))],
+        "miscounted": [
+            id for id, each in captured.items() if each and entries.get(id) != expected(each, at_hub.get(id))
+        ],
     }
-    assert not any(wrong.values()), json.dumps(wrong)[:2000]
-    accepted = sum(at_hub[id] == "accepted" for id in acknowledged)
-    return {"captured": len(acknowledged), "accepted": accepted} | {name: len(found) for name, found in wrong.items()}
+    assert not any(wrong.values()), json.dumps({name: found for name, found in wrong.items() if found})[:2000]
+    accepted = sum(at_hub[id] == "accepted" for id in captured)
+    return {"captured": len(captured), "accepted": accepted} | {name: len(found) for name, found in wrong.items()}
 
 
 def expected(captured: dict[str, Any], status: str | None) -> tuple[int, int] | None:
