@@ -24,7 +24,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from tests.assurance.running import kill, wait
+from tests.assurance.running import wait
 from tests.conftest import PREFIX, Cluster, _point_to, held_port
 from tests.hub.country import Hub as HubWorld
 from tests.hub.operators import Signer
@@ -80,15 +80,6 @@ class Stage:
     def close_hub(self) -> None:
         if self.process is not None:
             ended(self.process)
-
-    def kill_web(self) -> None:
-        """kill -9 of the hub's web worker; its supervisor starts another."""
-        assert self.process is not None
-        for pid in children(self.process.pid):
-            if called(pid).startswith("veta web"):
-                for child in children(pid):
-                    kill(child)
-                kill(pid)
 
     def node_process(self, name: str, hub_url: str, *, planted: Path | None = None) -> subprocess.Popen[Any]:
         """One process of the node (`node-sender`, `node-reader`), speaking to the hub through an address."""
@@ -305,9 +296,9 @@ def differences(
 ) -> dict[str, int]:  # fmt: skip
     """Require that nothing was lost, nothing doubled, and that both books hold the same verdicts; what was compared.
 
-    captured: what was said to be kept, by id (None: it is gone); said: the hub's verdicts; at_node, verdicts: the node's
-    states and verdicts. What the ledger says was extracted (`entries`) is, of each that was accepted, once what was
-    captured, and of no other.
+    captured: what was said to be kept, by id (None: it is gone); said: the hub's verdicts; at_node, verdicts: states
+    and verdicts of the node's. What the ledger says was extracted (`entries`) is, of each that was accepted, once
+    what was captured, and of no other.
     """
     at_hub = dict(said)
     wrong = {

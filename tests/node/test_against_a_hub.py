@@ -1,13 +1,11 @@
-"""T06, T18 (operator and hub), T28 and the kills: the node's own processes, a real hub, a dirty wire between them."""
+"""T06, T18 (operator and hub) and T28: the node's own processes, a real hub, a dirty wire between them."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -25,7 +23,7 @@ from tests.assurance.record import seed_of_run, trial
 from tests.conftest import Cluster
 from tests.movements.world import TOWN, World
 from tests.node.dirty_proxy import Weather, dirty_proxy
-from tests.node.stage import CLIENTS, Stage, books_agree, ended, running, staged, until
+from tests.node.stage import CLIENTS, Stage, books_agree, running, staged, until
 from tests.node.third_tool import Log, faults, forged
 from tests.node.undone import undone_at_the_hub
 from veta.cli.log import app as log_command
@@ -88,50 +86,6 @@ def all_captured(clients: list[Capturing]) -> list[str]:
         client.join()
         assert client.trouble is None, client.trouble
     return [id for client in clients for id in client.acknowledged]
-
-
-def killed_at_random(
-    stage: Stage, *, captures: int, kills: int, loss: float, seconds: float, seed: int
-) -> dict[str, Any]:
-    """Captures go on while sender, reader and hub are killed and the wire is bad; then all of it must be settled."""
-    chance, weather = random.Random(seed), Weather(seed, loss=loss)
-    count, each = captures // len(CLIENTS), seconds * len(CLIENTS) / captures
-    with dirty_proxy(stage.port, weather) as proxy, ExitStack() as processes:
-        node = {name: stage.node_process(name, proxy.url) for name in ("node-sender", "node-reader")}
-        for name in node:
-            processes.callback(lambda name=name: ended(node[name]))
-        capturing = [Capturing(stage, {name: stage.clients[name]}, count, each=each) for name in CLIENTS]
-        for client in capturing:
-            client.start()
-        killed = Counter[str]()
-        for number in range(kills):
-            time.sleep(chance.uniform(0.5, 1.0) * seconds / max(1, kills))
-            victim = ("node-sender", "hub", "node-sender", "hub", "node-reader")[number % 5]
-            killed[victim] += 1
-            if victim == "hub":
-                stage.kill_web()
-            else:
-                node[victim].kill()
-                node[victim].wait()
-                node[victim] = stage.node_process(victim, proxy.url)
-        acknowledged = all_captured(capturing)
-        took = until(lambda: stage.open_items() == 0, seconds=180 + captures / 5)
-    figures = books_agree(stage, acknowledged)
-    return figures | {"killed": dict(killed), "drained_s": round(took, 1), "met": dict(weather.met)}
-
-
-def test_t06_and_kills_in_short(stage: Stage) -> None:
-    seed = seed_of_run()
-    with trial("T06 and kills", n=90, seed=seed) as figures:
-        figures |= killed_at_random(stage, captures=90, kills=3, loss=0.3, seconds=6, seed=seed)
-
-
-@pytest.mark.chaos
-def test_two_thousand_captures_and_kills(stage: Stage) -> None:
-    seed = seed_of_run()
-    with trial("T06 and kills", n=2001, seed=seed) as figures:
-        figures |= killed_at_random(stage, captures=2001, kills=60, loss=0.3, seconds=240, seed=seed)
-        print(figures)
 
 
 def ambiguous(
