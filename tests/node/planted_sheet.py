@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from veta.node.domain.sheets.columns import KINDS
+from veta.node.domain.sheets.kinds import KINDS
 
 KIND = "subsistence_purchase"
 COLUMNS = KINDS[KIND]

@@ -26,8 +26,8 @@ from tests.node.conftest import NOW, House
 from tests.node.planted_sheet import BEYOND, COLUMNS, KIND, PLACES, PLANTED, Planted, write_sheet
 from tests.node.stage import ROOT, node_keys, running, until
 from veta.kernel.clock import FixedClock
-from veta.node.domain.sheets.columns import KINDS
 from veta.node.domain.sheets.header import find_header
+from veta.node.domain.sheets.kinds import KINDS
 from veta.node.models import BusinessRecord, OutboxItem, Place, Sheet, SheetRow
 from veta.node.queries.chains import breaks_of
 from veta.node.services import sheets
@@ -405,7 +405,7 @@ def test_each_template_reads_as_what_it_is(house: House, kind: str, tmp_path: Pa
         header = find_header(list(rows.rows), KINDS[kind])
     assert header.places == {column.key: n for n, column in enumerate(KINDS[kind])}
     book = CalamineWorkbook.from_path(path)
-    assert book.sheet_names == ["Movimientos", "Instrucciones", "Listas"]
+    assert book.sheet_names == ["Movimientos", "Instrucciones", "Ejemplo", "Listas"]
     if kind == "subsistence_purchase":
         listed = book.get_sheet_by_name("Listas").to_python()
         words = {word for row in listed for word in row}

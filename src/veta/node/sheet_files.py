@@ -60,8 +60,11 @@ def _of_lines(lines: Iterator[tuple[int, list[str]]]) -> Iterator[list[Cell]]:
 
 
 def _counted(path: Path) -> int:
+    count, last = 0, b"\n"
     with path.open("rb") as file:
-        count = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))
+        for chunk in iter(lambda: file.read(_CHUNK), b""):
+            count, last = count + chunk.count(b"\n"), chunk[-1:]
+    count += last != b"\n"
     if count > MOST_ROWS:
         raise _too_many()
     return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any, Final
 
@@ -10,21 +11,25 @@ from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from veta.node.domain.sheets.columns import KINDS, Column
-from veta.node.domain.sheets.places import Places
+from veta.node.domain.sheets.columns import Column, recipes
+from veta.node.domain.sheets.examples import EXAMPLES
+from veta.node.domain.sheets.kinds import BINDS, KINDS
 from veta.norms.catalogue import catalogue
 
 FILLED_IN: Final = 5_000
 _DAYS: Final = frozenset({"date", "paper_day"})
-_FIGURES: Final = frozenset({"quantity", "fineness", "grade", "price", "withheld"})
+_FIGURES: Final = frozenset({"quantity", "fineness", "grade", "price", "withheld", "lost"})
+# Lists of what this node knows by now: there may be more, so another word is asked about and not refused.
+_OPEN: Final = frozenset({"places", "lots", "road"})
 
 
-def template(kind: str, *, title: str, places: Places) -> bytes:
-    """The workbook of a kind of movement; municipalities are listed where the node has them from the hub."""
+def template(kind: str, *, title: str, known: Mapping[str, Sequence[str]]) -> bytes:
+    """The workbook of a kind of movement. `known`: the words of the lists that this node has of its own: `places`,
+    where the hub told them, the client's `lots` and what it has on the `road`."""
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         page, told = book.add_worksheet(_("Movimientos")), book.add_worksheet(_("Instrucciones"))
-        lists = book.add_worksheet("Listas")
+        shown, lists = book.add_worksheet(_("Ejemplo")), book.add_worksheet("Listas")
         formats = {
             "head": book.add_format({"bold": True, "bg_color": "#DDE8E4", "border": 1, "text_wrap": True}),
             "due": book.add_format({"bold": True, "bg_color": "#B7D3C8", "border": 1, "text_wrap": True}),
@@ -35,14 +40,22 @@ def template(kind: str, *, title: str, places: Places) -> bytes:
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         }
         for n, column in enumerate(KINDS[kind]):
-            page.write_string(0, n, column.title, formats["due" if column.required else "head"])
-            page.write_comment(0, n, column.help, {"author": "Veta"})
-            page.set_column(n, n, max(14, len(column.title) + 2), formats[_format_of(column)])
-            _drop_down(page, lists, n, _words(column, kind, places), strict=column.words != "places")
+            _head(page, n, column, formats)
+            _head(shown, n, column, formats)
+            _drop_down(page, lists, n, _words(column, kind, known), strict=column.words not in _OPEN)
+        for row, example in enumerate(EXAMPLES[kind], start=1):
+            for n, column in enumerate(KINDS[kind]):
+                shown.write_string(row, n, example.get(column.key, ""), formats["text"])
         page.freeze_panes(1, 0)
         lists.hide()
         _instructions(told, kind, title, formats)
     return out.getvalue()
+
+
+def _head(page: Worksheet, n: int, column: Column, formats: dict[str, Any]) -> None:
+    page.write_string(0, n, column.title, formats["due" if column.required else "head"])
+    page.write_comment(0, n, column.help, {"author": "Veta"})
+    page.set_column(n, n, max(14, len(column.title) + 2), formats[_format_of(column)])
 
 
 def _format_of(column: Column) -> str:
@@ -53,9 +66,11 @@ def _format_of(column: Column) -> str:
     return "figure" if column.key in _FIGURES else "text"
 
 
-def _words(column: Column, kind: str, places: Places) -> list[str]:
-    if column.words == "places":
-        return list(places.names.values())
+def _words(column: Column, kind: str, known: Mapping[str, Sequence[str]]) -> list[str]:
+    if column.words in _OPEN:
+        return list(known.get(str(column.words), ()))
+    if column.words == "recipes":
+        return sorted(recipes().labels.values())
     if column.words == "minerals":
         named = [each for each in catalogue() if not each.is_heading]
         if kind == "subsistence_purchase":
@@ -78,13 +93,31 @@ def _drop_down(page: Worksheet, lists: Worksheet, n: int, words: list[str], *, s
     page.data_validation(1, n, FILLED_IN, n, rule)
 
 
+def _several(kind: str) -> str:
+    """What one movement is in this workbook."""
+    if kind == "receipt":
+        return _("Una fila es un lote que llegó. Si un despacho trajo varios, sus filas van seguidas y lo repiten.")
+    if kind in ("transformation", "regroup"):
+        return _(
+            "Cada fila es un lote que entra o que sale. Las filas de un movimiento van seguidas y repiten su número en "
+            "Movimiento; fecha, proceso y soporte se escriben solo en la primera."
+        )
+    if kind in BINDS:
+        return _(
+            "Una fila es un movimiento. Si lleva varios lotes, use una fila por lote, seguidas y con el mismo número "
+            "en Movimiento; lo demás se escribe solo en la primera."
+        )
+    return _("Una fila es un movimiento.")
+
+
 def _instructions(told: Worksheet, kind: str, title: str, formats: dict[str, Any]) -> None:
     told.set_column(0, 0, 32, formats["wrap"])
     told.set_column(1, 1, 12, formats["wrap"])
     told.set_column(2, 2, 80, formats["wrap"])
     told.write_string(0, 0, title, formats["head"])
     steps = (
-        _("Una fila es un movimiento. No cambie los encabezados; las columnas más oscuras son necesarias."),
+        _several(kind),
+        _("No cambie los encabezados; las columnas más oscuras son necesarias. En «Ejemplo» hay filas llenas."),
         _("Escriba las cantidades con coma decimal y sin unidad: la unidad tiene su propia columna."),
         _("Dé formato Texto a placas, documentos y códigos: así la hoja de cálculo no los vuelve números ni fechas."),
         _("Suba la hoja, vea qué pasa con cada fila y aplíquela. Nada se envía antes de aplicarla."),

@@ -21,7 +21,7 @@ class Place(models.Model):
 
 
 class Sheet(models.Model):
-    """A workbook of one kind of movement. `rows`: how many it has; `seen`, of those read; `applied`, of those captured.
+    """A workbook of one kind of movement. `rows`: how many it has; `seen`, read; `applied`: movements captured.
 
     `known` rows were captured before, from another file or this one. `through`: the last row that was applied.
     `digest`: the file's, keyed.
@@ -60,7 +60,11 @@ class SheetFile(models.Model):
 
 
 class SheetRow(models.Model):
-    """What becomes of a row: the item that it says (none where it is left out) and what is said of its cells."""
+    """What becomes of a row: the item that it says and what is said of its cells.
+
+    A row that is left out has no item; nor, of a movement of several rows, has any but the first. `digest`: of the
+    movement's words, keyed, in each of its rows: its record's `source_digest`.
+    """
 
     id = models.BigAutoField(primary_key=True)
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="lines")

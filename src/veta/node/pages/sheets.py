@@ -17,13 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.kernel.errors import DomainError
-from veta.node.domain.sheets.columns import KINDS
+from veta.node.domain.sheets.kinds import KINDS
 from veta.node.models import Client
 from veta.node.pages.records import WRITES
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import KINDS as LABELS
-from veta.node.queries.places import places
-from veta.node.queries.sheets import ROWS, Line, Progress, rows_of, sheet_of, sheets_of
+from veta.node.queries.sheets import ROWS, Line, Progress, lists_for, rows_of, sheet_of, sheets_of
 from veta.node.services.sheets import ask_to_apply, upload
 from veta.node.sheet_back import write_back
 from veta.node.sheet_template import template
@@ -43,7 +42,7 @@ class UploadForm(forms.Form):
     )
     archivo = forms.FileField(
         label=gettext_lazy("Archivo de Excel o CSV"),
-        help_text=gettext_lazy("Hasta 24 MB. Se lee la primera hoja; una fila es un movimiento."),
+        help_text=gettext_lazy("Hasta 24 MB. Se lee la primera hoja, como su plantilla dice."),
     )
 
 
@@ -122,10 +121,10 @@ def sheet_file(request: HttpRequest, client: UUID, sheet: UUID) -> FileResponse:
 
 def sheet_template(request: HttpRequest, client: UUID, kind: str) -> HttpResponse:
     """The workbook to fill in for a kind of movement."""
-    client_for(person_of(request).id, client)
+    found = client_for(person_of(request).id, client)
     if kind not in KINDS:
         raise Http404
-    made = template(kind, title=str(LABELS[kind]), places=places())
+    made = template(kind, title=str(LABELS[kind]), known=lists_for(found))
     response = HttpResponse(made, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="plantilla-{kind}.xlsx"'
     return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -111,13 +111,18 @@ def nothing_known() -> Known:
 def known_of(client: Client, *, mineral: str = "", search: str = "") -> Known:
     """What is known of a client. `mineral` and `search` (the end of a lot's id) narrow the lots that are shown."""
     lots = lots_of(client.id)
-    picks = [pick for pick in map(_pick, lots.values()) if pick is not None and _wanted(pick, mineral, search)]
-    picks.sort(key=lambda pick: (pick.lot.occurred_at, pick.lot.id), reverse=True)
+    picks = [pick for pick in picks_of(lots) if _wanted(pick, mineral, search)]
     branches = list(Branch.objects.filter(client=client).order_by("name"))
     scales = list(Scale.objects.filter(branch__in=branches).select_related("branch").order_by("branch__name", "serial"))
     return Known(
         client, lots, picks[:LOTS_SHOWN], max(0, len(picks) - LOTS_SHOWN), branches, scales, calibrated_until(scales)
     )
+
+
+def picks_of(lots: Mapping[UUID, KnownLot]) -> list[Pick]:
+    """Those of some lots that can be taken from, the latest first."""
+    picks = [pick for pick in map(_pick, lots.values()) if pick is not None]
+    return sorted(picks, key=lambda pick: (pick.lot.occurred_at, pick.lot.id), reverse=True)
 
 
 def _pick(lot: KnownLot) -> Pick | None:

@@ -10,9 +10,14 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from veta.kernel.period import BOGOTA
 from veta.node.domain.sheets.states import UNDER_WAY, SheetState
 from veta.node.models import Client, Sheet, SheetRow
+from veta.node.queries.known import on_the_road, picks_of
+from veta.node.queries.lots import lots_of
+from veta.node.queries.places import places
 
+LISTED = 1_000
 STATES: dict[SheetState, tuple[Promise, str]] = {
     SheetState.READING: (_("Leyendo"), "wait"),
     SheetState.READY: (_("Por aplicar"), "wait"),
@@ -52,8 +57,8 @@ class Progress:
 
     @property
     def to_apply(self) -> int:
-        """Rows that are captured when it is applied."""
-        return max(0, SheetRow.objects.filter(sheet=self.sheet, status__in=("ok", "repaired")).count())
+        """Movements that are captured when it is applied."""
+        return to_capture(self.sheet).count()
 
     @property
     def done(self) -> int:
@@ -101,3 +106,18 @@ def rows_of(sheet: Sheet, status: str = "") -> QuerySet[SheetRow]:
     """The rows of a workbook in their order, of one status where it names one."""
     found = SheetRow.objects.filter(sheet=sheet).order_by("number")
     return found.filter(status=status) if status in ROWS else found
+
+
+def lists_for(client: Client) -> dict[str, list[str]]:
+    """What a template lists of its client: municipalities, the latest lots with a balance, dispatches on the road."""
+    lots = picks_of(lots_of(client.id))[:LISTED]
+    return {
+        "places": list(places().names.values()),
+        "lots": [f"{lot.lot.id} · {lot.mineral.name} · {lot.shown} {lot.mineral.unit}" for lot in lots],
+        "road": [f"{each.id} · {each.at.astimezone(BOGOTA):%d/%m/%Y} · {each.to}" for each in on_the_road(client)],
+    }
+
+
+def to_capture(sheet: Sheet) -> QuerySet[SheetRow]:
+    """The rows with the item of a movement that was not left out, nor captured before."""
+    return SheetRow.objects.filter(sheet=sheet, status__in=("ok", "repaired"), item__isnull=False)

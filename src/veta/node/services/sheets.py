@@ -19,15 +19,16 @@ from django.utils.translation import gettext
 from veta.kernel.clock import Clock
 from veta.kernel.errors import DomainError
 from veta.node.domain.local import check
-from veta.node.domain.sheets.cells import shown
-from veta.node.domain.sheets.columns import KINDS
 from veta.node.domain.sheets.header import LOOKED_AT, find_header
+from veta.node.domain.sheets.kinds import KINDS
+from veta.node.domain.sheets.lines import RowRead
 from veta.node.domain.sheets.marks import FileFault
-from veta.node.domain.sheets.rows import RowRead, RowReader
+from veta.node.domain.sheets.rows import RowReader
 from veta.node.domain.sheets.states import SheetState
 from veta.node.models import BusinessRecord, Client, Sheet, SheetFile, SheetRow
 from veta.node.queries.lots import lots_of
 from veta.node.queries.places import places
+from veta.node.queries.sheets import to_capture
 from veta.node.services.capture import Given, capture
 from veta.node.services.identities import require_same_keys
 from veta.node.sheet_files import LARGEST, Rows, open_rows
@@ -129,12 +130,11 @@ def _read_rows(sheet: Sheet, rows: Rows, *, now: datetime) -> None:
     Sheet.objects.filter(pk=sheet.pk).update(rows=max(0, rows.count - header.row - 1))
     kept = SheetRow.objects.filter(sheet=sheet).order_by("-number").values_list("number", flat=True).first() or 0
     batch: list[RowRead] = []
-    for number, cells in enumerate(chain(first[header.row + 1 :], rows.rows), start=header.row + 2):
-        if any(shown(cell).strip() for cell in cells):
-            read = reader.read(number, cells)
-            batch += [read] if number > kept else []
-        if len(batch) >= AT_ONCE:
-            _keep(sheet, batch, seen=number - header.row - 1)
+    numbered = enumerate(chain(first[header.row + 1 :], rows.rows), start=header.row + 2)
+    for movement in reader.movements(numbered):
+        batch += [read for read in reader.read(movement) if read.number > kept]
+        if len(batch) >= AT_ONCE:  # a movement's rows are never parted
+            _keep(sheet, batch, seen=batch[-1].number - header.row - 1)
             batch = []
     _keep(sheet, batch, seen=max(0, rows.count - header.row - 1))
 
@@ -147,7 +147,7 @@ def _keep(sheet: Sheet, batch: Sequence[RowRead], *, seen: int) -> None:
         captured = BusinessRecord.objects.filter(client=sheet.client_id, source_digest__in=asked)
         known = set(captured.values_list("source_digest", flat=True))
         statuses = [
-            "known" if row.item is not None and source in known else row.status
+            "known" if row.status != "rejected" and source in known else row.status
             for source, row in zip(sources, batch, strict=True)
         ]
         _copy(sheet.pk, zip(batch, statuses, sources, strict=True))
@@ -176,7 +176,7 @@ def source_of(digest: str) -> str:
 
 
 def _apply(sheet: Sheet, *, clock: Clock) -> None:
-    waiting = SheetRow.objects.filter(sheet=sheet, status__in=("ok", "repaired")).order_by("number")
+    waiting = to_capture(sheet).order_by("number")
     through = sheet.through
     while rows := list(waiting.filter(number__gt=through)[:AT_ONCE]):
         through = rows[-1].number

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from veta.kernel.identity import IdentityError, document, title_code
@@ -12,6 +13,7 @@ from veta.node.domain.sheets import dates, words
 from veta.node.domain.sheets.cells import Cell, Group, Mending, figure, text
 from veta.node.domain.sheets.marks import CellFault
 from veta.node.domain.sheets.places import Places
+from veta.norms import norms
 from veta.norms.catalogue import catalogue
 
 Read = Callable[[Cell, Mending, Places], Any]
@@ -20,8 +22,11 @@ Read = Callable[[Cell, Mending, Places], Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `paths`: the fields of the hub's item that it fills, for what its rules find. `words`: its drop-down,
-    a list's name or the words themselves."""
+    """A column. `paths`: the fields of the hub's item that it fills, for what its rules find; of a `line`, those of
+    its part of it. `words`: its drop-down, a list's name or the words themselves.
+
+    `line`: each row of a movement of several says its own; what is not is said in the first, and may be repeated below.
+    `once`: not even repeated, for one could not tell a total from a part."""
 
     key: str
     title: str
@@ -31,17 +36,19 @@ class Column:
     required: bool = False
     aliases: tuple[str, ...] = ()
     words: str | tuple[str, ...] = ()
+    line: bool = False
+    once: bool = False
 
 
-def _text(longest: int) -> Read:
+def words_of(longest: int) -> Read:
     return lambda cell, mending, places: text(cell, mending, longest=longest)
 
 
-def _figure(group: Group, decimals: int = 6, units: Collection[str] = ()) -> Read:
+def figure_of(group: Group, decimals: int = 6, units: Collection[str] = ()) -> Read:
     return lambda cell, mending, places: figure(cell, mending, group=group, decimals=decimals, units=units)
 
 
-def _word(vocabulary: words.Vocabulary) -> Read:
+def word_of(vocabulary: words.Vocabulary) -> Read:
     def read(cell: Cell, mending: Mending, places: Places) -> str:
         said = text(cell, mending, longest=120)
         if not said:
@@ -57,7 +64,7 @@ def _word(vocabulary: words.Vocabulary) -> Read:
     return read
 
 
-def _labels(vocabulary: words.Vocabulary) -> tuple[str, ...]:
+def labels(vocabulary: words.Vocabulary) -> tuple[str, ...]:
     return tuple(vocabulary.labels.values())
 
 
@@ -80,7 +87,7 @@ def _place(cell: Cell, mending: Mending, places: Places) -> str:
     return places.read(text(cell, mending, longest=120), mending)
 
 
-def _number(cell: Cell, mending: Mending, places: Places) -> str:
+def read_number(cell: Cell, mending: Mending, places: Places) -> str:
     """A document's number. A figure is taken as it is; letters, fewer or more digits are refused with its type."""
     said = text(cell, mending, longest=30)
     if isinstance(cell, float) and not cell.is_integer():
@@ -97,7 +104,7 @@ def check_document(kind: str, number: str) -> None:
             raise CellFault("SHE-012", cause.message, "Revise el tipo y el número del documento.") from None
 
 
-def _title(cell: Cell, mending: Mending, places: Places) -> str:
+def read_title(cell: Cell, mending: Mending, places: Places) -> str:
     said = text(cell, mending, longest=60)
     if not said:
         return ""
@@ -107,11 +114,23 @@ def _title(cell: Cell, mending: Mending, places: Places) -> str:
         raise CellFault("SHE-011", cause.message, "Escriba la placa como está en el título.") from None
 
 
-def _lot(cell: Cell, mending: Mending, places: Places) -> str:
-    return text(cell, mending, longest=60).lower()
+def read_id(cell: Cell, mending: Mending, places: Places) -> str:
+    """An identifier, alone or as the template's list has it: before a middle dot and what helps to know it."""
+    return text(cell, mending, longest=120).partition("·")[0].strip().lower()
 
 
-def _country(cell: Cell, mending: Mending, places: Places) -> str:
+def read_recipe(cell: Cell, mending: Mending, places: Places) -> str:
+    return str(word_of(recipes())(cell, mending, places))
+
+
+@lru_cache(maxsize=1)
+def recipes() -> words.Vocabulary:
+    """The processes that the norms know on any day; whether one was in force on a movement's, its rule says."""
+    found = (each for each in norms() if each.id.startswith("recipe."))
+    return words.Vocabulary(*((each.id.removeprefix("recipe."), each.values[-1].value["name"], "") for each in found))
+
+
+def read_country(cell: Cell, mending: Mending, places: Places) -> str:
     said = text(cell, mending, longest=20)
     if said and (len(said) != 2 or not said.isascii() or not said.isalpha()):
         raise CellFault("SHE-016", "El país va con dos letras.", "Escriba el código ISO 3166, como US.")
@@ -149,19 +168,21 @@ HOUR: Final = Column(
     "hour", "Hora", _hour, (), "Si la sabe, de 0 a 23: 14:05.", aliases=("hora de compra", "hora movimiento")
 )
 LATE: Final = Column(
-    "late", "Motivo de la tardanza", _text(500), ("late",), "Si se registra después del plazo, por qué.",
+    "late", "Motivo de la tardanza", words_of(500), ("late",), "Si se registra después del plazo, por qué.",
     aliases=("motivo tardanza", "tardanza", "motivo"),
 )  # fmt: skip
 REFERENCE: Final = Column(
-    "reference", "Referencia", _text(60), (), "Su número de recibo: distingue dos filas que dirían lo mismo.",
+    "reference", "Referencia", words_of(60), (), "Su número de recibo: distingue dos filas que dirían lo mismo.",
     aliases=("ref", "recibo", "no recibo", "número de recibo", "consecutivo"),
 )  # fmt: skip
-NOTE: Final = Column("note", "Nota", _text(300), ("note",), "Lo que quiera añadir.", aliases=("observaciones", "obs"))
+NOTE: Final = Column(
+    "note", "Nota", words_of(300), ("note",), "Lo que quiera añadir.", aliases=("observaciones", "obs")
+)
 PAPER: Final = (
-    Column("paper_type", "Documento soporte: tipo", _word(words.EVIDENCE), ("evidence",), "Qué documento lo prueba.",
+    Column("paper_type", "Documento soporte: tipo", word_of(words.EVIDENCE), ("evidence",), "Qué documento lo prueba.",
            aliases=("tipo de soporte", "soporte tipo", "tipo documento soporte", "documento soporte tipo"),
-           words=_labels(words.EVIDENCE)),
-    Column("paper_number", "Documento soporte: número", _text(120), ("evidence[0].number",), "Su número.",
+           words=labels(words.EVIDENCE)),
+    Column("paper_number", "Documento soporte: número", words_of(120), ("evidence[0].number",), "Su número.",
            aliases=("número de soporte", "soporte número", "documento soporte numero", "no soporte")),
     Column("paper_day", "Documento soporte: fecha", _only_day, ("evidence[0].issued_on",), "Cuándo se expidió.",
            aliases=("fecha de soporte", "soporte fecha", "documento soporte fecha")),
@@ -171,109 +192,65 @@ MINERAL: Final = Column(
     "minerals",
 )  # fmt: skip
 QUANTITY: Final = Column(
-    "quantity", "Cantidad", _figure("measure", units=words.UNITS.spellings), ("quantity", "items[0].quantity"),
+    "quantity", "Cantidad", figure_of("measure", units=words.UNITS.spellings), ("quantity", "items[0].quantity"),
     "Peso bruto o volumen, con coma decimal.", True, ("peso", "peso bruto", "gramos brutos", "volumen", "cant"),
 )  # fmt: skip
 UNIT: Final = Column(
-    "unit", "Unidad", _word(words.UNITS), ("unit",), "La propia del mineral; vacía se toma esa.",
-    aliases=("und", "unidad de medida", "u m"), words=_labels(words.UNITS),
+    "unit", "Unidad", word_of(words.UNITS), ("unit",), "La propia del mineral; vacía se toma esa.",
+    aliases=("und", "unidad de medida", "u m"), words=labels(words.UNITS),
 )  # fmt: skip
 FINENESS: Final = Column(
     "fineness", "Ley (‰)", _fineness, ("fineness",), "De metales preciosos, en milésimas: 920.",
     aliases=("ley", "milésimas", "fineza"),
 )  # fmt: skip
 ASSAY: Final = Column(
-    "assay", "Ensaye", _word(words.ASSAYS), ("assay",), "Si la ley se declaró o la dio un laboratorio.",
-    aliases=("tipo de ensaye", "ensayo"), words=_labels(words.ASSAYS),
+    "assay", "Ensaye", word_of(words.ASSAYS), ("assay",), "Si la ley se declaró o la dio un laboratorio.",
+    aliases=("tipo de ensaye", "ensayo"), words=labels(words.ASSAYS),
 )  # fmt: skip
 GRADE: Final = Column(
-    "grade", "Tenor", _figure("measure"), ("grade",), "De menas y concentrados, en la unidad del catálogo.",
+    "grade", "Tenor", figure_of("measure"), ("grade",), "De menas y concentrados, en la unidad del catálogo.",
     aliases=("tenor del mineral",),
 )  # fmt: skip
 PRICE: Final = Column(
-    "price", "Precio (COP)", _figure("money", 2), ("price_cop",), "El total pagado, en pesos.",
-    aliases=("precio", "valor", "valor pagado", "precio cop", "valor total"),
+    "price", "Precio (COP)", figure_of("money", 2), ("price_cop",), "El total pagado, en pesos.",
+    aliases=("precio", "valor", "valor pagado", "precio cop", "valor total"), once=True,
 )  # fmt: skip
 LOT: Final = Column(
-    "lot", "Lote", _lot, ("items[0].lot", "items"), "El identificador del lote: está en Saldos por lote.", True,
-    ("id lote", "identificador del lote"),
+    "lot", "Lote", read_id, ("lot", "", "items"), "El identificador del lote: está en Saldos por lote.", True,
+    ("id lote", "identificador del lote"), "lots", line=True,
 )  # fmt: skip
 TAKEN: Final = Column(
-    "quantity", "Cantidad", _figure("measure", units=words.UNITS.spellings), ("items[0].quantity",),
-    "En la unidad del mineral; de metales preciosos, gramos finos.", True, ("peso", "cant", "gramos finos"),
+    "quantity", "Cantidad", figure_of("measure", units=words.UNITS.spellings), ("quantity",),
+    "En la unidad del mineral; de metales preciosos, gramos finos.", True, ("peso", "cant", "gramos finos"), line=True,
 )  # fmt: skip
 
 
-def _place_column(key: str, title: str, path: str, *, required: bool, aliases: tuple[str, ...]) -> Column:
+def place_column(key: str, title: str, path: str, *, required: bool, aliases: tuple[str, ...]) -> Column:
     text = "Código DIVIPOLA de cinco cifras, o el nombre y su departamento."
     return Column(key, title, _place, (path,), text, required, aliases, "places")
 
 
-def _party(key: str, who: str, *, required: bool) -> tuple[Column, Column]:
+def party_columns(key: str, who: str, *, required: bool) -> tuple[Column, Column]:
     low = who.lower()
     return (
-        Column(f"{key}_type", f"{who}: tipo de documento", _word(words.DOCUMENTS), (f"{key}.type",),
+        Column(f"{key}_type", f"{who}: tipo de documento", word_of(words.DOCUMENTS), (f"{key}.type",),
                f"Documento del {low}.", False, (f"{low} tipo", f"tipo documento {low}", f"tipo de documento {low}"),
-               _labels(words.DOCUMENTS)),
-        Column(f"{key}_number", f"{who}: número", _number, (f"{key}.number", f"{key}.check", key),
+               labels(words.DOCUMENTS)),
+        Column(f"{key}_number", f"{who}: número", read_number, (f"{key}.number", f"{key}.check", key),
                "Sin puntos; el NIT, con su dígito después de un guion.", required,
                (f"{low} número", f"número documento {low}", f"documento {low}", f"cédula {low}", f"nit {low}",
                 f"{low} número de documento")),
     )  # fmt: skip
 
 
-_TAIL: Final = (*PAPER, NOTE, LATE, REFERENCE)
-_MEASURED: Final = (MINERAL, QUANTITY, UNIT, FINENESS, ASSAY)
-KINDS: Final[Mapping[str, Sequence[Column]]] = {
-    "subsistence_purchase": (
-        DATE, HOUR, *_party("seller", "Vendedor", required=True),
-        _place_column("municipality", "Municipio de origen", "origin.municipality", required=True,
-                      aliases=("municipio", "municipio origen", "origen")),
-        *_MEASURED, PRICE,
-        Column("withheld", "Regalía retenida (COP)", _figure("money", 2), ("royalty_withheld_cop",),
-               "Lo que retuvo por regalías.", aliases=("regalía retenida", "regalías", "retención", "regalía")),
-        *_TAIL,
-    ),
-    "production": (
-        DATE, HOUR,
-        Column("origin_kind", "Clase de origen", _word(words.ORIGINS), ("origin.kind",), "Vacía se toma título.",
-               aliases=("tipo de origen",), words=_labels(words.ORIGINS)),
-        Column("origin_code", "Título o código", _title, ("origin.code", "origin"), "La placa o el código del origen.",
-               True, ("título", "placa", "expediente", "título minero", "código")),
-        _place_column("municipality", "Municipio", "place.municipality", required=False,
-                      aliases=("municipio de origen",)),
-        *_MEASURED, GRADE, *_TAIL,
-    ),
-    "sale": (DATE, HOUR, *_party("buyer", "Comprador", required=True), LOT, TAKEN, PRICE, *_TAIL),
-    "dispatch": (
-        DATE, HOUR, LOT, TAKEN,
-        _place_column("to", "Municipio de destino", "to.municipality", required=True, aliases=("destino",)),
-        Column("to_facility", "Sede de destino", _text(120), ("to.facility",), "La planta o bodega.",
-               aliases=("planta", "bodega", "instalación")),
-        *_party("carrier", "Transportador", required=False),
-        Column("vehicle", "Placa del vehículo", _text(20), ("vehicle",), "Como está en la tarjeta.",
-               aliases=("vehículo", "placa vehículo")),
-        *_TAIL,
-    ),
-    "export": (
-        DATE, HOUR, LOT, TAKEN,
-        Column("country", "País de destino", _country, ("country",), "Dos letras: US, CH, AE.", True,
-               ("país", "destino")),
-        *_TAIL,
-    ),
-    "consumption": (
-        DATE, HOUR, LOT, TAKEN,
-        Column("use", "Uso", _text(500), ("use",), "Para qué se usó.", True, ("destinación", "consumo")), *_TAIL,
-    ),
-    "loss": (
-        DATE, HOUR, LOT, TAKEN,
-        Column("reason", "Causa", _text(500), ("reason",), "Por qué se perdió.", True, ("motivo de la pérdida",)),
-        *_TAIL,
-    ),
-    "retention": (
-        DATE, HOUR, *_MEASURED,
-        Column("circumstances", "Circunstancias", _text(1000), ("circumstances",), "Qué pasó y qué se retuvo.", True),
-        *_TAIL,
-    ),
-}  # fmt: skip
-"""By kind; one row is one movement. A blend or a transformation has several lots on each side: the page captures it."""
+MOVEMENT: Final = Column(
+    "movement", "Movimiento", words_of(60), (),
+    "Su número de comprobante: las filas seguidas que lo repiten son un solo movimiento. Vacío, la fila es uno.",
+    aliases=("comprobante", "no comprobante", "número de comprobante", "número de movimiento"), line=True,
+)  # fmt: skip
+TICKET: Final = Column(
+    "ticket", "Tiquete de báscula", words_of(120), ("evidence[0]",), "El número del de la báscula camionera.",
+    aliases=("tiquete", "número de tiquete", "tiquete báscula", "tiquete de bascula camionera"),
+)  # fmt: skip
+TAIL: Final = (*PAPER, NOTE, LATE, REFERENCE)
+MEASURED: Final = (MINERAL, QUANTITY, UNIT, FINENESS, ASSAY)

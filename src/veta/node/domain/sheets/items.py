@@ -1,9 +1,11 @@
-"""What a row's values say to the hub: the item of its API."""
+"""What a movement's values say to the hub: the item of its API."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Any, Final
 
 from veta.kernel.period import BOGOTA
@@ -13,28 +15,46 @@ Values = Mapping[str, Any]
 Party = Mapping[str, Any]
 
 
-def item_of(kind: str, values: Values, party: Party) -> dict[str, Any]:
-    """The item without ids: `party` reports it, as its own document."""
-    day, hour = values["date"]
-    at = datetime.combine(day, values.get("hour") or hour or time(), BOGOTA)
-    item = {"kind": kind, "occurred_at": at.isoformat(), **_OWN[kind](values, party), **_tail(values)}
-    return {name: value for name, value in item.items() if value not in ("", None)}
+def item_of(kind: str, lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    """The item without ids: `party` reports it, as its own document. The first line says what is of all of it."""
+    day, hour = lines[0]["date"]
+    at = datetime.combine(day, lines[0].get("hour") or hour or time(), BOGOTA)
+    item = {"kind": kind, "occurred_at": at.isoformat(), **_OWN[kind](lines, party), **_tail(lines[0], day.isoformat())}
+    return _said(item)
 
 
-def _tail(values: Values) -> dict[str, Any]:
+def places_of(lines: Sequence[Values]) -> list[str]:
+    """Where each line stands in its item: `items[1]`, `outputs[0]`."""
+    count: Counter[str] = Counter()
+    places = []
+    for line in lines:
+        name = _SIDES.get(line.get("side", ""), "items")
+        places.append(f"{name}[{count[name]}]")
+        count[name] += 1
+    return places
+
+
+def _said(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if value not in ("", None, [])}
+
+
+def _tail(values: Values, day: str) -> dict[str, Any]:
     note = " · ".join(filter(None, (values.get("note"), _reference(values))))
-    tail: dict[str, Any] = {"note": note}
+    tail: dict[str, Any] = {"note": note, "evidence": []}
     if values.get("late"):
         tail["late"] = {"reason": values["late"]}
+    if values.get("ticket"):  # without a date of its own: of the movement's day
+        tail["evidence"].append({"type": "weighbridge", "number": values["ticket"], "issued_on": day})
     if values.get("paper_type"):
-        tail["evidence"] = [
+        tail["evidence"].append(
             {"type": values["paper_type"], "number": values["paper_number"], "issued_on": values["paper_day"]}
-        ]
+        )
     return tail
 
 
 def _reference(values: Values) -> str:
-    return f"Ref. {values['reference']}" if values.get("reference") else ""
+    told = values.get("reference") or values.get("movement")
+    return f"Ref. {told}" if told else ""
 
 
 def _measure(values: Values) -> dict[str, Any]:
@@ -49,11 +69,16 @@ def _party(values: Values, key: str, *, usual: str) -> Party | None:
     return {"type": values.get(f"{key}_type") or usual, "number": number} if number else None
 
 
-def _part(values: Values) -> list[dict[str, str]]:
-    return [{"lot": values["lot"], "quantity": values["quantity"]}]
+def _parts(lines: Sequence[Values]) -> list[dict[str, str]]:
+    return [{"lot": line["lot"], "quantity": line["quantity"]} for line in lines]
 
 
-def _purchase(values: Values, party: Party) -> dict[str, Any]:
+def _place(values: Values) -> Mapping[str, str] | None:
+    return {"municipality": values["municipality"]} if values.get("municipality") else None
+
+
+def _purchase(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    (values,) = lines
     return {
         "seller": _party(values, "seller", usual="CC"), "buyer": party,
         "origin": {"kind": "subsistence", "municipality": values["municipality"]}, **_measure(values),
@@ -61,38 +86,80 @@ def _purchase(values: Values, party: Party) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _production(values: Values, party: Party) -> dict[str, Any]:
+def _production(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    (values,) = lines
     origin = {"kind": values.get("origin_kind") or "title", "code": values["origin_code"]}
-    place = {"municipality": values["municipality"]} if values.get("municipality") else None
-    return {"holder": party, "origin": origin, "place": place, **_measure(values)}
+    return {"holder": party, "origin": origin, "place": _place(values), **_measure(values)}
 
 
-def _sale(values: Values, party: Party) -> dict[str, Any]:
-    buyer = _party(values, "buyer", usual="NIT")
-    return {"seller": party, "buyer": buyer, "items": _part(values), "price_cop": values.get("price")}
+def _sale(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    buyer = _party(lines[0], "buyer", usual="NIT")
+    return {"seller": party, "buyer": buyer, "items": _parts(lines), "price_cop": lines[0].get("price")}
 
 
-def _dispatch(values: Values, party: Party) -> dict[str, Any]:
+def _dispatch(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    values = lines[0]
     to = {"municipality": values["to"]} | ({"facility": values["to_facility"]} if values.get("to_facility") else {})
     carrier = _party(values, "carrier", usual="NIT")
-    return {"holder": party, "items": _part(values), "to": to, "carrier": carrier, "vehicle": values.get("vehicle")}
+    return {"holder": party, "items": _parts(lines), "to": to, "carrier": carrier, "vehicle": values.get("vehicle")}
 
 
-def _of_lot(name: str) -> Callable[[Values, Party], dict[str, Any]]:
-    return lambda values, party: {"holder": party, "items": _part(values), name: values[name]}
+def _receipt(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    arrived = [_said({**part, "lost": line.get("lost")}) for part, line in zip(_parts(lines), lines, strict=True)]
+    return {"dispatch": lines[0]["dispatch"], "items": arrived, "place": _place(lines[0])}
 
 
-def _retention(values: Values, party: Party) -> dict[str, Any]:
+def _intake(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    (values,) = lines
+    kind = values.get("origin_kind") or (values["basis"] if values["basis"] in ("import", "disused") else "title")
+    origin = _said({"kind": kind, "code": values.get("origin_code"), "municipality": values.get("municipality")})
+    seller = _party(values, "seller", usual="CC")
+    return {"holder": party, "basis": values["basis"], "origin": origin, "seller": seller, **_measure(values)}
+
+
+def _transformation(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    made = {side: [_said(_measure(line)) for line in lines if line["side"] == side] for side in ("output", "loss")}
+    return {
+        "holder": party, "plant": _party(lines[0], "plant", usual="NIT") or party, "recipe": lines[0]["recipe"],
+        "inputs": _entering(lines), "outputs": made["output"], "losses": made["loss"],
+    }  # fmt: skip
+
+
+def _regroup(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    """Where no line says what remains, all that enters is one lot."""
+    inputs = _entering(lines)
+    unit = next((line["unit"] for line in lines if line.get("unit")), "")
+    made = [line["quantity"] for line in lines if line["side"] == "output"]
+    whole = sum((Decimal(part["quantity"]) for part in inputs), Decimal())
+    outputs = [{"quantity": each, "unit": unit} for each in made or [format(whole, "f")]]
+    return {"holder": party, "inputs": inputs, "outputs": outputs}
+
+
+def _entering(lines: Sequence[Values]) -> list[dict[str, str]]:
+    return _parts([line for line in lines if line["side"] == "input"])
+
+
+def _of_lots(name: str) -> Callable[[Sequence[Values], Party], dict[str, Any]]:
+    return lambda lines, party: {"holder": party, "items": _parts(lines), name: lines[0][name]}
+
+
+def _retention(lines: Sequence[Values], party: Party) -> dict[str, Any]:
+    (values,) = lines
     return {"holder": party, **_measure(values), "circumstances": values["circumstances"]}
 
 
-_OWN: Final[Mapping[str, Callable[[Values, Party], dict[str, Any]]]] = {
+_SIDES: Final[Mapping[str, str]] = {"input": "inputs", "output": "outputs", "loss": "losses"}
+_OWN: Final[Mapping[str, Callable[[Sequence[Values], Party], dict[str, Any]]]] = {
     "subsistence_purchase": _purchase,
     "production": _production,
     "sale": _sale,
     "dispatch": _dispatch,
-    "export": _of_lot("country"),
-    "consumption": _of_lot("use"),
-    "loss": _of_lot("reason"),
+    "receipt": _receipt,
+    "documented_intake": _intake,
+    "transformation": _transformation,
+    "regroup": _regroup,
+    "export": _of_lots("country"),
+    "consumption": _of_lots("use"),
+    "loss": _of_lots("reason"),
     "retention": _retention,
 }

@@ -70,3 +70,18 @@ ORIGINS: Final = Vocabulary(
     ("collective_territory", "Territorio colectivo", "zona minera étnica"),
     ("tailings", "Relaves", "relave,colas"),
 )
+ANY_ORIGIN: Final = Vocabulary(
+    *((code, label, "") for code, label in ORIGINS.labels.items()),
+    ("subsistence", "Minero de subsistencia", "subsistencia,barequero"),
+    ("import", "Importado", "importación"),
+    ("disused", "Metal en desuso", "desuso,joyas"),
+)
+BASES: Final = Vocabulary(
+    ("paper_certificate", "Certificado o declaración en papel", "certificado,papel,certificado en papel"),
+    ("opening_stock", "Lo tenía antes de la obligación", "inventario inicial,saldo inicial"),
+    ("import", "Importado", "importación"),
+    ("disused", "Joyas y metal en desuso", "desuso,joyas"),
+)
+_IN_AND_OUT: Final = (("input", "Entra", "entrada,insumo"), ("output", "Sale", "salida,producto"))
+TWO_SIDES: Final = Vocabulary(*_IN_AND_OUT)
+SIDES: Final = Vocabulary(*_IN_AND_OUT, ("loss", "Se pierde", "pérdida,merma,relave"))
