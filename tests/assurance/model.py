@@ -36,6 +36,7 @@ class Account:
     received: int = 0
     released: int = 0
     held: int = 0
+    granted: int = 0  # of a quota, net of what reductions took
 
     @property
     def free(self) -> int:
@@ -138,6 +139,7 @@ class Model:
         for source, target, amount in entries:
             self.accounts[source].released += amount
             self.accounts[target].received += amount
+            self.accounts[target].granted += amount if source == GRANT else 0
 
     def mirrored(self, id: str) -> Entries:
         return [(target, source, amount) for source, target, amount in self.done[id].entries if source != GRANT]
@@ -304,12 +306,14 @@ class Model:
         return "accepted", codes
 
     def change_plan(self, title: str, volume: int) -> list[Answer]:
-        """Each quota granted before gets the difference; a reduction takes at most what is left."""
-        more, self.volumes[title] = volume - self.volumes[title], volume
+        """Each quota granted before comes to what is approved now; a reduction takes at most what is left."""
+        self.volumes[title] = volume
         answers: list[Answer] = []
         for quota, account in self.accounts.items():
-            if quota[:2] == ("year", title) and account.received:
+            more = volume - account.granted
+            if quota[:2] == ("year", title) and account.received and more:
                 answers.append(("accepted", {"PLA-005"} if -more > account.free else set()))
+                account.granted += max(more, -account.free)
                 account.released += min(max(-more, 0), account.free)
                 account.received += max(more, 0)
         return answers

@@ -206,7 +206,10 @@ class Machine(OtherKinds, RuleBasedStateMachine):
         cut = max(1, total // 3) if total > 1 and number % 3 else total
         outputs = [(self.new(number + n, loose), each) for n, each in enumerate((cut, total - cut)) if each]
         expected = self.model.regroup(ask, holder, inputs, outputs)
-        unit = next((self.unit(lot) for lot, _ in inputs if lot in self.model.lots), "g")
+        known = [lot for lot, _ in inputs if lot in self.model.lots]
+        # Outputs are counted as the first of the reporter's own lots is: another's is as one that does not exist.
+        own = (lot for lot in known if self.model.lots[lot].holder == holder)
+        unit = self.unit(next(own, next(iter(known), "")))
         self.report(
             "regroup", ask, expected, kind="regroup", holder=World.PARTIES[holder],
             inputs=[{"lot": lot, "quantity": text(each)} for lot, each in inputs],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+import threading
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import orjson
 import pytest
 from django.db import connection, transaction
 
+from tests.assurance.running import wait
 from tests.movements.world import ACT, SINCE, World, as_json, codes
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
@@ -176,14 +178,86 @@ def test_a_quota_that_nobody_granted_follows_the_new_plan(world: World) -> None:
     assert (codes(first), second["verdict"]["status"]) == ({"QUO-001", "OBL-001"}, "accepted")
 
 
-def change(world: World, volume: int) -> list[dict[str, Any]]:
+def test_a_plan_that_follows_one_that_ended_is_no_second_volume_for_the_same_year(world: World) -> None:
+    title = "DEMO-DOS"
+    world.title_without_plan(title, "holder2", frozenset({"carbon_termico"}))
+    change(world, 1_000_000, title=title, to=date(2026, 11, 9))
+    origin = {"kind": "title", "code": title}
+    first, second = world.production("900.000", origin=origin), world.production("100.001", origin=origin)
+    world.send({**first, "occurred_at": "2026-11-09T09:00:00-05:00"})
+    assert change(world, 1_000_000, title=title, since=date(2026, 11, 10)) == []
+    (refused,) = world.send(second)
+    assert codes(refused, "blocking") == {"QUO-001"}
+    assert quota() == (1_000_000, 900_000)
+
+
+def test_a_plan_raised_after_it_was_reduced_below_use_gives_no_more_than_it_approves(world: World) -> None:
+    world.send(world.production("900000.000"))
+    (reduced,) = change(world, 100_000_000)
+    (finding,) = reduced["verdict"]["findings"]
+    assert finding["params"] == {"short": "800000.000", "unit": "t"}
+    change(world, 1_500_000_000)
+    (refused,) = world.send(world.production("600000.001"))
+    assert codes(refused, "blocking") == {"QUO-001"}
+    (accepted,) = world.send(world.production("600000.000"))
+    assert accepted["verdict"]["status"] == "accepted", accepted["verdict"]["findings"]
+    assert all(each.same for each in replay())
+
+
+def test_a_plan_leaves_the_years_that_were_over_when_it_begins(world: World) -> None:
+    last = world.production("900.000", occurred_at="2025-12-31T23:00:00-05:00", late={"reason": "sin señal"})
+    world.send(last)
+    assert change(world, 5_000, years=range(2026, 2031), since=date(2026, 1, 1)) == []
+    (late,) = world.send({**last, "id": str(uuid7()), "lot": str(uuid7())})
+    assert late["verdict"]["status"] == "accepted", late["verdict"]["findings"]
+
+
+def change(
+    world: World,
+    volume: int,
+    *,
+    title: str = "DEMO-CARBON",
+    years: range = range(2020, 2031),
+    since: date = SINCE,
+    to: date | None = None,
+) -> list[dict[str, Any]]:
     record = PlanRecord(
-        title_code="DEMO-CARBON", kind="PTO", approved_on=SINCE, valid_from=SINCE,
-        lines=(PlanLine("carbon_termico", {f"{year}-01-01": volume for year in range(2020, 2031)}),),
+        title_code=title, kind="PTO", approved_on=SINCE, valid_from=since, valid_to=to,
+        lines=(PlanLine("carbon_termico", {f"{year}-01-01": volume for year in years}),),
     )  # fmt: skip
     with transaction.atomic():
         granted = grant_differences(record_plan(record, ACT), clock=FixedClock(world.now), signer=world.signer)
     return [as_json(result) for result in granted]
+
+
+def test_a_first_grant_waits_for_the_plan_that_is_being_recorded(fresh_database: object) -> None:
+    """Also where a rejected report left the quota's row before: it is granted by the plan as it then stands."""
+    world = World().build()
+    (rejected,) = world.send(world.production("1000000.001"))
+    assert codes(rejected, "blocking") == {"QUO-001"}
+    results: list[dict[str, Any]] = []
+
+    def report() -> None:
+        try:
+            results.extend(world.send(world.production("100.000")))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=report, daemon=True)
+    with transaction.atomic():
+        assert change(world, 500_000) == []
+        thread.start()
+        assert wait(lambda: bool(results) or waits_for_a_lock(), seconds=60)
+    thread.join(60)
+    assert results[0]["verdict"]["status"] == "accepted", results[0]["verdict"]["findings"]
+    assert quota() == (500_000, 100_000)
+
+
+def waits_for_a_lock() -> bool:
+    """Whether another connection to this database is kept waiting by this one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+        return bool(cursor.fetchone()[0])
 
 
 def quota() -> tuple[int, int]:

@@ -78,14 +78,18 @@ class World:
 
     def title(self, code: str, holder: str, volumes: dict[str, int], *, contract: date = SINCE) -> UUID:
         """A title in exploitation with a plan for each contract year 2020 to 2030 (smallest units)."""
+        title = self.title_without_plan(code, holder, frozenset(volumes), contract=contract)
+        self.plan(code, volumes, contract=contract)
+        return title
+
+    def title_without_plan(self, code: str, holder: str, minerals: frozenset[str], *, contract: date = SINCE) -> UUID:
         record = titles.TitleRecord(
-            code=code, stage="exploitation", holders=((self.actors[holder], "100"),), minerals=frozenset(volumes),
+            code=code, stage="exploitation", holders=((self.actors[holder], "100"),), minerals=minerals,
             municipalities=frozenset({TOWN}), contract_date=contract, inscription_date=contract,
             end_date=date(2050, 1, 1), environmental_instrument="Licencia de prueba", valid_from=contract,
         )  # fmt: skip
         title = titles.register_title(record, ACT)
         self.register(holder, "producer", producer_class="title", title_code=code)
-        self.plan(code, volumes, contract=contract)
         return title
 
     def plan(self, code: str, volumes: dict[str, int], *, contract: date = SINCE) -> Any:

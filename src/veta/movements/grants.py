@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock
 from veta.kernel.ids import uuid_of
+from veta.ledger import queries as ledger
 from veta.ledger.domain.accounts import quota_id
 from veta.movements import group
 from veta.movements.domain.item import Grant
@@ -17,10 +18,9 @@ from veta.movements.domain.submission import Received, Result, Submission
 from veta.movements.domain.verdict import instant_text
 from veta.norms.catalogue import catalogue
 from veta.operators.services.hub_keys import HubSigner
-from veta.registry.domain import PlanChange
+from veta.registry.domain import PlanChange, PlanVersion
+from veta.registry.queries import plans_of
 from veta.storage.connection import plain_cursor
-
-_GRANTED = "SELECT id FROM ledger_account WHERE id = ANY (%s::uuid[]) AND received > 0"
 
 
 class Difference(NamedTuple):
@@ -32,7 +32,7 @@ class Difference(NamedTuple):
 
 
 def grant_differences(change: PlanChange, *, clock: Clock, signer: HubSigner) -> list[Result]:
-    """Post what a plan changed to every quota of the title that was granted by the plan before.
+    """Post what a plan changed to every quota of the title that was granted by a plan before.
 
     In the transaction that recorded the plan, which keeps the title's row locked: no quota is opened between the two.
     A quota nobody granted yet follows the new plan by itself. Returns the verdicts of the grants, PLA-005 among them
@@ -45,22 +45,30 @@ def grant_differences(change: PlanChange, *, clock: Clock, signer: HubSigner) ->
     return submission.results
 
 
-def _differences(change: PlanChange) -> list[Difference]:
-    """The moved volumes whose quota was granted before. A line that appears or goes moves from or to nothing."""
-    moved = [
-        Difference(_quota(change.after.title, mineral, start), mineral, after - before)
-        for (mineral, start), (before, after) in change.moved.items()
-    ]
-    granted = _granted([difference.quota for difference in moved])
-    return [difference for difference in moved if difference.quota in granted]
+def _differences(change: PlanChange) -> Iterator[Difference]:
+    """What the new plan approves of each year that it touches, less what that year was granted, net of what was taken.
+
+    Years that were over when it begins, or that begin after it ends, are not its own: late reports of them rest on what
+    was approved then. A line that goes leaves nothing approved.
+    """
+    after = change.after
+    volumes = _volumes([after])
+    plans = plans_of([after.title])[after.title]
+    years = {_quota(after.title, *year): year for year in sorted(_volumes(plans))}
+    for found in ledger.granted(plain_cursor(), years):
+        over = found.end < after.valid_from or (after.valid_to is not None and after.valid_to < found.start)
+        amount = volumes.get(years[found.quota], 0) - found.amount
+        if amount and not over:
+            yield Difference(found.quota, years[found.quota][0], amount)
+
+
+def _volumes(plans: Iterable[PlanVersion]) -> dict[tuple[str, str], int]:
+    """By mineral or heading and the day on which the contract year starts."""
+    return {(line.mineral, start): v for plan in plans for line in plan.lines for start, v in line.volumes.items()}
 
 
 def _quota(title: UUID, mineral: str, start: str) -> UUID:
     return quota_id(basis="title_year", subject=title, quota_group=mineral, period_start=date.fromisoformat(start))
-
-
-def _granted(quotas: Sequence[UUID]) -> set[UUID]:
-    return {row[0] for row in plain_cursor().execute(_GRANTED, (list(quotas),))}
 
 
 def _item(change: PlanChange, difference: Difference, clock: Clock) -> Received:

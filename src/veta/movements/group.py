@@ -287,10 +287,11 @@ def _reach(group: Group) -> None:
 
 
 def _make_quotas(group: Group, rights: dict[UUID, Right]) -> None:
-    missing = rights.keys() - queries.accounts_that_exist(group.cursor, rights.keys())
-    if not missing:
+    """Also where a rejected report left a row nobody granted: its title's plan must not change before the grant."""
+    ungranted = rights.keys() - queries.accounts_granted(group.cursor, rights.keys())
+    if not ungranted:
         return
-    new = [rights[account] for account in sorted(missing)]
+    new = [rights[account] for account in sorted(ungranted)]
     titles.lock_titles_shared([right.subject for right in new if right.basis.startswith("title")])
     ledger.ensure_quotas(
         group.cursor,

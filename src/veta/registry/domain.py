@@ -213,23 +213,12 @@ class Act:
 class PlanChange:
     """What recording a plan changed: the version that held when the new one starts, or None, and the new one.
 
-    `moved` gives, for each (mineral or heading, start of contract year), the amount before and after, where they
-    differ: what a period's quota row, if it already exists, is granted or relieved of.
+    What it moves of the quotas already open is the ledger's to say: as plans follow and correct each other, what a
+    quota was granted is not always what `before` approved.
     """
 
     before: PlanVersion | None
     after: PlanVersion
-
-    @property
-    def moved(self) -> Mapping[tuple[str, str], tuple[int, int]]:
-        old = _amounts(self.before.lines) if self.before else {}
-        new = _amounts(self.after.lines)
-        pairs = {at: (old.get(at, 0), new.get(at, 0)) for at in sorted(old.keys() | new.keys())}
-        return {at: (was, now) for at, (was, now) in pairs.items() if was != now}
-
-
-def _amounts(lines: Iterable[PlanLine]) -> dict[tuple[str, str], int]:
-    return {(line.mineral, start): amount for line in lines for start, amount in line.volumes.items()}
 
 
 def version_on(versions: Iterable[V], on: date) -> V | None:

@@ -92,6 +92,15 @@ WHERE h.holder = %(holder)s AND o.kind = 'subsistence' AND o.person IS NOT NULL 
     AND (l.occurred_at AT TIME ZONE 'America/Bogota')::date BETWEEN %(start)s AND %(end)s
 GROUP BY l.account, l.movement, l.mineral, o.municipality, o.person, l.occurred_at ORDER BY day, l.movement
 """
+# By a scan of the entries, which have no index by account: a plan is approved seldom, an entry is written always.
+_GRANTED = """
+SELECT q.account, q.period_start, q.period_end, sum(e.amount)::bigint FROM ledger_quota AS q JOIN (
+    SELECT target AS quota, source AS boundary, amount FROM ledger_entry WHERE target = ANY (%(quotas)s::uuid[])
+    UNION ALL
+    SELECT source, target, -amount FROM ledger_entry WHERE source = ANY (%(quotas)s::uuid[])
+) AS e ON e.quota = q.account JOIN ledger_account AS b ON b.id = e.boundary AND b.kind = 'grant'
+GROUP BY 1, 2, 3 ORDER BY q.period_start, q.account
+"""
 FIRST = (UUID(int=0), UUID(int=0))
 _STOCK = """
 SELECT l.mineral, coalesce(k.accreditation, l.accreditation), sum(a.received - a.released)::bigint,
@@ -228,6 +237,20 @@ def extracted(cursor: Cursor, *, kind: str, code: str, start: date, end: date) -
     """What was extracted from one origin between two Bogotá dates, both included, net of reversals, by month."""
     cursor.execute(_EXTRACTED, {"kind": kind, "code": code, "start": start, "end": end})
     return [Extracted(*row) for row in cursor]
+
+
+class Granted(NamedTuple):
+    """What a quota was granted in all, in its right's smallest unit, net of what reductions took back."""
+
+    quota: UUID
+    start: date
+    end: date
+    amount: int
+
+
+def granted(cursor: Cursor, quotas: Collection[UUID]) -> list[Granted]:
+    """Of each of these quotas that was granted at all: its period (both days included) and how much."""
+    return [Granted(*row) for row in cursor.execute(_GRANTED, {"quotas": uuids(quotas)})]
 
 
 def stock(cursor: Cursor, holder: UUID) -> list[Stock]:

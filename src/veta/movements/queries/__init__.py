@@ -61,6 +61,7 @@ FROM ledger_entry AS e JOIN ledger_account AS s ON s.id = e.source JOIN ledger_a
 WHERE e.movement = ANY (%s::uuid[]) ORDER BY e.movement, e.seq
 """
 _TAKEN = "SELECT id FROM ledger_account WHERE id = ANY (%s::uuid[])"
+_OPEN = "SELECT id FROM ledger_account WHERE id = ANY (%s::uuid[]) AND received > 0"
 _SUSPENSIONS = """
 SELECT m.id, NOT EXISTS (SELECT FROM ledger_suspension_lift AS f WHERE f.act = m.id)
 FROM movements_movement AS m JOIN movements_verdict AS v ON v.movement_id = m.id
@@ -197,6 +198,13 @@ def accounts_that_exist(cursor: Cursor, ids: Collection[UUID]) -> set[UUID]:
     if not ids:
         return set()
     return {row[0] for row in cursor.execute(_TAKEN, (uuids(ids),), prepare=True, binary=True)}
+
+
+def accounts_granted(cursor: Cursor, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these quotas were granted already."""
+    if not ids:
+        return set()
+    return {row[0] for row in cursor.execute(_OPEN, (uuids(ids),), prepare=True, binary=True)}
 
 
 def stored(cursor: Cursor, ids: Collection[UUID]) -> dict[UUID, Stored]:

@@ -107,7 +107,9 @@ def reduced_below_use(case: Case) -> Sequence[Hit]:
     if short <= 0 or not balance.received:
         return ()
     mineral = catalogue().mineral(item.group)
-    return hit("amount", short=text_of(short, factor=mineral.factor if mineral is not None else 1), unit=item.unit)
+    if mineral is None:
+        return hit("amount", short=str(short), unit=item.unit)
+    return hit("amount", short=text_of(short, factor=mineral.factor), unit=mineral.unit)
 
 
 @rule(
