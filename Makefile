@@ -12,10 +12,11 @@ export PIP_NO_INPUT := 1
 # A process that may keep no bytecode compiles every module at each start; tests and servers start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check format bench chaos lock
+.PHONY: help environment demo test check format bench chaos lock
 .DEFAULT_GOAL := help
 
 help:
+	@echo "make environment         what the product runs in, in .venv; nothing is started"
 	@echo "make demo [ARGS=--once]  environment, database, demo world, main job; leaves the hub open"
 	@echo "make test [ARGS=...]     the whole suite, on a real PostgreSQL"
 	@echo "make check               ruff, mypy, import contracts, sizes"
@@ -23,6 +24,8 @@ help:
 	@echo "make bench [ARGS=...]    measure, and write bench/results.md"
 	@echo "make chaos [ARGS=...]    the long form of the tests, with their planted faults"
 	@echo "make lock [ARGS=-U]      lock the requirements again (needs uv)"
+
+environment: $(VENV)/.web
 
 demo: $(VENV)/.web
 	$(BIN)/veta demo $(ARGS)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import httpx
 import pytest
 from django.conf import settings
 
 from tests.hub.country import STRANGER, Hub
+from tests.node.typed import form_of, form_of_schema
 from veta.config.wsgi import application
 from veta.kernel.ids import uuid7
+from veta.node import answers
 from veta.node.client import PREFIX, HubClient
 from veta.node.credentials import Credentials, new_credentials
+from veta.node.port import HubPort
 from veta.node.transport import HubRefused
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
@@ -69,9 +72,9 @@ CALLS: dict[str, Callable[[HubClient], Any]] = {
 
 
 @pytest.fixture(scope="module")
-def said(hub: Hub) -> set[tuple[str, str]]:
-    """Every operation that the client's methods reached, as the document names it; none was refused for its shape."""
-    reached: set[tuple[str, str]] = set()
+def said(hub: Hub) -> dict[str, tuple[str, str]]:
+    """The operation that each of the client's methods reached, as the document names it; none refused for its shape."""
+    reached: dict[str, tuple[str, str]] = {}
     seen: list[httpx.Request] = []
     unexpected: dict[str, int] = {}
     http = httpx.Client(transport=httpx.WSGITransport(app=application), event_hooks={"request": [seen.append]})
@@ -82,9 +85,8 @@ def said(hub: Hub) -> set[tuple[str, str]]:
                 call(client)
             except HubRefused as refused:
                 unexpected |= {name: refused.status} if refused.status != 404 else {}
+            reached[name] = (seen[-1].method.lower(), _template(seen[-1].url.path))
     assert unexpected == {}
-    for request in seen:
-        reached.add((request.method.lower(), _template(request.url.path)))
     return reached
 
 
@@ -94,12 +96,55 @@ def _template(path: str) -> str:
     return (exact or [template for template, pattern in patterns.items() if re.fullmatch(pattern, path)])[0]
 
 
-def test_every_operation_of_the_document_has_a_method_and_every_method_an_operation(said: set[tuple[str, str]]) -> None:
+def test_every_operation_of_the_document_has_a_method_and_every_method_an_operation(
+    said: dict[str, tuple[str, str]],
+) -> None:
     documented = {(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods}
-    assert said == documented
-    assert {path.removeprefix(PREFIX)[0] for _, path in said} == {"/"}
+    assert set(said.values()) == documented
+    assert {path.removeprefix(PREFIX)[0] for _, path in said.values()} == {"/"}
 
 
 def test_every_method_is_called_above() -> None:
     public = {name for name in vars(HubClient) if not name.startswith("_")} - {"transport"}
     assert public == set(CALLS)
+
+
+def answered(method: str, path: str) -> dict[str, Any] | None:
+    """The schema of an operation's answer; None where it answers without a body."""
+    responses = DOCUMENT["paths"][path][method]["responses"]
+    (good,) = [response for status, response in responses.items() if status.startswith("2")]
+    found: dict[str, Any] | None = good.get("content", {}).get("application/json", {}).get("schema")
+    return found
+
+
+def test_each_method_is_typed_as_its_operation_answers(said: dict[str, tuple[str, str]]) -> None:
+    """A list's method gives its items one by one (the feed, its pages), a batch's the results; the rest, the answer."""
+    schemas, wrong = DOCUMENT["components"]["schemas"], {}
+    for name, operation in said.items():
+        typed, schema = get_type_hints(getattr(HubClient, name))["return"], answered(*operation)
+        if schema is None:
+            wrong |= {name: typed} if typed is not type(None) else {}
+            continue
+        whole = form_of_schema(schema, schemas)
+        if get_origin(typed) is Iterator and name != "events":
+            whole = whole["items"][1][1]
+        elif name in ("submit", "check"):
+            whole = whole["results"][1]
+        said_of = get_args(typed)[0] if get_origin(typed) is Iterator else typed
+        wrong |= {name: (form_of(said_of), whole)} if form_of(said_of) != whole else {}
+    assert wrong == {}
+
+
+def test_every_port_method_is_typed_as_the_clients() -> None:
+    for name in (name for name in vars(HubPort) if not name.startswith("_")):
+        assert get_type_hints(getattr(HubPort, name)) == get_type_hints(getattr(HubClient, name)), name
+
+
+def test_every_answer_has_the_schema_of_its_name() -> None:
+    """`Balance` is a union, and what a balance is made of has no name in the document; `Party` is what is asked."""
+    schemas = DOCUMENT["components"]["schemas"]
+    made = {name: getattr(answers, name) for name in answers.__all__ if is_typeddict(getattr(answers, name))}
+    nameless = {"Party", "FullBalance", "CardBalance", "OverBalance", "MunicipalityDue"}
+    assert made.keys() - schemas.keys() == nameless
+    wrong = [name for name in made.keys() - nameless if form_of(made[name]) != form_of_schema(schemas[name], schemas)]
+    assert wrong == []

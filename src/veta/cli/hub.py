@@ -79,7 +79,7 @@ def restored(officer: str = typer.Option(..., "--by", help="Quién restauró la 
 
 @app.command()
 def sandbox(
-    port: int = typer.Option(8601, help="Puerto en que responde; 0 toma uno libre."),
+    port: int = typer.Option(8601, envvar="VETA_SANDBOX_PORT", help="Puerto en que responde; 0 toma uno libre."),
     reset: bool = typer.Option(False, "--reset", help="Empieza de nuevo: olvida todo lo que el ensayo tenía."),
 ) -> None:
     """Abre una plataforma de ensayo con datos ficticios, en VETA_HOME/sandbox; «veta hub sandbox-mode» la daña."""
@@ -97,14 +97,17 @@ def sandbox(
 
 @app.command("sandbox-mode")
 def sandbox_mode(
-    mode: str = typer.Argument(help="normal, slow (5 s), down (no responde), limited (429) o rejecting (422)."),
+    mode: str = typer.Argument(
+        help="normal, slow (5 s), down (no responde), limited (429), rejecting (veredicto rechazado) o refusing (422)."
+    ),
+    finding: str = typer.Option("", help="El código del hallazgo con que «rejecting» rechaza, como LOT-003."),
 ) -> None:
     """Cambia cómo se porta la plataforma de ensayo desde la próxima llamada."""
     from veta.config.postgres.place import home_of
     from veta.demo.sandbox.open import set_mode
 
-    set_mode(home_of() / "sandbox", mode)
-    typer.echo(f"Desde ahora: {mode}.")
+    set_mode(home_of() / "sandbox", mode, finding=finding.upper())
+    typer.echo(f"Desde ahora: {' '.join(filter(None, (mode, finding.upper())))}.")
 
 
 @app.command()

@@ -83,8 +83,8 @@ def _client(given: dict[str, Any], desk: Any, mandates: dict[str, str]) -> Any:
 def _mandates() -> dict[str, str]:
     from veta.node.connect import open_hub
 
-    listed = (each for each in open_hub().mandates() if each["party"])
-    return {document["number"]: each["id"] for each in listed for document in each["party"]["documents"]}
+    listed = ((each["id"], each["party"]) for each in open_hub().mandates())
+    return {document["number"]: id for id, party in listed if party for document in party["documents"]}
 
 
 def _capture(captures: list[dict[str, Any]]) -> None:

@@ -2,14 +2,40 @@
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self, Unpack, cast
 from urllib.parse import quote
 
 import orjson
 
-from veta.node.answers import Party, Result
+from veta.node.answers import (
+    Actor,
+    Balance,
+    BondQuote,
+    Certificate,
+    Consent,
+    Edge,
+    EventPage,
+    HubKey,
+    Key,
+    Lot,
+    LotOrigins,
+    Mandate,
+    Mineral,
+    MovementState,
+    Municipality,
+    Norm,
+    Party,
+    PriceList,
+    ProposedMandate,
+    Result,
+    RevokedKeys,
+    RoyaltyQuote,
+    Title,
+    Validation,
+    Webhook,
+)
 from veta.node.credentials import Credentials
-from veta.node.transport import Answer, HubRefused, HubUnreachable, Transport
+from veta.node.transport import Answer, HubRefused, HubUnreachable, Settings, Transport
 
 PREFIX = "/api/v1"
 Item = Mapping[str, Any]
@@ -19,10 +45,11 @@ class HubClient:
     """A connection to the hub in the name of one operator (or of nobody, for what is public).
 
     Every method raises HubRefused where the hub says no, HubUnreachable where it says nothing until the deadline; ids
-    are the caller's, so that whatever ends that way can be sent again. Keyword settings are those of `Transport`.
+    are the caller's, so that whatever ends that way can be sent again. What it answers is typed in `veta.node.answers`;
+    keyword settings are those of `Transport`.
     """
 
-    def __init__(self, url: str, credentials: Credentials | None = None, **settings: Any) -> None:
+    def __init__(self, url: str, credentials: Credentials | None = None, **settings: Unpack[Settings]) -> None:
         self.transport = Transport(url, credentials, **settings)
 
     def __enter__(self) -> Self:
@@ -41,20 +68,18 @@ class HubClient:
         """What `submit` would answer, with nothing written."""
         return cast(list[Result], self._post("/movements/check", {"movements": list(movements)})["results"])
 
-    def movement(self, movement: str) -> dict[str, Any]:
+    def movement(self, movement: str) -> MovementState:
         """A movement: verdict, state, events."""
-        return self._get(f"/movements/{movement}")
+        return cast(MovementState, self._get(f"/movements/{movement}"))
 
-    def confirm(
-        self, movement: str, *, id: str, decision: Literal["confirm", "refuse"], reason: str = ""
-    ) -> dict[str, Any]:
+    def confirm(self, movement: str, *, id: str, decision: Literal["confirm", "refuse"], reason: str = "") -> Result:
         """Confirm or refuse what waits for this operator's client."""
         given = {"id": id, "decision": decision} | _present(reason=reason)
-        return self._post(f"/movements/{movement}/confirmation", given)
+        return cast(Result, self._post(f"/movements/{movement}/confirmation", given))
 
-    def withdraw(self, movement: str, *, id: str, reason: str = "") -> dict[str, Any]:
+    def withdraw(self, movement: str, *, id: str, reason: str = "") -> Result:
         """Withdraw what this operator's client offered."""
-        return self._post(f"/movements/{movement}/withdrawal", {"id": id} | _present(reason=reason))
+        return cast(Result, self._post(f"/movements/{movement}/withdrawal", {"id": id} | _present(reason=reason)))
 
     # Consents and mandates
 
@@ -69,7 +94,7 @@ class HubClient:
         quantity: str = "",
         price_cop: str = "",
         methods: Sequence[str] = (),
-    ) -> dict[str, Any]:
+    ) -> Consent:
         """Have the hub ask a person: by a code to the contact it holds, by the person's card and PIN, or by both.
 
         `counterparty` is the buyer of a sale; of anything else, this operator, and may be left out. `methods`: those
@@ -78,17 +103,20 @@ class HubClient:
         given: dict[str, Any] = {"purpose": purpose, "party": party}
         given |= _present(counterparty=counterparty, card=card, mineral=mineral, quantity=quantity, price_cop=price_cop)
         given |= _present(methods=list(methods))
-        return self._post("/consents", given, repeatable=False)
+        return cast(Consent, self._post("/consents", given, repeatable=False))
 
-    def propose_mandate(self, party: Party, *, data_authorization: Mapping[str, str]) -> dict[str, Any]:
+    def propose_mandate(self, party: Party, *, data_authorization: Mapping[str, str]) -> ProposedMandate:
         """Ask to act for a party; it shows nothing until the party confirms."""
-        return self._post("/mandates", {"party": party, "data_authorization": data_authorization}, repeatable=False)
+        return cast(
+            ProposedMandate,
+            self._post("/mandates", {"party": party, "data_authorization": data_authorization}, repeatable=False),
+        )
 
-    def confirm_mandate(self, mandate: str, *, consent: Mapping[str, str]) -> dict[str, Any]:
+    def confirm_mandate(self, mandate: str, *, consent: Mapping[str, str]) -> Mandate:
         """Confirm a mandate by the party's own consent (`id`, `code`)."""
-        return self._post(f"/mandates/{mandate}/confirmation", {"consent": consent}, repeatable=False)
+        return cast(Mandate, self._post(f"/mandates/{mandate}/confirmation", {"consent": consent}, repeatable=False))
 
-    def mandates(self) -> Iterator[dict[str, Any]]:
+    def mandates(self) -> Iterator[Mandate]:
         """Every mandate of this operator."""
         return self._pages("/mandates")
 
@@ -98,62 +126,62 @@ class HubClient:
 
     # Look-ups
 
-    def look_up(self, party: Party) -> dict[str, Any]:
+    def look_up(self, party: Party) -> Actor:
         """Roles and registrations of a party, as the law makes them public."""
-        return self._post("/actors/lookup", {"party": party})
+        return cast(Actor, self._post("/actors/lookup", {"party": party}))
 
     def balances(
         self, party: Party | None, *, mineral: str = "", card: Item | None = None, consent: Item | None = None
-    ) -> dict[str, Any]:
+    ) -> Balance:
         """What a party may still extract or sell: in full to who holds its mandate, else whether it is over.
 
         Without a party, by its card and PIN: whose it is, too.
         """
         given = _present(party=party, mineral=mineral, card=card, consent=consent)
-        return self._post("/balances/query", given)
+        return cast(Balance, self._post("/balances/query", given))
 
-    def title(self, code: str) -> dict[str, Any]:
+    def title(self, code: str) -> Title:
         """A title, by its code."""
-        return self._get(f"/titles/{quote(code)}")
+        return cast(Title, self._get(f"/titles/{quote(code)}"))
 
-    def minerals(self) -> Iterator[dict[str, Any]]:
+    def minerals(self) -> Iterator[Mineral]:
         """The catalogue of minerals."""
         return self._pages("/minerals")
 
-    def municipalities(self, q: str = "") -> Iterator[dict[str, Any]]:
+    def municipalities(self, q: str = "") -> Iterator[Municipality]:
         """Municipalities whose code starts with `q`, or whose name or department holds it; all of them without it."""
         return self._pages("/municipalities", _present(q=q))
 
-    def norms(self, on: str = "") -> Iterator[dict[str, Any]]:
+    def norms(self, on: str = "") -> Iterator[Norm]:
         """The parameters in force on a date (YYYY-MM-DD)."""
         return self._pages("/norms", _present(on=on))
 
-    def prices(self, mineral: str = "", *, on: str = "") -> dict[str, Any]:
+    def prices(self, mineral: str = "", *, on: str = "") -> PriceList:
         """The base prices in force on a date, of one mineral or of all."""
-        return self._get("/prices", _present(mineral=mineral, on=on))
+        return cast(PriceList, self._get("/prices", _present(mineral=mineral, on=on)))
 
-    def ask_validation(self, *, title: str, party: Party, reason: str, quotation: str = "") -> dict[str, Any]:
+    def ask_validation(self, *, title: str, party: Party, reason: str, quotation: str = "") -> Validation:
         """Ask for a title's validation in the name of one of its holders; a title has one open at a time."""
         given = {"title": title, "party": party, "reason": reason, **_present(quotation=quotation)}
-        return self._post("/validations", given, repeatable=False)
+        return cast(Validation, self._post("/validations", given, repeatable=False))
 
-    def quote_bond(self, case: Item) -> dict[str, Any]:
+    def quote_bond(self, case: Item) -> BondQuote:
         """The póliza minero-ambiental of a case, with the reason of each step."""
-        return self._post("/bonds/quote", case)
+        return cast(BondQuote, self._post("/bonds/quote", case))
 
-    def quote_royalty(self, case: Item) -> dict[str, Any]:
+    def quote_royalty(self, case: Item) -> RoyaltyQuote:
         """The royalties of a quarter on what was mined, by line and municipality."""
-        return self._post("/royalties/quote", case)
+        return cast(RoyaltyQuote, self._post("/royalties/quote", case))
 
-    def lot(self, lot: str) -> dict[str, Any]:
+    def lot(self, lot: str) -> Lot:
         """A lot."""
-        return self._get(f"/lots/{lot}")
+        return cast(Lot, self._get(f"/lots/{lot}"))
 
-    def origins(self, lot: str, *, cursor: str = "") -> dict[str, Any]:
+    def origins(self, lot: str, *, cursor: str = "") -> LotOrigins:
         """Where a lot comes from, 500 origins a page: each one's share is quantity × weight ÷ total, exact."""
-        return self._get(f"/lots/{lot}/origins", _present(cursor=cursor))
+        return cast(LotOrigins, self._get(f"/lots/{lot}/origins", _present(cursor=cursor)))
 
-    def trace(self, lot: str, *, direction: Literal["back", "forward"] = "back") -> Iterator[dict[str, Any]]:
+    def trace(self, lot: str, *, direction: Literal["back", "forward"] = "back") -> Iterator[Edge]:
         """The lots that a lot was made of, or what was made of it, at any distance."""
         return self._pages(f"/lots/{lot}/trace", {"direction": direction})
 
@@ -161,25 +189,25 @@ class HubClient:
 
     def issue_certificate(
         self, *, id: str, kind: str, lot: str, quantity: str = "", replaces: str = "", sale: Item | None = None
-    ) -> dict[str, Any]:
+    ) -> Certificate:
         """Issue a document over a lot's quantity (all that is left of it, unless one is given); again, the same one.
 
         `sale`: `buyer` (a firm), `buyer_rucom`, `sold_on`, of a certificate of origin.
         """
         given = {"id": id, "kind": kind, "lot": lot} | _present(quantity=quantity, replaces=replaces)
-        return self._post("/certificates", {**given, **(sale or {})})
+        return cast(Certificate, self._post("/certificates", {**given, **(sale or {})}))
 
-    def certificate(self, id: str) -> dict[str, Any]:
+    def certificate(self, id: str) -> Certificate:
         """A certificate with its state, its QR and its credential."""
-        return self._get(f"/certificates/{id}")
+        return cast(Certificate, self._get(f"/certificates/{id}"))
 
-    def withdraw_certificate(self, id: str, *, reason: str) -> dict[str, Any]:
+    def withdraw_certificate(self, id: str, *, reason: str) -> Certificate:
         """Withdraw a certificate that nobody used; the reason is public."""
-        return self._post(f"/certificates/{id}/withdrawal", {"reason": reason}, repeatable=False)
+        return cast(Certificate, self._post(f"/certificates/{id}/withdrawal", {"reason": reason}, repeatable=False))
 
     # What happened
 
-    def events(self, after: str = "") -> Iterator[dict[str, Any]]:
+    def events(self, after: str = "") -> Iterator[EventPage]:
         """The feed from `after` on (a page's `cursor`; empty: from the beginning), page by page, until it is read.
 
         Keep a page's `cursor` once its `items` are handled: that is where to go on, in the feed as in a webhook's.
@@ -191,13 +219,13 @@ class HubClient:
             if not page["more"]:
                 return
 
-    def webhook(self) -> dict[str, Any]:
+    def webhook(self) -> Webhook:
         """The webhook that was asked for last, and how it stands."""
-        return self._get("/webhook")
+        return cast(Webhook, self._get("/webhook"))
 
-    def set_webhook(self, url: str) -> dict[str, Any]:
+    def set_webhook(self, url: str) -> Webhook:
         """Ask to be told at `url`; it has to answer the hub's challenge (`veta.operators.domain.webhook`)."""
-        return cast(dict[str, Any], self._call("PUT", "/webhook", body=orjson.dumps({"url": url})))
+        return cast(Webhook, self._call("PUT", "/webhook", body=orjson.dumps({"url": url})))
 
     def end_webhook(self) -> None:
         """Be told no more."""
@@ -205,31 +233,31 @@ class HubClient:
 
     # Keys
 
-    def hub_keys(self) -> Iterator[dict[str, Any]]:
+    def hub_keys(self) -> Iterator[HubKey]:
         """The hub's public keys, the newest last."""
         return self._pages("/hub-keys")
 
-    def keys(self) -> Iterator[dict[str, Any]]:
+    def keys(self) -> Iterator[Key]:
         """This operator's keys and their state, the newest last."""
         return self._pages("/keys")
 
-    def propose_key(self, new: Credentials, *, purpose: Literal["signing", "recovery"] = "signing") -> dict[str, Any]:
+    def propose_key(self, new: Credentials, *, purpose: Literal["signing", "recovery"] = "signing") -> Key:
         """Ask for a new key of this operator, with proof of its possession; it waits 24 hours or an officer."""
         public = base64.b64encode(new.public_key).decode()
-        return self._post("/keys", {"public_key": public, "purpose": purpose, "proof": new.proof()})
+        return cast(Key, self._post("/keys", {"public_key": public, "purpose": purpose, "proof": new.proof()}))
 
-    def revoke_key(self, key_id: str, *, compromised: bool = False, reason: str = "") -> Any:
+    def revoke_key(self, key_id: str, *, compromised: bool = False, reason: str = "") -> RevokedKeys:
         """Revoke a key; `compromised` takes with it every key that it asked for."""
         query = _present(compromised="true" if compromised else "", reason=reason)
-        return self._call("DELETE", f"/keys/{quote(key_id)}", query=query)
+        return cast(RevokedKeys, self._call("DELETE", f"/keys/{quote(key_id)}", query=query))
 
     # How it is said
 
-    def _get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-        return cast(dict[str, Any], self._call("GET", path, query=query))
+    def _get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
+        return self._call("GET", path, query=query)
 
-    def _post(self, path: str, given: Mapping[str, Any], *, repeatable: bool = True) -> dict[str, Any]:
-        return cast(dict[str, Any], self._call("POST", path, body=orjson.dumps(given), repeatable=repeatable))
+    def _post(self, path: str, given: Mapping[str, Any], *, repeatable: bool = True) -> Any:
+        return self._call("POST", path, body=orjson.dumps(given), repeatable=repeatable)
 
     def _call(
         self,
@@ -245,7 +273,7 @@ class HubClient:
             raise HubRefused(answer.status, _problem_of(answer), retry_after=answer.retry_after)
         return _said(answer)
 
-    def _pages(self, path: str, asked: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+    def _pages(self, path: str, asked: Mapping[str, str] | None = None) -> Iterator[Any]:
         """The items of a list, page after page."""
         query: dict[str, str] = {**(asked or {}), "limit": "500"}
         while True:

@@ -8,7 +8,27 @@ in either way can be sent again under the same ids. Shapes are those of docs/ope
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from veta.node.answers import Party, Result
+from veta.node.answers import (
+    Actor,
+    Balance,
+    Certificate,
+    Consent,
+    EventPage,
+    HubKey,
+    Key,
+    Lot,
+    LotOrigins,
+    Mandate,
+    Mineral,
+    MovementState,
+    Municipality,
+    Party,
+    PriceList,
+    ProposedMandate,
+    Result,
+    Title,
+    Webhook,
+)
 
 Item = Mapping[str, Any]
 
@@ -22,18 +42,16 @@ class HubPort(Protocol):
     def check(self, movements: Sequence[Item]) -> list[Result]:
         """What `submit` would answer, with nothing written."""
 
-    def movement(self, movement: str) -> dict[str, Any]:
+    def movement(self, movement: str) -> MovementState:
         """A movement: verdict, state, events."""
 
-    def confirm(
-        self, movement: str, *, id: str, decision: Literal["confirm", "refuse"], reason: str = ""
-    ) -> dict[str, Any]:
+    def confirm(self, movement: str, *, id: str, decision: Literal["confirm", "refuse"], reason: str = "") -> Result:
         """Confirm or refuse what waits for a client."""
 
-    def withdraw(self, movement: str, *, id: str, reason: str = "") -> dict[str, Any]:
+    def withdraw(self, movement: str, *, id: str, reason: str = "") -> Result:
         """Withdraw what a client offered."""
 
-    def events(self, after: str = "") -> Iterator[dict[str, Any]]:
+    def events(self, after: str = "") -> Iterator[EventPage]:
         """The feed from a cursor on, page by page, until it is read."""
 
     def ask_consent(
@@ -47,57 +65,57 @@ class HubPort(Protocol):
         quantity: str = "",
         price_cop: str = "",
         methods: Sequence[str] = (),
-    ) -> dict[str, Any]:
+    ) -> Consent:
         """Have the hub ask a person; `missing` is what is not verified yet."""
 
-    def propose_mandate(self, party: Party, *, data_authorization: Mapping[str, str]) -> dict[str, Any]:
+    def propose_mandate(self, party: Party, *, data_authorization: Mapping[str, str]) -> ProposedMandate:
         """Ask to act for a party."""
 
-    def confirm_mandate(self, mandate: str, *, consent: Mapping[str, str]) -> dict[str, Any]:
+    def confirm_mandate(self, mandate: str, *, consent: Mapping[str, str]) -> Mandate:
         """Confirm a mandate by the party's own consent."""
 
-    def mandates(self) -> Iterator[dict[str, Any]]:
+    def mandates(self) -> Iterator[Mandate]:
         """Every mandate of this operator: `id`, `status`."""
 
     def end_mandate(self, mandate: str) -> None:
         """End a mandate."""
 
-    def look_up(self, party: Party) -> dict[str, Any]:
+    def look_up(self, party: Party) -> Actor:
         """Roles and registrations of a party."""
 
     def balances(
         self, party: Party | None, *, mineral: str = "", card: Item | None = None, consent: Item | None = None
-    ) -> dict[str, Any]:
+    ) -> Balance:
         """What a party may still extract or sell; without a party, by its card and PIN, whose it is too."""
 
-    def prices(self, mineral: str = "", *, on: str = "") -> dict[str, Any]:
+    def prices(self, mineral: str = "", *, on: str = "") -> PriceList:
         """The base prices in force on a date."""
 
-    def lot(self, lot: str) -> dict[str, Any]:
+    def lot(self, lot: str) -> Lot:
         """A lot."""
 
-    def origins(self, lot: str, *, cursor: str = "") -> dict[str, Any]:
+    def origins(self, lot: str, *, cursor: str = "") -> LotOrigins:
         """Where a lot comes from, a page at a time: `items`, `total`, `cursor`."""
 
-    def title(self, code: str) -> dict[str, Any]:
+    def title(self, code: str) -> Title:
         """A title."""
 
     def issue_certificate(
         self, *, id: str, kind: str, lot: str, quantity: str = "", replaces: str = "", sale: Item | None = None
-    ) -> dict[str, Any]:
+    ) -> Certificate:
         """Issue a document over a lot's quantity."""
 
-    def minerals(self) -> Iterator[dict[str, Any]]:
+    def minerals(self) -> Iterator[Mineral]:
         """The catalogue of minerals."""
 
-    def municipalities(self, q: str = "") -> Iterator[dict[str, Any]]:
+    def municipalities(self, q: str = "") -> Iterator[Municipality]:
         """Municipalities by code or name."""
 
-    def hub_keys(self) -> Iterator[dict[str, Any]]:
+    def hub_keys(self) -> Iterator[HubKey]:
         """The hub's public keys."""
 
-    def keys(self) -> Iterator[dict[str, Any]]:
+    def keys(self) -> Iterator[Key]:
         """This operator's keys and their state."""
 
-    def set_webhook(self, url: str) -> dict[str, Any]:
+    def set_webhook(self, url: str) -> Webhook:
         """Ask to be told at an address."""

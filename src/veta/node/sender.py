@@ -7,12 +7,12 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.db import OperationalError, connection
 
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import Clock, SystemClock
+from veta.node.answers import Result
 from veta.node.connect import open_hub
 from veta.node.credentials import CredentialsRefused
 from veta.node.domain.records import Operation
@@ -82,7 +82,7 @@ class Sender:
         outbox.take([result], now=self.clock.now())
         return 1
 
-    def _step(self, item: OutboxItem) -> dict[str, Any]:
+    def _step(self, item: OutboxItem) -> Result:
         payload, id = item.record.payload, str(item.record_id)
         movement, reason = str(payload["movement"]), str(payload.get("reason", ""))
         if item.record.operation == Operation.WITHDRAW.value:

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -76,6 +76,18 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON, or None where there is none."""
         return orjson.loads(self.body) if self.body else None
+
+
+class Settings(TypedDict, total=False):
+    """What a connection may be told beside its address and key; `Transport` says what each is."""
+
+    origin: str | None
+    timeout: float
+    deadline: float
+    before: Callable[[Prepared], None] | None
+    clock: Clock | None
+    pause: Callable[[float], None]
+    http: httpx.Client | None
 
 
 class Transport:

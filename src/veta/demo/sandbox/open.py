@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -16,10 +17,11 @@ from types import FrameType
 
 from veta.config.postgres import stop
 from veta.demo.keep import DemoRefused, key_path
+from veta.demo.sandbox.rejected import codes
 from veta.demo.sandbox.wire import MODES
 from veta.demo.serving import HOST, address_of
 
-FORGOTTEN = ("log", "demo", "keys", "operators", "static", "log.policy", "sandbox.mode", "node")
+FORGOTTEN = ("log", "demo", "keys", "operators", "static", "log.policy", "sandbox.mode", "sandbox.env", "node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,20 @@ def mode_file(home: Path) -> Path:
     return home / "sandbox.mode"
 
 
-def set_mode(home: Path, mode: str) -> None:
-    """How the wire behaves from the next call on. Raises DemoRefused for a mode that there is not."""
+def set_mode(home: Path, mode: str, *, finding: str = "") -> None:
+    """How the wire behaves from the next call on; `finding`, the code of the rule by which `rejecting` rejects.
+
+    Raises DemoRefused for a mode that there is not, or a code that is of no rule that blocks.
+    """
     if mode not in MODES:
         raise DemoRefused(f"«{mode}» no es un modo. Use uno de: {', '.join(MODES)}.")
+    if finding and (mode != "rejecting" or finding not in codes()):
+        raise DemoRefused(
+            "Un hallazgo se elige solo para «rejecting», y ha de ser de una regla que bloquea: " + ", ".join(codes())
+        )
     if not home.is_dir():
         raise DemoRefused("No hay ensayo que cambiar: ábralo con «veta hub sandbox».")
-    mode_file(home).write_text(mode)
+    mode_file(home).write_text(f"{mode} {finding}".strip())
 
 
 def reset(home: Path) -> None:
@@ -100,11 +109,20 @@ def _opened(home: Path, *, port: int, say: Callable[[str], None]) -> Iterator[Sa
         if wire.stdout is None or not wire.stdout.readline():
             raise _taken(port)
         set_mode(home, "normal")
-        yield Sandbox(f"http://{HOST}:{port}", home, operator, key_path(home, operator))
+        opened = Sandbox(f"http://{HOST}:{port}", home, operator, key_path(home, operator))
+        _tell(opened)
+        yield opened
     finally:
         for process in filter(None, (wire, hub)):
             process.terminate()
             process.wait()
+
+
+def _tell(opened: Sandbox) -> None:
+    """Write where it is and by which key, for a shell to read: `. .veta/sandbox/sandbox.env`."""
+    said = {"VETA_HUB_URL": opened.url, "VETA_OPERATOR_KEY": str(opened.key)}
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in said.items()]
+    (opened.home / "sandbox.env").write_text("".join(lines))
 
 
 def stay() -> None:

@@ -19,10 +19,12 @@ from typing import Any
 
 import orjson
 
+from veta.demo.sandbox.rejected import USUAL, Rejections
+
 HOST = "127.0.0.1"
 SLOW_SECONDS = 5.0
 RETRY_AFTER = "5"
-MODES = ("normal", "slow", "down", "limited", "rejecting")
+MODES = ("normal", "slow", "down", "limited", "rejecting", "refusing")
 OURS = {"content-length", "transfer-encoding", "connection", "date", "server"}
 
 
@@ -35,13 +37,14 @@ class Wire(ThreadingHTTPServer):
     def __init__(self, port: int, hub_port: int, mode_file: Path) -> None:
         super().__init__((HOST, port), Call)
         self.hub_port, self.mode_file = hub_port, mode_file
+        self.rejections = Rejections()
 
-    def mode(self) -> str:
-        """The mode that was set last."""
+    def mode(self) -> tuple[str, str]:
+        """The mode that was set last, and the code of the finding with which it rejects."""
         with suppress(OSError):
-            said = self.mode_file.read_text().strip()
-            return said if said in MODES else "normal"
-        return "normal"
+            said, _, code = self.mode_file.read_text().strip().partition(" ")
+            return (said if said in MODES else "normal"), code or USUAL
+        return "normal", USUAL
 
 
 class Call(BaseHTTPRequestHandler):
@@ -50,13 +53,18 @@ class Call(BaseHTTPRequestHandler):
     def carry(self) -> None:
         """Do as the mode says."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        mode = self.server.mode()
+        mode, code = self.server.mode()
+        rejected = self.server.rejections.answer(self.path, body, code=code) if mode == "rejecting" else None
         if mode == "down":
             self._reset()
         elif mode == "limited":
             self._problem(429, "Demasiadas llamadas. Espere e intente de nuevo.", retry_after=True)
-        elif mode == "rejecting" and self.command != "GET":
-            self._problem(422, "Este ensayo rechaza todo envío, por orden de quien lo abrió.")
+        elif rejected is not None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self._end(rejected)
+        elif mode == "refusing" and self.command != "GET":
+            self._problem(422, "Este ensayo no recibe ningún envío, por orden de quien lo abrió.")
         else:
             if mode == "slow":
                 time.sleep(SLOW_SECONDS)

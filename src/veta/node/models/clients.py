@@ -50,7 +50,7 @@ class Client(models.Model):
 
     def party(self, *, checked: bool = True) -> Party:
         """The client as the hub's API names it; its check digit where it has one and it is `checked`."""
-        named = Party(type=self.document_type, number=self.document_number)
+        named = Party(type=self.document_type, number=self.document_number)  # type: ignore[typeddict-item]
         if checked and self.check_digit:
             named["check"] = self.check_digit
         return named

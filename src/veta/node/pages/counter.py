@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +25,7 @@ from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
 from veta.movements.domain import law
+from veta.node.answers import Price
 from veta.node.connect import open_hub
 from veta.node.models import Client, Place
 from veta.node.queries.chains import breaks_of
@@ -98,13 +98,13 @@ def data(request: HttpRequest, client: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def _prices(now: datetime) -> list[dict[str, Any]]:
+def _prices(now: datetime) -> list[Price]:
     """The hub's base prices of today, asked once in ten minutes; none where it does not answer."""
     name = f"{PRICES}.{bogota_date(now).isoformat()}"
-    known: list[dict[str, Any]] | None = cache.get(name)
+    known: list[Price] | None = cache.get(name)
     if known is None:
         try:
-            known = list(open_hub(deadline=PATIENCE).prices()["items"])
+            known = open_hub(deadline=PATIENCE).prices()["items"]
         except DomainError:
             return []
         cache.set(name, known, PRICES_SECONDS)

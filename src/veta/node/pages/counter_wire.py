@@ -97,7 +97,8 @@ def miner(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpRe
     mineral = str(given.get("mineral", ""))
     hub = open_hub(deadline=PATIENCE)
     card, party = _object(given, "card"), _object(given, "party")
-    found = hub.balances(None, mineral=mineral, card=card) if card else hub.balances(party, mineral=mineral)  # type: ignore[arg-type]
+    asked = {"party": None if card else party, "card": card or None}
+    found: Mapping[str, Any] = hub.balances(**asked, mineral=mineral)  # type: ignore[arg-type]
     said = {name: found[name] for name in ("detail", "over", "party", "name", "municipalities") if name in found}
     quotas = {each["basis"]: each for each in found.get("quotas", ()) if each["basis"] in BASES}
     shown = {

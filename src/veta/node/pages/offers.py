@@ -114,19 +114,19 @@ def _facts(asked: Offer) -> Any:
     yield _("Estado"), asked.state_label
     hub = open_hub(deadline=PATIENCE)
     try:
-        told = hub.movement(str(asked.movement)).get("offer") or {}
-        for line in told.get("lines", ()):
+        told = hub.movement(str(asked.movement))["offer"]
+        for line in told["lines"] if told else ():
             yield _("Qué ofrece"), f"{mineral_name(line['mineral'])} · {figure(line['quantity'])} {line['unit']}"
             if asked.state is State.PENDING:
                 yield _("De dónde viene"), _origins(hub, line["lot"])
     except DomainError as failure:
         yield _("Qué ofrece"), f"{_('No se pudo leer:')} {failure.message}"
         return
-    if "lines" in told:
-        price = told.get("price_cop")
+    if told is not None:
+        price = told["price_cop"]
         keep_price(asked.movement, price)
         yield _("Precio total"), f"{figure(price)} COP" if price else _("El vendedor no lo dijo.")
-    if told.get("confirm_by"):
+    if told is not None and told["confirm_by"]:
         yield _("Responda antes de"), said_moment(told["confirm_by"])
 
 
@@ -136,7 +136,7 @@ def _origins(hub: HubPort, lot: str) -> str:
     found = sorted(told["items"], key=lambda each: -int(each["weight"]))
     total = int(told["total"]) or 1
     named = [f"{_origin(each)}: {comma(percent(int(each['weight']), total))} %" for each in found[:ORIGINS_SHOWN]]
-    more = int(told.get("origins", len(found))) - len(named)
+    more = told["origins"] - len(named)
     return "; ".join([*named, *([_("y %(n)s más") % {"n": more}] if more > 0 else [])]) or "—"
 
 

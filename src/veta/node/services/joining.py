@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.utils.translation import gettext
 
 from veta.kernel.errors import DomainError
 from veta.kernel.identity import document
+from veta.node.answers import Registration
 from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.domain.papers import due_papers
 from veta.node.models import Client, ClientChange, ClientPaper, DataAuthorization, MandateStep
@@ -110,9 +110,9 @@ def correct(client: Client, *, name: str, contact: str, municipality: str, by: U
     return client
 
 
-def look_up(client: Client, hub: HubPort) -> list[dict[str, Any]]:
+def look_up(client: Client, hub: HubPort) -> list[Registration]:
     """The registrations that the hub's registry has of a client. Raises HubRefused (404: none), HubUnreachable."""
-    return list(hub.look_up(client.party())["registrations"])
+    return hub.look_up(client.party())["registrations"]
 
 
 def propose(client: Client, hub: HubPort) -> MandateStep:
