@@ -16,7 +16,16 @@ from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
 from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.domain.papers import PAPERS
-from veta.node.models import Calibration, Client, ClientChange, DataAuthorization, MandateStep, Membership, OutboxItem
+from veta.node.models import (
+    Calibration,
+    Client,
+    ClientChange,
+    DataAuthorization,
+    MandateStep,
+    Membership,
+    OutboxItem,
+    Place,
+)
 from veta.node.pages.joining_forms import PAPER_LABELS
 from veta.node.queries.mandates import state_of
 from veta.node.queries.members import with_document
@@ -84,7 +93,7 @@ BAD = [
     ({"papel_rucom": ""}, "papel_rucom"),
     ({"autorizada": "2999-01-01"}, "no ha llegado"),
     ({"autorizacion": ""}, "autorizacion"),
-    ({"municipio": "5001"}, "DIVIPOLA"),
+    ({"municipio": "501"}, "DIVIPOLA"),
     ({"numero": "900200001", "digito": ""}, "Ya es cliente"),
 ]
 
@@ -191,7 +200,7 @@ def test_people_branches_and_scales(house: House) -> None:
     branch = gold.branches.get()
     scale = {
         "acto": "bascula", "bascula-sede": str(branch.id), "bascula-serie": "A1", "bascula-clase": "II",
-        "bascula-unidad": "g", "bascula-maximo": "2000", "bascula-division": "0.01", "bascula-certificado": "C-1",
+        "bascula-unidad": "g", "bascula-maximo": "2000", "bascula-division": "0.1", "bascula-certificado": "C-1",
         "bascula-calibrada": "2026-01-05", "bascula-vence": "2027-01-05",
     }  # fmt: skip
     assert owner.post(f"{base}/sedes/", scale).status_code == 302
@@ -202,9 +211,41 @@ def test_people_branches_and_scales(house: House) -> None:
     assert owner.post(f"{base}/sedes/", older).status_code == 302
     shown = owner.get(f"{base}/sedes/").content.decode()
     assert ("2027-01-05" in shown, "2026-01-05" in shown) == (True, False), "the last calibration, not the last typed"
-    for changed in ({"bascula-clase": "III"}, {"bascula-unidad": "kg"}, {"bascula-maximo": "9"}):
+    for changed in ({"bascula-clase": "I"}, {"bascula-unidad": "kg"}, {"bascula-maximo": "9"}):
         refused = owner.post(f"{base}/sedes/", scale | changed)
         assert (refused.status_code, Calibration.objects.count()) == (422, 2)
         assert "otra serie" in refused.content.decode()
     alien = scale | {"bascula-sede": str(uuid7())}
     assert owner.post(f"{base}/sedes/", alien).status_code == 422
+
+
+TOWNS = (
+    ("05250", "El Bagre", "Antioquia"), ("05001", "Medellín", "Antioquia"), ("05440", "Marinilla", "Antioquia"),
+    ("68444", "Matanza", "Santander"), ("25885", "Yacopí", "Cundinamarca"), ("13006", "Achí", "Bolívar"),
+    ("05059", "Armenia", "Antioquia"), ("63001", "Armenia", "Quindío"),
+)  # fmt: skip
+NAMED = [
+    ("El Bagre (Antioquia)", "05250"), ("medellin", "05001"), ("Armenia, Quindío", "63001"), ("05059", "05059"),
+    ("Armenia", "Hay varios municipios"), ("Ciudad Gótica", "No se conoce ese municipio"), ("99999", "no es de ningún"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "found"), NAMED)
+def test_a_municipality_is_chosen_by_its_name(house: House, hub: VerifyingHub, said: str, found: str) -> None:
+    Place.objects.bulk_create([Place(code=code, name=name, department=of) for code, name, of in TOWNS])
+    desk, page = house.browser("desk"), "/clientes/nuevo/exporter/"
+    offered = desk.get(page).content.decode()
+    assert 'list="id_municipio_list"' in offered
+    assert '<datalist id="id_municipio_list">' in offered
+    assert [f'<option value="{name} ({of})">{code}</option>' in offered for code, name, of in TOWNS] == [True] * 8
+    answer = desk.post(page, words(municipio=said))
+    if not found.isdigit():
+        assert (answer.status_code, found in answer.content.decode()) == (422, True)
+        return
+    client = with_document(Document("NIT", NUMBER)).get()
+    assert (answer.status_code, client.municipality) == (302, found)
+    name, of = next(each[1:] for each in TOWNS if each[0] == found)
+    assert f'value="{name} ({of})"' in desk.get(f"/clientes/{client.id}/datos/").content.decode(), "shown by its name"
+    owner = f"/clientes/{client.id}/sedes/"
+    desk.post(owner, {"acto": "sede", "sede-nombre": "Bodega", "sede-municipio": said})
+    assert client.branches.get().municipality == found

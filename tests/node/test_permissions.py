@@ -10,7 +10,7 @@ import pytest
 
 from tests.node.conftest import NOW, House, purchase
 from veta.kernel.ids import uuid7
-from veta.node.models import Client
+from veta.node.models import Branch, Calibration, CalibrationPaper, Client, Scale
 from veta.node.permission_page import page
 from veta.node.permissions import PERMISSIONS
 from veta.node.queries import members
@@ -93,6 +93,15 @@ def of_clients(client: Client, *, read: bool = False) -> list[str]:
         "<uuid:movement>": str(uuid7()),
         "<uuid:membership>": str(client.memberships.filter(role=NodeRole.COUNTER.value).latest("id").id),
     }
+    branch = Branch.objects.create(client=client, name="Sede", municipality="05001")
+    scale = Scale.objects.create(
+        branch=branch, serial="A1", accuracy_class="II", unit="g", largest="2000", division="0.1"
+    )
+    made = Calibration.objects.create(scale=scale, certificate="C", calibrated_on="2026-01-05", due_on="2027-01-05")
+    CalibrationPaper.objects.create(
+        calibration=made, media_type="application/pdf", content=b"%PDF-", recorded_by=client.created_by
+    )
+    parts |= {"<uuid:branch>": str(branch.id), "<uuid:calibration>": str(made.id)}
     wanted = [found for found in endpoints() if not read or "GET" in PERMISSIONS[found.name]]
     routes = [f"/{found.route}" for found in wanted if "<uuid:client>" in found.route]
     paths = [re.sub(r"<\w+:\w+>", lambda part: parts[part[0]], route) for route in routes]

@@ -60,7 +60,7 @@ def _client(given: dict[str, Any], desk: Any, mandates: dict[str, str]) -> Any:
 
     from veta.node.domain.clients import ClientKind, MandateState
     from veta.node.domain.papers import PAPERS
-    from veta.node.models import Branch, Scale
+    from veta.node.models import Branch, Calibration, Scale
     from veta.node.services.joining import Joining, take_on
     from veta.node.services.mandates import record_step
 
@@ -76,7 +76,10 @@ def _client(given: dict[str, Any], desk: Any, mandates: dict[str, str]) -> Any:
     if given["number"] in mandates:
         record_step(client, MandateState.IN_FORCE, mandate=UUID(mandates[given["number"]]))
     branch = Branch.objects.create(client=client, name="Sede demo", municipality=given["municipality"])
-    Scale.objects.create(branch=branch, serial="DEMO-1", accuracy_class="II", unit="g", largest="2000", division="0.01")
+    scale = Scale.objects.create(
+        branch=branch, serial="DEMO-1", accuracy_class="II", unit="g", largest="2000", division="0.1"
+    )
+    Calibration.objects.create(scale=scale, certificate="DEMO-CAL-1", calibrated_on="2026-01-05", due_on="2027-01-05")
     return client
 
 

@@ -173,6 +173,8 @@ SHAPES: Mapping[str, Check] = {
     "royalty.rates": table_of(decimal),
     "sale.confirmation": record({"hours": whole, "max_hours": whole}),
     "sales.quarter": record({"share_of_year": rational, "excess": rational, "effect": _EFFECT}),
+    "scale.class": record({"first": whole, "second": whole, "most": whole}),
+    "scale.in_service": whole,
     "subsistence.cap": record(_CAP, {"tonnes_per_unit": rational}),
     "subsistence.minerals": list_of(code),
     "title.environmental_required": table_of(yes_no),

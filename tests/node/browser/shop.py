@@ -149,7 +149,7 @@ def shop_open(stage: Stage, folder: Path, *, port: int) -> Iterator[Shop]:
     assert stage.desk is not None
     branch = Branch.objects.create(client=trader, name="El Bagre", municipality="05001")
     scale = Scale.objects.create(
-        branch=branch, serial="A1", accuracy_class="II", unit="g", largest="2000", division="0.01"
+        branch=branch, serial="A1", accuracy_class="II", unit="g", largest="2000", division="0.1"
     )
     due = datetime.now(UTC).date() + timedelta(days=365)
     Calibration.objects.create(scale=scale, certificate="C-1", calibrated_on="2026-01-05", due_on=due)

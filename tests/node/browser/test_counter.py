@@ -114,6 +114,7 @@ def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
     assert typed(page) == CLEAN, "nothing of this miner is the next one's"
     [payload] = shop.stage.payloads([id])
     assert payload["origin"] == {"kind": "subsistence", "municipality": "05001"}
+    assert payload["uncertainty"] == "0.12", "of the scale that weighed it: class II, e = 0.1 g"
     base = re.search(r"Base UPME: ([0-9.]+) COP/g", payload["note"])
     assert base is not None, payload
     owed = -(-1150 * int(Decimal(base[1]) * 10**6) * 4 * 10**4 // 10**13)

@@ -1,6 +1,16 @@
 """What the node keeps: its clients, what they captured, what is to be sent, and what the hub said."""
 
-from veta.node.models.clients import Branch, Calibration, Client, MandateStep, Membership, MembershipEnd, Scale
+from veta.node.models.branches import BranchClosing, BranchFacility
+from veta.node.models.clients import (
+    Branch,
+    Calibration,
+    CalibrationPaper,
+    Client,
+    MandateStep,
+    Membership,
+    MembershipEnd,
+    Scale,
+)
 from veta.node.models.documents import DocumentRequest, IssuedDocument
 from veta.node.models.joining import ClientChange, ClientPaper, DataAuthorization
 from veta.node.models.lots import LotLine
@@ -11,8 +21,11 @@ from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, O
 
 __all__ = [
     "Branch",
+    "BranchClosing",
+    "BranchFacility",
     "BusinessRecord",
     "Calibration",
+    "CalibrationPaper",
     "Client",
     "ClientChange",
     "ClientPaper",

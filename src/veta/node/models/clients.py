@@ -12,7 +12,7 @@ from veta.node.answers import Party
 from veta.node.domain.clients import ClientKind, Document, MandateState
 from veta.node.roles import OF_A_CLIENT, NodeRole
 from veta.site.models import User
-from veta.storage.sealed_field import SealedJson
+from veta.storage.sealed_field import SealedBytes, SealedJson
 from veta.storage.sealing import hmac_of
 
 
@@ -82,7 +82,7 @@ class MandateStep(models.Model):
 
 
 class Branch(models.Model):
-    """A place where a client buys, keeps or works mineral."""
+    """A place where a client buys, keeps or works mineral. `facility`: the one that it began with."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="branches")
@@ -93,7 +93,8 @@ class Branch(models.Model):
 
 
 class Scale(models.Model):
-    """A weighing instrument of a branch: class I to IIII (OIML R 76), largest load and division in its unit."""
+    """A weighing instrument of a branch: class I to IIII (OIML R 76); largest load and verification interval (e), which
+    is `division`, in its unit."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="scales")
@@ -113,19 +114,32 @@ class Scale(models.Model):
 
 
 class Calibration(models.Model):
-    """A scale was calibrated, with its certificate, and until when that serves."""
+    """A scale was calibrated, with its certificate, and until when that serves. `uncertainty`: the expanded one (k=2)
+    that the certificate states, in the scale's unit."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     scale = models.ForeignKey(Scale, on_delete=models.PROTECT, related_name="calibrations")
     certificate = models.CharField(max_length=80)
     calibrated_on = models.DateField()
     due_on = models.DateField()
+    uncertainty = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(due_on__gte=models.F("calibrated_on")), name="node_calibration_term")
+            models.CheckConstraint(condition=Q(due_on__gte=models.F("calibrated_on")), name="node_calibration_term"),
+            models.CheckConstraint(condition=Q(uncertainty__gt=0), name="node_calibration_uncertainty"),
         ]
+
+
+class CalibrationPaper(models.Model):
+    """The certificate of a calibration, as it was brought."""
+
+    calibration = models.OneToOneField(Calibration, on_delete=models.PROTECT, primary_key=True, related_name="paper")
+    media_type = models.CharField(max_length=40)
+    content = SealedBytes()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
 
 class Membership(models.Model):

@@ -91,7 +91,7 @@ def data(request: HttpRequest, client: UUID) -> HttpResponse:
             "token": get_token(request), "person": str(person_of(request).id),
             "client": {"id": str(found.id), "name": found.name, "municipality": found.municipality,
                        "party": found.party()},
-            "scales": scales_of(found.id), "minerals": minerals_of_the_counter(_prices(now), on=on),
+            "scales": scales_of(found.id, on=on), "minerals": minerals_of_the_counter(_prices(now), on=on),
             "consent": consent_methods(on), "window_days": law.reporting_window(on).days,
             "breaks": len(breaks_of(found.id)),
         }

@@ -1,4 +1,4 @@
-"""A client joins, confirms its mandate, and gets its branches and scales."""
+"""A client joins, confirms its mandate, and ends it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,18 +15,16 @@ from django.utils.translation import gettext as _
 from veta.kernel.errors import DomainError
 from veta.node.connect import open_hub
 from veta.node.domain.clients import ClientKind, MandateState
-from veta.node.models import Branch, Calibration, Client, Scale
+from veta.node.models import Client
 from veta.node.pages.joining_forms import (
     KIND_LABELS,
     STATUS_LABELS,
-    BranchForm,
     CodeForm,
     JoiningForm,
-    ScaleForm,
     saved,
 )
+from veta.node.pages.towns import ask_where_none
 from veta.node.queries.members import client_for
-from veta.node.queries.named import town_name
 from veta.node.queries.outbox import standings
 from veta.node.roles import NodeRole
 from veta.node.services import joining
@@ -56,6 +52,7 @@ def join(request: HttpRequest, kind: str) -> HttpResponse:
         if client is not None:
             messages.success(request, _("El cliente quedó registrado. Falta proponer su mandato."))
             return redirect("node_mandate", client=client.id)
+    ask_where_none()
     page = FormPage(
         title=KIND_LABELS[chosen], back=reverse("node_kinds"), back_label=_("Nuevo cliente"),
         buttons=(Button(_("Registrar")),), lead=_("Escriba los números como están en los papeles."),
@@ -149,46 +146,3 @@ def _asked(request: HttpRequest, form: CodeForm) -> CodeForm | None:
     if consent is None:
         return None
     return form if form.is_bound else CodeForm(initial={"consentimiento": consent})
-
-
-def places(request: HttpRequest, client: UUID) -> HttpResponse:
-    """The client's branches with their scales, and a form for each."""
-    found = client_for(person_of(request).id, client, NodeRole.OWNER)
-    branches = Branch.objects.filter(client=found).order_by("name")
-    which = request.POST.get("acto")
-    branch = BranchForm(request.POST if which == "sede" else None, prefix="sede")
-    scale = ScaleForm(request.POST if which == "bascula" else None, prefix="bascula", branches=branches)
-    if branch.is_valid():
-        given = branch.cleaned_data
-        Branch.objects.create(
-            client=found, name=given["nombre"], municipality=given["municipio"], facility=given["instalacion"]
-        )
-        return redirect("node_places", client=found.id)
-    if scale.is_valid() and saved(scale, lambda: _keep_scale(scale.cleaned_data)) is not None:
-        return redirect("node_places", client=found.id)
-    dated = Calibration.objects.order_by("calibrated_on", "id")
-    shown = branches.prefetch_related(Prefetch("scales__calibrations", queryset=dated))
-    named = [(each, town_name(each.municipality)) for each in shown]
-    context = {"client": found, "branches": named, "branch_form": branch, "scale_form": scale}
-    return render(request, "node/places.html", context, status=422 if branch.errors or scale.errors else 200)
-
-
-def _keep_scale(given: dict[str, Any]) -> Scale:
-    """A scale and its calibration; one that the branch has already gets another calibration.
-
-    Raises JoiningRefused where it is said to be another scale than the one of that serial.
-    """
-    is_so = {
-        "accuracy_class": given["clase"], "unit": given["unidad"], "largest": given["maximo"],
-        "division": given["division"],
-    }  # fmt: skip
-    with transaction.atomic():
-        scale, _made = Scale.objects.get_or_create(branch=given["sede"], serial=given["serie"], defaults=is_so)
-        if any(getattr(scale, name) != value for name, value in is_so.items()):
-            raise joining.JoiningRefused(
-                _("Esa serie ya está con otra clase, unidad, carga o división. Corrija el dato o escriba otra serie.")
-            )
-        Calibration.objects.create(
-            scale=scale, certificate=given["certificado"], calibrated_on=given["calibrada"], due_on=given["vence"]
-        )
-    return scale

@@ -15,7 +15,7 @@ from veta.kernel.identity import document
 from veta.kernel.period import bogota_date
 from veta.node.domain.clients import ClientKind
 from veta.node.domain.papers import PAPERS
-from veta.node.models import Branch
+from veta.node.pages.towns import ChosenTown
 from veta.node.roles import LABELS, OF_A_CLIENT
 
 KIND_LABELS = {
@@ -56,7 +56,6 @@ HOW_LABELS = [
 ]
 TYPES = [("NIT", "NIT"), ("CC", gettext_lazy("Cédula de ciudadanía")), ("CE", gettext_lazy("Cédula de extranjería")),
          ("PPT", gettext_lazy("Permiso por protección temporal")), ("PA", gettext_lazy("Pasaporte"))]  # fmt: skip
-TOWN_HELP = gettext_lazy("Código DIVIPOLA de cinco cifras.")
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -71,10 +70,7 @@ class JoiningForm(forms.Form):
         help_text=gettext_lazy("Solo del NIT: la cifra después del guion."),
         error_messages={"invalid": gettext_lazy("Es una sola cifra.")},
     )  # fmt: skip
-    municipio = forms.RegexField(
-        label=gettext_lazy("Municipio"), regex=r"^[0-9]{5}$", help_text=TOWN_HELP,
-        error_messages={"invalid": gettext_lazy("Escriba las cinco cifras del código DIVIPOLA, por ejemplo 05001.")},
-    )  # fmt: skip
+    municipio = ChosenTown()
     contacto = forms.CharField(label=gettext_lazy("Teléfono o correo"), max_length=200)
     autorizacion = forms.ChoiceField(
         label=gettext_lazy("Cómo autorizó el tratamiento de sus datos"), choices=HOW_LABELS, widget=forms.RadioSelect
@@ -116,10 +112,7 @@ class CorrectionForm(forms.Form):
 
     nombre = forms.CharField(label=gettext_lazy("Nombre o razón social"), max_length=200)
     contacto = forms.CharField(label=gettext_lazy("Contacto"), max_length=200, required=False)
-    municipio = forms.RegexField(
-        label=gettext_lazy("Municipio"), regex=r"^[0-9]{5}$", help_text=TOWN_HELP,
-        error_messages={"invalid": gettext_lazy("Escriba las cinco cifras del código DIVIPOLA, por ejemplo 05001.")},
-    )  # fmt: skip
+    municipio = ChosenTown()
 
 
 class CodeForm(forms.Form):
@@ -151,50 +144,6 @@ class DeskForm(forms.Form):
 
     nombre = forms.CharField(label=gettext_lazy("Nombre completo"), max_length=200)
     correo = forms.EmailField(label=gettext_lazy("Correo"), max_length=254)
-
-
-class BranchForm(forms.Form):
-    """A place of the client."""
-
-    nombre = forms.CharField(label=gettext_lazy("Nombre de la sede"), max_length=120)
-    municipio = forms.RegexField(
-        label=gettext_lazy("Municipio"), regex=r"^[0-9]{5}$", help_text=TOWN_HELP,
-        error_messages={"invalid": gettext_lazy("Escriba las cinco cifras del código DIVIPOLA, por ejemplo 05001.")},
-    )  # fmt: skip
-
-    instalacion = forms.CharField(
-        label=gettext_lazy("Planta, bodega o mina"), max_length=60, required=False,
-        help_text=gettext_lazy("Su nombre, si el municipio no basta: va con el lugar de cada movimiento."),
-    )  # fmt: skip
-
-
-class ScaleForm(forms.Form):
-    """A scale with its last calibration."""
-
-    sede = forms.ModelChoiceField(label=gettext_lazy("Sede"), queryset=Branch.objects.none())
-    serie = forms.CharField(label=gettext_lazy("Serie"), max_length=60)
-    clase = forms.ChoiceField(label=gettext_lazy("Clase"), choices=[(c, c) for c in ("I", "II", "III", "IIII")])
-    unidad = forms.ChoiceField(label=gettext_lazy("Unidad"), choices=[(u, u) for u in ("g", "kg", "t")])
-    maximo = forms.DecimalField(label=gettext_lazy("Carga máxima"), min_value=0, max_digits=14, decimal_places=6)
-    division = forms.DecimalField(label=gettext_lazy("División"), min_value=0, max_digits=14, decimal_places=6)
-    certificado = forms.CharField(label=gettext_lazy("Certificado de calibración"), max_length=80)
-    calibrada = forms.DateField(label=gettext_lazy("Fecha de calibración"), widget=DATE)
-    vence = forms.DateField(label=gettext_lazy("Sirve hasta"), widget=DATE)
-
-    def __init__(self, *args: Any, branches: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["sede"]
-        field.queryset = branches
-        field.label_from_instance = lambda branch: branch.name
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        for name in ("maximo", "division"):
-            if given.get(name) is not None and given[name] <= 0:
-                self.add_error(name, _("Escriba un valor mayor que cero."))
-        if given.get("calibrada") and given.get("vence") and given["vence"] < given["calibrada"]:
-            self.add_error("vence", _("Es anterior a la calibración. Revise las dos fechas."))
-        return given
 
 
 def saved(form: forms.Form, save: Callable[[], Any]) -> Any:

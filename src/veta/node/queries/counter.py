@@ -12,30 +12,36 @@ from django.utils.translation import get_language
 
 from veta.movements.domain import law
 from veta.node.domain.records import UNTAKEN, State
+from veta.node.domain.scales import bands
 from veta.node.models import BusinessRecord, Client, OutboxItem, Scale, Verdict
 from veta.node.queries.outbox import STATES, Line
 from veta.node.queries.remedies import remedy
-from veta.node.queries.scales import calibrated_until
+from veta.node.queries.scales import instruments
 from veta.norms import NormNotInForce, norms
 from veta.norms.catalogue import Mineral, catalogue
 
 # Of the methods that the parameter knows, those that the hub's API can ask for.
 ASKED_BY_THE_HUB: Final = ("card_pin", "code", "voice")
+# The units in which what a subsistence miner sells is weighed.
+WEIGHED: Final = ("g", "ct", "kg", "t")
 
 
-def scales_of(client: UUID) -> list[dict[str, Any]]:
-    """A client's scales with their branch and the day their last calibration serves until; null where it has none."""
+def scales_of(client: UUID, *, on: date) -> list[dict[str, Any]]:
+    """The scales of a client's open branches, with the day their last calibration serves until (null: it has none),
+    and how they weigh on a day: by unit, loads up to which and their uncertainty."""
     found = list(
-        Scale.objects.filter(branch__client=client).select_related("branch").order_by("branch__name", "serial")
-    )
-    until = calibrated_until(found)
+        Scale.objects.filter(branch__client=client, branch__closing__isnull=True)
+        .select_related("branch").order_by("branch__name", "serial")
+    )  # fmt: skip
+    weighs = instruments(found)
     return [
         {
             "id": str(scale.id), "serial": scale.serial, "class": scale.accuracy_class, "unit": scale.unit,
             "largest": format(scale.largest.normalize(), "f"), "division": format(scale.division.normalize(), "f"),
             "branch": str(scale.branch_id), "branch_name": scale.branch.name,
             "municipality": scale.branch.municipality,
-            "due_on": until[scale.id].isoformat() if scale.id in until else None,
+            "due_on": last.until.isoformat() if (last := weighs[scale.id].last(on)) else None,
+            "bands": {unit: steps for unit in WEIGHED if (steps := bands(weighs[scale.id], unit, on))},
         }
         for scale in found
     ]  # fmt: skip

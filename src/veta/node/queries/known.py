@@ -14,11 +14,13 @@ from veta.kernel.period import BOGOTA
 from veta.kernel.quantity import text_of
 from veta.node.domain.local import KnownLot
 from veta.node.domain.records import State
+from veta.node.domain.scales import Instrument
 from veta.node.domain.spoken import figure
 from veta.node.models import Branch, BusinessRecord, Client, ClientPaper, OutboxItem, Scale
+from veta.node.queries.branches import facilities, open_branches
 from veta.node.queries.lots import lots_of
 from veta.node.queries.named import town_name
-from veta.node.queries.scales import calibrated_until
+from veta.node.queries.scales import instruments
 from veta.norms.catalogue import catalogue
 from veta.norms.minerals import Mineral
 
@@ -56,7 +58,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class Known:
-    """A client's lots with something left (the latest first), its places, and what it wrote before."""
+    """A client's lots with something left (the latest first), its open places, and what it wrote before."""
 
     client: Client
     lots: dict[UUID, KnownLot]
@@ -64,7 +66,8 @@ class Known:
     more: int
     branches: Sequence[Branch]
     scales: Sequence[Scale]
-    calibrated_until: dict[UUID, date]
+    instruments: dict[UUID, Instrument]
+    facilities: dict[UUID, str]
 
     def titles(self) -> list[str]:
         """Codes of titles and areas: of its papers, then of what it reported."""
@@ -105,18 +108,19 @@ class _Nothing(Known):
 
 def nothing_known() -> Known:
     """Nobody's past and places: enough to say what a form's fields are called."""
-    return _Nothing(Client(), {}, (), 0, (), (), {})
+    return _Nothing(Client(), {}, (), 0, (), (), {}, {})
 
 
 def known_of(client: Client, *, mineral: str = "", search: str = "") -> Known:
     """What is known of a client. `mineral` and `search` (the end of a lot's id) narrow the lots that are shown."""
     lots = lots_of(client.id)
     picks = [pick for pick in picks_of(lots) if _wanted(pick, mineral, search)]
-    branches = list(Branch.objects.filter(client=client).order_by("name"))
+    branches = list(open_branches(client.id))
     scales = list(Scale.objects.filter(branch__in=branches).select_related("branch").order_by("branch__name", "serial"))
     return Known(
-        client, lots, picks[:LOTS_SHOWN], max(0, len(picks) - LOTS_SHOWN), branches, scales, calibrated_until(scales)
-    )
+        client, lots, picks[:LOTS_SHOWN], max(0, len(picks) - LOTS_SHOWN), branches, scales, instruments(scales),
+        facilities(branches),
+    )  # fmt: skip
 
 
 def picks_of(lots: Mapping[UUID, KnownLot]) -> list[Pick]:

@@ -5,43 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.kernel.clock import SystemClock
-from veta.kernel.period import BOGOTA, bogota_date
+from veta.kernel.period import BOGOTA
 from veta.node.domain.sheets.cells import Group, Mending, figure
 from veta.node.domain.sheets.marks import CellFault
 from veta.node.domain.sheets.words import UNITS, Vocabulary
 from veta.node.pages.joining_forms import TYPES
+from veta.node.pages.towns import Suggesting, Town
 from veta.node.queries.known import Known
-from veta.node.queries.named import town_name
-from veta.node.queries.places import places
 from veta.norms.catalogue import catalogue
 from veta.norms.minerals import Mineral
 
 Text = Any  # what Django's fields take: text, now or when it is shown
 Make = Callable[[Known], forms.Field]
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class Suggesting(forms.TextInput):
-    """A box that offers what was written before; anything else can be written too."""
-
-    template_name = "node/suggesting.html"
-
-    def __init__(self, offered: Iterable[tuple[str, str]], **attrs: Any) -> None:
-        super().__init__({"autocomplete": "off", **attrs})
-        self.offered = list(offered)
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        if self.offered:
-            context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}_list"
-        return {**context, "offered": self.offered}
 
 
 class Figure(forms.CharField):
@@ -55,14 +37,6 @@ class Figure(forms.CharField):
     def clean(self, value: Any) -> str:
         said = super().clean(value)
         return _read(lambda: figure(said, Mending(), group=self.group, decimals=self.decimals, units=UNITS.spellings))
-
-
-class Town(forms.CharField):
-    """A municipality by its code or name."""
-
-    def clean(self, value: Any) -> str:
-        said = super().clean(value)
-        return _read(lambda: places().read(said, Mending()))
 
 
 class Moment(forms.CharField):
@@ -80,32 +54,6 @@ class Moment(forms.CharField):
         except ValueError:
             raise forms.ValidationError(_("Escriba el día y la hora en que ocurrió.")) from None
         return (read if read.tzinfo else read.replace(tzinfo=BOGOTA)).isoformat()
-
-
-class Here(forms.ChoiceField):
-    """One of the client's branches, or a scale of one: the place, and the words on the scale."""
-
-    def __init__(self, known: Known, **kwargs: Any) -> None:
-        self.known = known
-        self.by_key: dict[str, tuple[dict[str, str], str]] = {}
-        choices: list[tuple[str, str]] = []
-        for branch in known.branches:
-            place = {"municipality": branch.municipality} | ({"facility": branch.facility} if branch.facility else {})
-            self.by_key[branch.id.hex] = (place, "")
-            choices.append((branch.id.hex, f"{branch.name} · {town_name(branch.municipality)}"))
-            for scale in known.scales:
-                if scale.branch_id == branch.id:
-                    words = f"{_('báscula')} {scale.serial} ({_('clase')} {scale.accuracy_class})"
-                    self.by_key[scale.id.hex] = (place, f"{words[0].upper()}{words[1:]}.")
-                    choices.append((scale.id.hex, f"{branch.name} · {words}{self._due(scale.id)}"))
-        super().__init__(choices=[*choices, ("", _("Otro lugar"))], required=False, **kwargs)
-        self.initial = choices[0][0] if choices else ""
-
-    def _due(self, scale: UUID) -> str:
-        until = self.known.calibrated_until.get(scale)
-        if until is None or until >= bogota_date(SystemClock().now()):
-            return ""
-        return f" · {_('CALIBRACIÓN VENCIDA')}"
 
 
 def _read(read: Callable[[], str]) -> str:

@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy
 from veta.kernel.finding import Finding
 from veta.kernel.ids import uuid7
 from veta.node.domain.capturing import TAKES, blended, item_of, within_minute, written
+from veta.node.domain.scales import weighed
 from veta.node.domain.spoken import comma, figure
-from veta.node.pages.capture.fields import Figure, Here
+from veta.node.pages.capture.fields import Figure
+from veta.node.pages.capture.here import Here, Spot
 from veta.node.pages.capture.kinds import Kind
 from veta.node.queries.known import Known, OnTheRoad, Pick
 
@@ -59,7 +61,7 @@ class CaptureForm(forms.Form):
         self.fields["id"] = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
         for asked in kind.asked:
             field = asked.make(known)
-            if isinstance(field, Here) and not known.branches:
+            if isinstance(field, Here) and not known.branches and not (data and data.get(asked.path)):
                 continue
             self.fields[asked.path] = field
         for pick in known.picks if kind.picks else ():
@@ -106,6 +108,8 @@ class CaptureForm(forms.Form):
             made.pop("carrier")
         if self.kind.name == "regroup":
             blended(made, next((pick.mineral.unit for pick, _amount in self._taken(given)), ""))
+        if (scale := self.spot().scale) is not None:
+            weighed(made, scale)
         return made
 
     def _values(self) -> dict[str, Any]:
@@ -115,11 +119,10 @@ class CaptureForm(forms.Form):
         own["occurred_at"] = within_minute(given["occurred_at"], given["id"])
         if given.get("buyer_kind"):
             own["buyer_kind"] = "final_consumer"
-        place, words = self._place()
-        if place:
-            own |= {f"place.{name}": value for name, value in place.items()}
-        if words:
-            own["note"] = " ".join(filter(None, (words, given.get("note"))))
+        spot = self.spot()
+        own |= {f"place.{name}": value for name, value in spot.place.items()}
+        if spot.words:
+            own["note"] = " ".join(filter(None, (spot.words, given.get("note"))))
         into = TAKES.get(self.kind.name, "")
         for n, (pick, amount) in enumerate(self._taken(given) if into else ()):
             own |= {f"{into}[{n}].lot": str(pick.lot.id), f"{into}[{n}].quantity": amount}
@@ -134,11 +137,13 @@ class CaptureForm(forms.Form):
         value = self.cleaned_data[path]
         return value.isoformat() if isinstance(value, date | datetime) else value
 
-    def _place(self) -> tuple[dict[str, str], str]:
-        """Where it was: what was written, else the branch that was chosen, with its scale's words."""
+    def spot(self) -> Spot:
+        """Where it was: what was written, else the branch that was chosen, with its scale."""
         chosen: Any = self.fields.get("place")
-        place, words = chosen.by_key.get(self.cleaned_data.get("place"), ({}, "")) if chosen else ({}, "")
-        return ({}, "") if self.cleaned_data.get("place.municipality") else (place, words)
+        if chosen is None or self.cleaned_data.get("place.municipality"):
+            return Spot({})
+        found: Spot = chosen.by_key.get(self.cleaned_data.get("place"), Spot({}))
+        return found
 
     def place_findings(self, findings: Iterable[Finding]) -> None:
         """Say each blocking finding beside its field."""

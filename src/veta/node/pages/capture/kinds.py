@@ -14,7 +14,6 @@ from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
 from veta.node.domain.sheets import words as lists
 from veta.node.pages.capture.fields import (
-    Here,
     Make,
     Moment,
     day,
@@ -26,6 +25,7 @@ from veta.node.pages.capture.fields import (
     town,
     words,
 )
+from veta.node.pages.capture.here import Here
 from veta.node.queries.known import Known
 from veta.norms import norms
 

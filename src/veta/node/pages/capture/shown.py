@@ -14,7 +14,9 @@ from veta.kernel.quantity import QuantityError, amount_of, text_of
 from veta.movements.domain import law
 from veta.movements.domain.yielded import percent
 from veta.node.domain.local import yield_here
+from veta.node.domain.scales import Instrument
 from veta.node.domain.spoken import comma, figure
+from veta.node.pages.capture.here import scale_fact
 from veta.node.queries.known import Known
 from veta.norms import NormNotInForce, norms
 from veta.norms.catalogue import catalogue
@@ -24,8 +26,20 @@ Fact = tuple[str, str, str]
 """What it is, what it says, and its tone."""
 
 
-def facts_of(item: Mapping[str, Any], known: Known, *, now: datetime) -> list[Fact]:
+def facts_of(item: Mapping[str, Any], known: Known, *, now: datetime, scale: Instrument | None = None) -> list[Fact]:
     """The figures of an item, for its page; none where its kind has none or they cannot be told here."""
+    return [*_kinds(item, known, now), *(_scales(item, scale) if scale is not None else ())]
+
+
+def _scales(item: Mapping[str, Any], scale: Instrument) -> Iterator[Fact]:
+    """Of each quantity that was weighed, the uncertainty that goes with it."""
+    on = bogota_date(datetime.fromisoformat(str(item["occurred_at"])))
+    for made in (item, *item.get("outputs", ())):
+        if {"mineral", "quantity", "unit"} <= made.keys():
+            yield scale_fact(scale, made.get("uncertainty"), str(made["unit"]), on)
+
+
+def _kinds(item: Mapping[str, Any], known: Known, now: datetime) -> list[Fact]:
     match item["kind"]:
         case "transformation":
             return list(_yield(item, known, now))

@@ -40,6 +40,15 @@ export const chosen = (setting) => ({
 // The base price of a day, where one is kept whose resolution is of that day: an older one is nobody's price now.
 const baseOn = ({ base }, day) => (base && base.from <= day && day <= base.to ? base : null);
 
+// The uncertainty that goes with a weighing, as the node told it of the scale: none where its calibration does not
+// serve that day, or where the load is more than it takes.
+function uncertaintyOf(scale, gross, mineral, day) {
+  if (!gross || !scale?.due_on || scale.due_on < day) return null;
+  const load = gross * 10n ** BigInt(6 - mineral.decimals);
+  const band = (scale.bands?.[mineral.unit] ?? []).find(([limit]) => load <= sums.parse(limit, 6));
+  return band ? band[1] : null;
+}
+
 // Everything that is computed of what is typed, at an instant; null for what cannot be read or is not known.
 export function figures(setting, at) {
   const { mineral, scale } = chosen(setting);
@@ -51,7 +60,7 @@ export function figures(setting, at) {
   const base = baseOn(mineral, day);
   const rate = mineral.rate && (!mineral.rate_to || day <= mineral.rate_to) ? mineral.rate : null;
   return {
-    mineral, scale, gross, fineness, fine, base, price: sums.pesos(byId("price").value), told: setting.on === day,
+    mineral, scale, gross, fineness, fine, base, uncertainty: uncertaintyOf(scale, gross, mineral, day), price: sums.pesos(byId("price").value), told: setting.on === day,
     withheld: fine !== null && rate && base ? sums.withheld(fine, mineral.decimals, base.cop, rate) : null,
   };
 }
@@ -76,7 +85,7 @@ export function draw(setting, at) {
   byId("withheld").textContent = withheldSaid(found) || "—";
   const over = miner.over(found, at);
   tell("over", over?.words ?? "", over?.stops ? "stop" : "wait");
-  tell("scale-said", scaleSaid(scale, gross, mineral), "wait");
+  tell("scale-said", scaleSaid(scale, gross, mineral, today(at)), "wait");
   const whole = gross && price !== null;
   tell("told", whole ? say("says", {
     grams: sums.shown(gross, mineral.decimals), unit: mineral.unit, mineral: mineral.name.toLowerCase(),
@@ -84,12 +93,12 @@ export function draw(setting, at) {
   }) : "");
 }
 
-function scaleSaid(scale, gross, mineral) {
+function scaleSaid(scale, gross, mineral, day) {
   if (!scale) return "";
   const largest = sums.parse(scale.largest, mineral.decimals);
   if (gross && largest !== null && scale.unit === mineral.unit && gross > largest) return say("tooHeavy");
   if (!scale.due_on) return say("uncalibrated");
-  return scale.due_on < today(Date.now()) ? say("due", { day: scale.due_on }) : "";
+  return scale.due_on < day ? say("due", { day: scale.due_on }) : "";
 }
 
 // Which field is wrong first, and what is to be done; null where all is there. What only warns is sent all the same.

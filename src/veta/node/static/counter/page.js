@@ -118,7 +118,7 @@ async function follow(id) {
 }
 
 function payloadOf(figures, given) {
-  const { mineral, scale, gross, fineness, price, withheld, base: priced } = figures;
+  const { mineral, scale, gross, fineness, price, withheld, uncertainty, base: priced } = figures;
   const { code: town } = towns.read();
   const at = now();
   const note = [
@@ -132,6 +132,7 @@ function payloadOf(figures, given) {
     mineral: mineral.code, quantity: sums.text(gross, mineral.decimals), unit: mineral.unit, lot: uuid7(at),
     price_cop: sums.text(price, 2), evidence,
     ...(mineral.precious && { fineness: sums.text(fineness, 3, { short: true }), assay: "declared" }),
+    ...(uncertainty && { uncertainty }),
     ...(withheld !== null && { royalty_withheld_cop: sums.text(withheld, 2) }),
     ...(note && { note }), ...(given && { consent: given }),
   };
