@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -38,6 +38,46 @@ class Weather:
             fault = "drop" if self.cut else fault
             self.met[fault] += 1
             return fault
+
+    def turn(self, line: str) -> AbstractContextManager[None]:
+        """Around what the hub is asked by this request line: nothing waits for its turn."""
+        return nullcontext()
+
+
+class Meeting:
+    """Where two wires' requests wait for each other before the hub; then one passes wholly before the other, or both
+    go at once.
+
+    Neither side can know the hub's answer to the other before it has sent its own.
+    """
+
+    def __init__(self, first: str | None) -> None:
+        self.first, self.passed = first, threading.Event()
+        self.came = {side: threading.Event() for side in ("node", "other")}
+
+    @contextmanager
+    def turn(self, side: str) -> Iterator[None]:
+        self.came[side].set()
+        for came in self.came.values():
+            came.wait(60)
+        if self.first not in (None, side):
+            self.passed.wait(60)
+        try:
+            yield
+        finally:
+            self.passed.set()
+
+
+@dataclass
+class Meets(Weather):
+    """A good wire whose submissions of movements go through a meeting, where there is one."""
+
+    loss: float = 0.0
+    side: str = ""
+    meeting: Meeting | None = None
+
+    def turn(self, line: str) -> AbstractContextManager[None]:
+        return self.meeting.turn(self.side) if self.meeting and line == "POST /api/v1/movements" else nullcontext()
 
 
 class Proxy(ThreadingHTTPServer):
@@ -68,7 +108,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault == "delay":
             time.sleep(self.server.weather.delay)
         try:
-            status, fields, said = self.ask(body)
+            with self.server.weather.turn(f"{self.command} {self.path}"):
+                status, fields, said = self.ask(body)
         except (OSError, http.client.HTTPException):
             self.reset()
             return

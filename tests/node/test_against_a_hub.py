@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,14 @@ from typer.testing import CliRunner
 from tests.assurance.planted import Fault, plant
 from tests.assurance.record import seed_of_run, trial
 from tests.conftest import Cluster
-from tests.movements.world import TOWN, World
+from tests.movements.world import World
 from tests.node.dirty_proxy import Weather, dirty_proxy
+from tests.node.last_grams import raced
 from tests.node.stage import CLIENTS, Stage, books_agree, running, staged, until
 from tests.node.third_tool import Log, faults, forged
 from tests.node.undone import undone_at_the_hub
 from veta.cli.log import app as log_command
 from veta.kernel.clock import SystemClock
-from veta.kernel.identity import document
 from veta.kernel.ids import uuid7
 from veta.kernel.period import BOGOTA
 from veta.node import sender
@@ -37,7 +36,6 @@ from veta.node.client import HubClient
 from veta.node.connect import open_hub
 from veta.node.domain.clients import MandateState
 from veta.node.models import Client, DocumentRequest, IssuedDocument, Sheet
-from veta.node.queries.counter import states_of as counter_states
 from veta.node.queries.mandates import last_steps, state_of
 from veta.node.services import joining, outbox
 from veta.node.services.capture import Given, capture
@@ -47,7 +45,6 @@ from veta.node.services.requests import keep
 from veta.node.services.sheets import ask_to_apply, upload, work
 from veta.node.transport import HubRefused
 from veta.operators.services.keys import revoke_key
-from veta.registry.services.actors import register_actor
 
 
 @pytest.fixture(scope="module")
@@ -305,64 +302,14 @@ def workbook(stage: Stage) -> Sheet:
     return sheet
 
 
-# One second before the year turns in Bogotá, as it turns, and one second after: whichever offset says so.
-TURN = (
-    ("2025-12-31T23:59:59-05:00", 2025),
-    ("2026-01-01T04:59:59.999000+00:00", 2025),
-    ("2026-01-01T00:00:00-05:00", 2026),
-    ("2026-01-01T05:00:01+00:00", 2026),
-)
+def test_two_operators_at_one_miners_last_grams(stage: Stage, node: Any) -> None:
+    """Sent at once by this node and by another operator, on both sides of the year's end; each passes first in turn."""
+    raced(stage, at_once=1, seed=seed_of_run())
 
 
-@pytest.mark.parametrize(("at", "year"), TURN)
-def test_two_operators_at_one_miners_last_grams(stage: Stage, at: str, year: int) -> None:
-    """Sent at once by this node and by another operator: one accepted, the other told QUO-003."""
-    number = f"5400000{TURN.index((at, year))}"
-    with stage.in_hub():
-        enrol_miner(stage, number)
-    for spent in ("2025-06-30T12:00:00-05:00", "2026-06-30T12:00:00-05:00"):
-        left = "0.500" if spent.startswith(str(year)) else "100.000"
-        sold = str(Decimal("420.000") - Decimal(left))
-        assert other_buys(stage, number, sold, spent)[0] == "accepted"
-    mine = bought(stage, number, "0.400", at, buyer="trader")
-    with running(stage.node_process("node-sender", stage.origin)):
-        (record,) = capture(stage.clients["trader"], [Given(mine, late_reason="Sin señal.")], now=datetime.now(UTC))
-        status, codes = other_buys(stage, number, "0.400", at)
-        until(lambda: states_of(stage, [str(record.id)]) <= {"accepted", "rejected"}, seconds=60)
-    (state,) = states_of(stage, [str(record.id)])
-    assert {status, state} == {"accepted", "rejected"}
-    if state == "accepted":
-        assert codes == ["QUO-003"]
-    else:
-        told = counter_states(stage.clients["trader"], [record.id])[str(record.id)]
-        assert [found["code"] for found in told["findings"] if found["severity"] == "blocking"] == ["QUO-003"]
-        assert "quizá con otro operador" in told["now"]
-    other = f"{2025 + 2026 - year}-06-15T12:00:00-05:00"
-    assert other_buys(stage, number, "0.400", other)[0] == "accepted", "the other year's cap is another"
-
-
-def enrol_miner(stage: Stage, number: str) -> None:
-    """A barequero whom nobody has a mandate of; inside the hub."""
-    world = stage.world.world
-    world.actors[number] = register_actor(
-        "person", "Rosa Díaz (ficticia)", documents=[document("CC", number)], by="oficial-1", source="prueba"
-    )
-    world.register(number, "producer", producer_class="barequero", municipalities=frozenset({TOWN}))
-
-
-def bought(stage: Stage, number: str, quantity: str, at: str, *, buyer: str) -> dict[str, Any]:
-    world = stage.world.world
-    seller = {"type": "CC", "number": number}
-    return {**world.purchase(quantity, seller=seller, buyer=World.PARTIES[buyer]), "occurred_at": at}
-
-
-def other_buys(stage: Stage, number: str, quantity: str, at: str) -> tuple[str, list[str]]:
-    """What the hub says to the other operator, whose buyer takes so much of a miner: status, blocking codes."""
-    item = bought(stage, number, quantity, at, buyer="trader2") | {"late": {"reason": "Sin señal."}}
-    with stage.connect(stage.world.second) as hub:
-        (result,) = hub.submit([item])
-    verdict = result["verdict"]
-    return verdict["status"], [f["code"] for f in verdict["findings"] if f["severity"] == "blocking"]
+@pytest.mark.chaos
+def test_two_operators_at_last_grams_many_times(stage: Stage, node: Any) -> None:
+    raced(stage, at_once=30, seed=seed_of_run())
 
 
 AUTHORED = """

@@ -19,6 +19,7 @@ from veta.node.pages.capture.kinds import KINDS
 from veta.node.queries.members import client_for
 from veta.node.queries.mending import chain_of, mends, settled
 from veta.node.queries.outbox import Line
+from veta.node.queries.remedies import message_of
 from veta.node.queries.undoing import can_be_undone, reversals_of, under_way
 from veta.node.record_words import facts_of, tables_of
 from veta.node.roles import NodeRole
@@ -95,4 +96,4 @@ def _tables(record: BusinessRecord, client: Client) -> Iterator[dict[str, Any]]:
 
 
 def _shown(findings: Any) -> list[dict[str, Any]]:
-    return [{**each, "tone": TONES.get(each["severity"], "")} for each in findings]
+    return [{**each, "message": message_of(each), "tone": TONES.get(each["severity"], "")} for each in findings]

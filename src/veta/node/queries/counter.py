@@ -15,7 +15,7 @@ from veta.node.domain.records import UNTAKEN, State
 from veta.node.domain.scales import bands
 from veta.node.models import BusinessRecord, Client, OutboxItem, Scale, Verdict
 from veta.node.queries.outbox import STATES, Line
-from veta.node.queries.remedies import remedy
+from veta.node.queries.remedies import message_of, remedy
 from veta.node.queries.scales import instruments
 from veta.norms import NormNotInForce, norms
 from veta.norms.catalogue import Mineral, catalogue
@@ -129,7 +129,9 @@ def _standing(item: OutboxItem, verdict: Verdict | None) -> dict[str, Any]:
     return {
         "state": item.state, "label": str(label), "tone": tone, "verified": verdict is not None,
         "cause": item.cause, "fix": Line(item).fix,
-        "findings": [{name: each[name] for name in ("code", "severity", "message")} for each in findings],
+        "findings": [
+            {"code": each["code"], "severity": each["severity"], "message": message_of(each)} for each in findings
+        ],
         "now": _now(item, [each["code"] for each in findings if each["severity"] == "blocking"]),
         "local": [each["message"] for each in item.record.local_findings if each["severity"] == "blocking"],
     }  # fmt: skip

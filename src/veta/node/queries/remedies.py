@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from veta.node.domain.records import UNTAKEN, State
+from veta.node.domain.spoken import figure
 
 # By the beginning of a finding's code; the first that is found speaks.
 REMEDIES: Final[tuple[tuple[str, Promise], ...]] = (
@@ -132,6 +134,17 @@ def fix_of_refusal(status: int, codes: Iterable[str]) -> str:
     """What to do about a record whose whole request the hub refused for good."""
     known = (UNREAD[code] for code in codes if code in UNREAD)
     return str(next(known, REFUSED.get(status, CAPTURE_AGAIN)))
+
+
+def message_of(finding: Mapping[str, Any]) -> str:
+    """What a finding says; of a cap, with what is left of it besides, where the hub told this operator."""
+    params = finding.get("params") or {}
+    if not str(finding["code"]).startswith("QUO-") or "left" not in params:
+        return str(finding["message"])
+    left = gettext("En {period} quedan {left} {unit}.").format(
+        period=params["period"], left=figure(params["left"]), unit=params["unit"]
+    )
+    return f"{finding['message']} {left}"
 
 
 def remedy(codes: Iterable[str], state: str) -> str:
