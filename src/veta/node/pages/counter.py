@@ -40,7 +40,7 @@ BUYS = (NodeRole.OWNER, NodeRole.COUNTER)
 CAMERA = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 STATIC = Path(__file__).parents[1] / "static" / "counter"
 MODULES = (
-    "camera", "chain", "clock", "consent", "form", "miner", "receipt", "store", "sums", "sync", "towns", "wire",
+    "camera", "chain", "clock", "consent", "form", "keys", "miner", "receipt", "store", "sums", "sync", "towns", "wire",
     "words",
 )  # fmt: skip
 PRICES, PRICES_SECONDS, PATIENCE = "node.prices", 600, 3.0

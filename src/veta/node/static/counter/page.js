@@ -5,6 +5,7 @@ import { lettersOf, shut, watch } from "./camera.js";
 import * as clock from "./clock.js";
 import * as consent from "./consent.js";
 import * as form from "./form.js";
+import * as keys from "./keys.js";
 import * as miner from "./miner.js";
 import * as receipt from "./receipt.js";
 import { open } from "./store.js";
@@ -261,12 +262,13 @@ function listen() {
   });
   byId("municipality").addEventListener("input", towns.suggest);
   byId("scan").addEventListener("click", scan);
-  byId("look").addEventListener("click", () => setting && miner.look({ store, base, mineral: form.chosen(setting).mineral }));
+  byId("look").addEventListener("click", () => setting && miner.look({ store, base, mineral: form.chosen(setting).mineral }).then(keys.toTheScale));
   byId("pin").addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
     byId("look").click();
   });
+  keys.goOn(byId("purchase"));
   byId("ask").addEventListener("click", askCode);
   byId("again").addEventListener("click", again);
   byId("print").addEventListener("click", () => window.print());
