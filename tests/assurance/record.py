@@ -45,7 +45,8 @@ def trial(id: str, *, n: int, seed: int) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
         _append(json.dumps(line, ensure_ascii=False, default=str))
         if not passed:
-            print(f"\nRepeat: VETA_SEED={seed} .venv/bin/python -m pytest -m '' '{_test()}'")
+            # An empty expression would leave the long ones out.
+            print(f"\nRepeat: VETA_SEED={seed} .venv/bin/python -m pytest -m 'chaos or not chaos' '{_test()}'")
 
 
 def _test() -> str:

@@ -21,6 +21,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.assurance.running import wait
 from tests.conftest import Cluster
+from tests.node.browser.two_books import accepted_by_itself, compared, decided_here, sent_after_all, through_another
 from tests.node.stage import Stage, node_keys, running, staged
 from tests.site.browser.conftest import PASSWORD, ROOT, SLOW, Hub, browser
 from tests.site.browser.people import give_password
@@ -47,6 +48,8 @@ def stage(
             )
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
+        with made.in_hub():
+            made.world.world.mandate(made.world.actor("holder"), made.world.second.operator)
         connection.close()
         yield made
 
@@ -98,8 +101,8 @@ def kept(page: Page) -> str:
     return page.url.rstrip("/").rpartition("/")[2]
 
 
-def mines(mine: Page, home: str) -> None:
-    """Its fineness is forgotten first: a mistake is told."""
+def mines(mine: Page, home: str) -> str:
+    """Its fineness is forgotten first: a mistake is told. The production's id."""
     mine.goto(home)
     assert "Capturar" in mine.locator("main").inner_text(), mine.locator("main").inner_text()
     mine.get_by_role("link", name="Capturar un movimiento").click()
@@ -111,8 +114,9 @@ def mines(mine: Page, home: str) -> None:
     assert faults(mine) == [], "a mistake is told"
     mine.get_by_label("Cantidad", exact=True).fill("10000")
     mine.get_by_label("Tenor").fill("8")
-    kept(mine)
+    mined = kept(mine)
     until_said(mine, "Aceptado por la PTM")
+    return mined
 
 
 def sells(mine: Page, home: str) -> str:
@@ -189,3 +193,36 @@ def test_ore_is_mined_sold_after_a_correction_confirmed_and_processed(browser: B
         ("confirmation", "accepted"), ("production", "accepted"), ("sale", "pending"), ("sale", "rejected"),
         ("transformation", "accepted"),
     ]  # fmt: skip
+
+
+def test_two_books_are_compared_client_by_client(browser: Browser, hub: Hub, stage: Stage) -> None:
+    """What the node changed, what it says without the hub, and what another operator reported: each with its remedy."""
+    home = f"/clientes/{stage.clients['holder'].id}/"
+    with seated(browser, hub, "holder") as mine, seated(browser, hub, "plant") as plant:
+        changed, elsewhere = mines(mine, home), through_another(stage)
+        with accepted_by_itself(stage):
+            invented = mines(mine, home)
+        decided_here(stage, changed, "rejected")
+        told = compared(stage, "holder", mine)
+        assert told == {
+            changed: [
+                "La PTM dice otro veredicto", "Rechazado por la PTM", "Aceptado por la PTM",
+                "Vale el de la PTM. Avise a la mesa del operador.",
+            ],
+            invented: [
+                "La PTM no lo tiene", "Aceptado por la PTM", "—",
+                "Avise a la mesa del operador: aquí figura con respuesta y allá no existe.",
+            ],
+            elsewhere: [
+                "Se reportó por otro operador", "—", "Aceptado por la PTM",
+                "Si el cliente no lo reconoce, que use la página de la PTM.",
+            ],
+        }  # fmt: skip
+        assert faults(mine) == []
+        mine.goto(home)
+        expect(mine.get_by_text("dicen distinto de 3 movimientos.")).to_be_visible()
+        assert compared(stage, "plant", plant) == {}, "what is one client's is not told to another"
+        expect(plant.get_by_text("Los dos libros dicen lo mismo.")).to_be_visible()
+        decided_here(stage, changed, "accepted")
+        sent_after_all(stage, invented)
+        assert compared(stage, "holder", mine).keys() == {elsewhere}
