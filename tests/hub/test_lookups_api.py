@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -65,6 +66,18 @@ def test_a_titles_holder_has_its_plans_quotas_and_its_stock(hub: Hub) -> None:
         }
     ]
     assert balance(hub.first, holder, mineral="oro")["stock"] == []
+
+
+def test_what_was_undone_is_not_told_as_used(hub: Hub) -> None:
+    holder = {"type": "NIT", "number": "900100002"}
+    before = quota(balance(hub.first, holder), "title_year", "carbon_termico")
+    kept, undone = hub.movement("production", quantity="30.000"), hub.movement("production", quantity="100.000")
+    hub.report(kept, undone)
+    (reversed_,) = hub.report(hub.world.movement("reversal", movement=undone["id"], reason="peso equivocado"))
+    assert reversed_["verdict"]["status"] == "accepted", reversed_["verdict"]["findings"]
+    year = quota(balance(hub.first, holder), "title_year", "carbon_termico")
+    assert Decimal(year["used"]) == Decimal(before["used"]) + 30
+    assert Decimal(year["used"]) + Decimal(year["left"]) == Decimal(year["limit"])
 
 
 def test_without_mandate_only_whether_it_is_over(hub: Hub) -> None:

@@ -63,6 +63,15 @@ def test_a_purchase_proves_who_sold_what_from_where_and_the_quotas_before_and_af
     assert proof_of(second["id"]).undone
 
 
+def test_what_was_undone_before_is_neither_authorised_nor_used(world: World) -> None:
+    undone, kept = world.purchase("20.000"), world.purchase("10.000")
+    world.send(undone)
+    world.send(world.movement("reversal", movement=undone["id"], reason="peso equivocado"))
+    world.send(kept)
+    quotas = {quota.basis: quota for quota in proof_of(kept["id"]).quotas}
+    assert [(q.limit, q.before, q.after) for q in quotas.values()] == [(35_000, 0, 10_000), (420_000, 0, 10_000)]
+
+
 def test_the_first_purchase_of_a_period_shows_the_whole_quota_before_it(world: World) -> None:
     purchase = world.purchase("36.000")
     world.send(purchase)

@@ -289,6 +289,7 @@ def test_rejects_are_written_with_their_remedy_and_without_formulas(tmp_path: Pa
     assert told == [("2", "codigo_dane", "99999"), ("3", "planta_beneficio", "X")]
     assert all(row["causa"] and row["remedio"] for row in rows)
     assert rows[1]["nombre_persona"] == "'=CMD()"
+    assert "veta registry import municipalities" in rows[0]["remedio"]
 
 
 MEDELLIN = '05001,"-75,581775",Municipio,MEDELLÍN,05,ANTIOQUIA,"6,246631"'

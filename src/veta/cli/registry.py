@@ -41,6 +41,13 @@ STATUS_ES = {
     "in_force": "vigente",
     "ended": "terminado",
 }
+STAGES_ES = {
+    "exploration": "de exploración",
+    "construction": "de construcción y montaje",
+    "exploitation": "de explotación",
+    "closure": "de cierre",
+    None: "que no consta",
+}
 
 
 @imports.command("rucom")
@@ -192,7 +199,7 @@ def _show_title(versions: "list[TitleVersion]", day: date) -> None:
     holders = [f"{names.get(a, str(a))}{f' ({share} %)' if share else ''}" for a, share in title.holders]
     table = Table(show_header=False, title=f"{title.code} el {day}", title_justify="left")
     rows = {
-        "Estado": f"{STATUS_ES[title.status]}; etapa {title.stage or 'no consta'}; {title.modality or title.kind}",
+        "Estado": f"{STATUS_ES[title.status]}; etapa {STAGES_ES[title.stage]}; {title.modality or title.kind}",
         "Titulares": "\n".join(holders) or "no constan",
         "Minerales": ", ".join(sorted(title.minerals)) or "no constan",
         "Asociados": ", ".join(sorted(title.associated)) or "ninguno",

@@ -105,9 +105,13 @@ def title_quotas(
 
 
 def _now(right: Right, title: str | None, balance: Any) -> QuotaNow:
-    opened = balance is not None and balance.received > 0
-    used = balance.released + balance.held if opened else 0
-    return QuotaNow(right, title, used, balance.free if opened else right.grant, opened)
+    """What was undone, and what a reduced plan took back, was released too: it is not used. Where nothing is left of
+    what only warns, all that was released is told, the excess in it."""
+    if balance is None or not balance.received:
+        return QuotaNow(right, title, 0, right.grant, opened=False)
+    exact = balance.free > 0 or right.effect == "blocking"
+    used = max(right.grant - balance.free, 0) if exact else balance.released + balance.held
+    return QuotaNow(right, title, used, balance.free, opened=True)
 
 
 def stock_of(actor: UUID, *, mineral: Mineral | None = None) -> list[ledger.Stock]:

@@ -14,9 +14,11 @@ from uuid import UUID
 import orjson
 import psycopg
 
+from veta.kernel.period import bogota_date
 from veta.ledger import queries as ledger
 from veta.ledger.domain.origin import Origin
 from veta.movements.answer import receipts_of
+from veta.movements.domain.rights import person_quotas
 from veta.movements.domain.submission import Receipt
 from veta.movements.queries import stored
 from veta.norms.catalogue import catalogue
@@ -38,7 +40,6 @@ WHERE m.id = %s AND m.kind IN ('subsistence_purchase', 'sale')
 _USED = """
 SELECT q.account, q.basis, q.subject, q.quota_group, q.period_start, q.period_end, q.source,
     sum(x.amount) FILTER (WHERE t.kind = 'used')::bigint,
-    coalesce(sum(x.amount) FILTER (WHERE s.kind = 'grant'), 0)::bigint,
     coalesce(sum(x.amount) FILTER (WHERE s.kind = 'excess'), 0)::bigint
 FROM ledger_entry AS x JOIN ledger_quota AS q ON q.account IN (x.source, x.target)
 JOIN ledger_account AS s ON s.id = x.source JOIN ledger_account AS t ON t.id = x.target
@@ -130,23 +131,34 @@ def purchase_proof(cursor: Cursor, movement: UUID) -> PurchaseProof | None:
     kept = stored(cursor, [decided])
     return PurchaseProof(
         movement=id, kind=kind, seller=seller, buyer=buyer, occurred_at=occurred_at, decided=decided,
-        verdict=bytes(body), lots=_lots(cursor, id), quotas=_quotas(cursor, id, orjson.loads(facts)["balances"]),
+        verdict=bytes(body), lots=_lots(cursor, id),
+        quotas=_quotas(cursor, id, orjson.loads(facts)["balances"], on=bogota_date(occurred_at)),
         receipt=receipts_of(cursor, kept.values()).get(decided), number=number, undone=undone,
     )  # fmt: skip
 
 
-def _quotas(cursor: Cursor, movement: UUID, balances: dict[str, list[int]]) -> tuple[QuotaUse, ...]:
-    return tuple(_quota(row, balances.get(str(row[0]), [0, 0, 0])) for row in cursor.execute(_USED, (movement,)))
+def _quotas(cursor: Cursor, movement: UUID, balances: dict[str, list[int]], *, on: date) -> tuple[QuotaUse, ...]:
+    rows = cursor.execute(_USED, (movement,)).fetchall()
+    return tuple(_quota(row, balances.get(str(row[0]), [0, 0, 0]), limit=_limit(cursor, row, on)) for row in rows)
 
 
-def _quota(row: tuple[Any, ...], balance: list[int]) -> QuotaUse:
-    _, basis, subject, group, start, end, source, amount, granted, excess = row
+def _limit(cursor: Cursor, row: tuple[Any, ...], on: date) -> int:
+    """What was authorised: a person's by the norm of the day, a title's by its grant. What an account received besides,
+    of reversals and excess, is none of it."""
+    account, basis, subject, group, *_ = row
+    if basis.startswith("person"):
+        return next(right.grant for right in person_quotas(subject, group, on) if right.basis == basis)
+    return sum(each.amount for each in ledger.granted(cursor, [account]))
+
+
+def _quota(row: tuple[Any, ...], balance: list[int], *, limit: int) -> QuotaUse:
+    _, basis, subject, group, start, end, source, amount, excess = row
     received, released, _ = balance
+    left = received - released if received else limit
+    before = limit - left if left > 0 else released
     mineral = catalogue().mineral(group)
     unit, factor = (mineral.unit, mineral.factor) if mineral is not None else ("", 1)
-    return QuotaUse(
-        basis, subject, group, start, end, source, received + granted, released, amount, excess, unit, factor
-    )
+    return QuotaUse(basis, subject, group, start, end, source, limit, before, amount, excess, unit, factor)
 
 
 def _lots(cursor: Cursor, movement: UUID) -> tuple[Bought, ...]:

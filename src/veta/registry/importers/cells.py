@@ -38,6 +38,16 @@ def municipality_code(value: str, column: str, repairs: list[Repair]) -> str:
     )
 
 
+def unknown_place(code: str, column: str, *, value: str, named: str = "") -> CellFault:
+    """A municipality that the registry does not have: the code is wrong, or DIVIPOLA was not brought in yet."""
+    told = f" («{named}»)" if named else ""
+    return CellFault(
+        column, value, f"El municipio {code}{told} no está en el registro.",
+        "Averigüe el municipio y escriba su código DIVIPOLA; si el código es bueno, traiga antes la DIVIPOLA"
+        " (veta registry import municipalities).",
+    )  # fmt: skip
+
+
 def printable(value: str, column: str, repairs: list[Repair], *, longest: int) -> str:
     """Text without control characters: those of cp1252 read as Latin-1 get their sign back, others a blank."""
     if not value:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from veta.kernel.identity import IdentityError, title_code
 from veta.norms.catalogue import catalogue
-from veta.registry.importers.cells import CellFault, aligned, folded, municipality_code, printable
+from veta.registry.importers.cells import CellFault, aligned, folded, municipality_code, printable, unknown_place
 from veta.registry.importers.reading import open_source
 from veta.registry.importers.rows import ImportRefused, Preview, PreviewedRow, Repair, SourceRow
 from veta.registry.queries.places import MunicipalityRecord, municipalities
@@ -119,8 +119,7 @@ def _municipality(cells: Mapping[str, str], places: Mapping[str, MunicipalityRec
     code = municipality_code(value, "codigo_dane", mended)
     place = places.get(code)
     if place is None:
-        cause = f"El municipio {code} («{cells['municipio']}») no está en el registro."
-        raise CellFault("codigo_dane", value, cause, "Averigüe el municipio del título y escriba su código DIVIPOLA.")
+        raise unknown_place(code, "codigo_dane", value=value, named=cells["municipio"])
     written, known = folded(cells["departamento"]), folded(place.department)
     if written != known and _SHORT.get(written) != known:
         cause = f"El código {code} es de {place.department} y la fila dice «{cells['departamento']}»."

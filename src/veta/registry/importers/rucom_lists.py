@@ -13,7 +13,7 @@ from typing import Final, Literal
 from veta.kernel.identity import Document, IdentityError, document, title_code
 from veta.norms.catalogue import catalogue
 from veta.registry.domain import ProducerClass, Role, TitleKind
-from veta.registry.importers.cells import CellFault, aligned, municipality_code, printable
+from veta.registry.importers.cells import CellFault, aligned, municipality_code, printable, unknown_place
 from veta.registry.importers.reading import open_source
 from veta.registry.importers.rows import ImportRefused, Preview, PreviewedRow, Repair, SourceRow
 from veta.registry.queries.places import MunicipalityRecord, municipalities
@@ -169,8 +169,7 @@ def _document(cells: Mapping[str, str], person: str, repairs: list[Repair]) -> D
 def _municipality(value: str, places: Mapping[str, MunicipalityRecord], repairs: list[Repair]) -> str:
     code = municipality_code(value, "codigo_dane", repairs)
     if code not in places:
-        cause = f"El municipio {code} no está en el registro."
-        raise CellFault("codigo_dane", value, cause, "Escriba el código DIVIPOLA del municipio.")
+        raise unknown_place(code, "codigo_dane", value=value)
     return code
 
 
