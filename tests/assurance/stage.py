@@ -43,7 +43,8 @@ def resources(first: str, count: str) -> dict[str, Any]:
     world = _world()
     numbers = range(int(first), int(first) + int(count))
     for n in numbers:
-        world.title(f"DEMO-R{n:05}", "holder2", {"carbon_termico": 100_000})
+        # Their holder is a producer already: a thousand registrations of one party would be what is measured.
+        world.planned_title(f"DEMO-R{n:05}", "holder2", {"carbon_termico": 100_000})
         world.actors["rival"] = actors.register_actor(
             "person", f"DEMO minero {n} (ficticio)", documents=[document("CC", str(20_000_000 + n))], by="oficial-1",
             source="prueba",

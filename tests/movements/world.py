@@ -77,20 +77,29 @@ class World:
         return registrations.register(record, ACT)
 
     def title(self, code: str, holder: str, volumes: dict[str, int], *, contract: date = SINCE) -> UUID:
-        """A title in exploitation with a plan for each contract year 2020 to 2030 (smallest units)."""
-        title = self.title_without_plan(code, holder, frozenset(volumes), contract=contract)
+        """A title in exploitation with a plan for each contract year 2020 to 2030 (smallest units), its holder
+        registered as its producer."""
+        title = self.planned_title(code, holder, volumes, contract=contract)
+        self.register(holder, "producer", producer_class="title", title_code=code)
+        return title
+
+    def planned_title(self, code: str, holder: str, volumes: dict[str, int], *, contract: date = SINCE) -> UUID:
+        title = self._title(code, holder, frozenset(volumes), contract=contract)
         self.plan(code, volumes, contract=contract)
         return title
 
     def title_without_plan(self, code: str, holder: str, minerals: frozenset[str], *, contract: date = SINCE) -> UUID:
+        title = self._title(code, holder, minerals, contract=contract)
+        self.register(holder, "producer", producer_class="title", title_code=code)
+        return title
+
+    def _title(self, code: str, holder: str, minerals: frozenset[str], *, contract: date) -> UUID:
         record = titles.TitleRecord(
             code=code, stage="exploitation", holders=((self.actors[holder], "100"),), minerals=minerals,
             municipalities=frozenset({TOWN}), contract_date=contract, inscription_date=contract,
             end_date=date(2050, 1, 1), environmental_instrument="Licencia de prueba", valid_from=contract,
         )  # fmt: skip
-        title = titles.register_title(record, ACT)
-        self.register(holder, "producer", producer_class="title", title_code=code)
-        return title
+        return titles.register_title(record, ACT)
 
     def plan(self, code: str, volumes: dict[str, int], *, contract: date = SINCE) -> Any:
         years = [contract.replace(year=year).isoformat() for year in range(contract.year, 2031)]
