@@ -251,12 +251,15 @@ def colours(content: bytes, tmp_path: Path) -> set[tuple[int, int]]:
         sheet = packed.read("xl/worksheets/sheet1.xml").decode()
         comments = set(re.findall(r'<comment ref="([A-Z]+\d+)"', packed.read("xl/comments1.xml").decode()))
     fills = re.findall(r"<fill>.*?</fill>", styles)
-    red = {n for n, fill in enumerate(fills) if "FFFFC7CE" in fill}
+    red = {n for n, fill in enumerate(fills) if "FFFFC7CF" in fill}
     formats = re.findall(r"<xf [^>]*fillId=\"(\d+)\"", styles[styles.index("<cellXfs") :])
     drawn = {str(n) for n, fill in enumerate(formats) if int(fill) in red}
-    cells = {ref for ref, style in re.findall(r'<c r="([A-Z]+\d+)" s="(\d+)"', sheet) if style in drawn}
-    assert cells <= comments, "each red cell says why"
-    return {(int(re.sub(r"\D", "", ref)), _column(re.sub(r"\d", "", ref))) for ref in cells}
+    red_ones = [ref for ref, style in re.findall(r'<c r="([A-Z]+\d+)" s="(\d+)"', sheet) if style in drawn]
+    cells = {(int(re.sub(r"\D", "", ref)), _column(re.sub(r"\d", "", ref))): ref for ref in red_ones}
+    own = {place: ref for place, ref in cells.items() if place[1] <= len(COLUMNS)}  # beyond them, each row's state
+    assert set(own.values()) <= comments, "each red cell says why"
+    assert {row for row, _ in cells} == {row for row, _ in own}
+    return set(own)
 
 
 def _column(letters: str) -> int:

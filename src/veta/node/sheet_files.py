@@ -30,9 +30,10 @@ OPENS_NOT: Final = "El archivo no abre. Guárdelo de nuevo como .xlsx o como CSV
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a sheet in their order, and how many there are, blank ones too."""
+    """The rows of a sheet in their order, how many there are, blank ones too, and of how many columns at most."""
 
     count: int
+    width: int
     rows: Iterator[list[Cell]]
 
 
@@ -47,8 +48,9 @@ def open_rows(path: Path) -> Iterator[Rows]:
         with path.open(encoding=encoding, newline="") as file:
             first = file.readline()
             file.seek(0)
-            lines = csv_lines(file, max(",;\t", key=first.count))
-            yield Rows(_counted(path), iter(_of_lines(lines)))
+            delimiter = max(",;\t", key=first.count)
+            lines = csv_lines(file, delimiter)
+            yield Rows(*_measured(path, encoding, delimiter), _of_lines(lines))
     except ImportRefused as refused:
         raise FileFault("SHE-001", refused.message) from None
 
@@ -59,15 +61,15 @@ def _of_lines(lines: Iterator[tuple[int, list[str]]]) -> Iterator[list[Cell]]:
         yield list(cells)
 
 
-def _counted(path: Path) -> int:
-    count, last = 0, b"\n"
-    with path.open("rb") as file:
-        for chunk in iter(lambda: file.read(_CHUNK), b""):
-            count, last = count + chunk.count(b"\n"), chunk[-1:]
-    count += last != b"\n"
-    if count > MOST_ROWS:
-        raise _too_many()
-    return count
+def _measured(path: Path, encoding: str, delimiter: str) -> tuple[int, int]:
+    """How many rows a CSV has, and of how many cells at most."""
+    count = width = 0
+    with path.open(encoding=encoding, newline="") as file:
+        for _line, cells in csv_lines(file, delimiter):
+            count, width = count + 1, max(width, len(cells))
+            if count > MOST_ROWS:
+                raise _too_many()
+    return count, width
 
 
 def _excel(path: Path) -> Rows:
@@ -80,7 +82,8 @@ def _excel(path: Path) -> Rows:
     if count > MOST_ROWS:
         raise _too_many()
     left = sheet.start[1] if sheet.start else 0
-    return Rows(count, _with_errors(sheet.iter_rows(), left, _errors_of(path)))
+    width = sheet.end[1] + 1 if sheet.end else 0
+    return Rows(count, width, _with_errors(sheet.iter_rows(), left, _errors_of(path)))
 
 
 def _with_errors(rows: Iterator[Sequence[Cell]], left: int, errors: dict[int, set[int]]) -> Iterator[list[Cell]]:
@@ -99,7 +102,7 @@ def _errors_of(path: Path) -> dict[int, set[int]]:
     if not is_zipfile(path):
         return found
     with ZipFile(path) as packed:
-        name = _first_sheet(packed)
+        name = first_sheet(packed)
         if name is None:
             return found
         with packed.open(name) as sheet:
@@ -112,7 +115,7 @@ def _errors_of(path: Path) -> dict[int, set[int]]:
     return found
 
 
-def _first_sheet(packed: ZipFile) -> str | None:
+def first_sheet(packed: ZipFile) -> str | None:
     """The part that holds the first sheet, by the workbook's own list."""
     names = set(packed.namelist())
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:

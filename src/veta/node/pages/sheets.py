@@ -22,7 +22,7 @@ from veta.node.models import Client
 from veta.node.pages.records import WRITES
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import KINDS as LABELS
-from veta.node.queries.sheets import ROWS, Line, Progress, lists_for, rows_of, sheet_of, sheets_of
+from veta.node.queries.sheets import AT_HUB, ROWS, Progress, at_hub, lines_of, lists_for, rows_of, sheet_of, sheets_of
 from veta.node.services.sheets import ask_to_apply, upload
 from veta.node.sheet_back import write_back
 from veta.node.sheet_template import template
@@ -93,8 +93,9 @@ def sheet(request: HttpRequest, client: UUID, sheet: UUID) -> HttpResponse:
     still = "quieta" in request.GET
     context = {
         "client": found, "progress": progress, "sheet": kept, "kind": LABELS[kept.kind], "page": page,
-        "lines": [Line(row) for row in page], "status": status if status in ROWS else "",
-        "filters": [(name, label) for name, (label, _tone) in ROWS.items()], "still": still, "every": EVERY,
+        "lines": lines_of(kept, page), "status": status if status in ROWS or status in AT_HUB else "",
+        "filters": [(name, label) for name, (label, _rest) in [*ROWS.items(), *AT_HUB.items()]],
+        "still": still, "every": EVERY, "at_hub": [] if progress.under_way else at_hub(kept),
     }  # fmt: skip
     response = render(request, "node/sheet.html", context)
     if progress.under_way and not still:

@@ -1,20 +1,22 @@
 """A client's workbooks, and the rows of one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from veta.kernel.period import BOGOTA
+from veta.node.domain.records import GONE, OPEN, State
 from veta.node.domain.sheets.states import UNDER_WAY, SheetState
-from veta.node.models import Client, Sheet, SheetRow
+from veta.node.models import Client, OutboxItem, Sheet, SheetRow
 from veta.node.queries.known import on_the_road, picks_of
 from veta.node.queries.lots import lots_of
+from veta.node.queries.outbox import Line as RecordLine
 from veta.node.queries.places import places
 
 LISTED = 1_000
@@ -30,6 +32,13 @@ ROWS: dict[str, tuple[Promise, str]] = {
     "repaired": (_("corregida"), "wait"),
     "rejected": (_("rechazada"), "stop"),
     "known": (_("ya capturada"), "ok"),
+}
+
+
+AT_HUB: dict[str, tuple[Promise, tuple[State, ...]]] = {
+    "taken": (_("aceptadas por la PTM"), (State.ACCEPTED,)),
+    "untaken": (_("que no valen"), (*GONE, State.HELD)),
+    "waiting": (_("sin respuesta todavía"), (*OPEN, State.PENDING)),
 }
 
 
@@ -72,9 +81,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row, for a table."""
+    """A row, for a table; `record`: how its movement stands at the hub, where it was captured."""
 
     row: SheetRow
+    record: RecordLine | None = None
 
     @property
     def label(self) -> Promise:
@@ -103,9 +113,37 @@ def sheet_of(client: Client, sheet: UUID) -> Sheet:
 
 
 def rows_of(sheet: Sheet, status: str = "") -> QuerySet[SheetRow]:
-    """The rows of a workbook in their order, of one status where it names one."""
+    """The rows of a workbook in their order, of one status where it names one, or as the hub has their movements."""
     found = SheetRow.objects.filter(sheet=sheet).order_by("number")
+    if status in AT_HUB:
+        states = [state.value for state in AT_HUB[status][1]]
+        items = OutboxItem.objects.filter(client=sheet.client_id, state__in=states)
+        digests = items.filter(record__source_digest__isnull=False).values("record__source_digest")
+        return found.exclude(status="rejected").filter(digest__in=digests)
     return found.filter(status=status) if status in ROWS else found
+
+
+def lines_of(sheet: Sheet, rows: Iterable[SheetRow]) -> list[Line]:
+    """Rows, each with how its movement stands; one query, which opens nothing that is sealed."""
+    kept = list(rows)
+    digests = [row.digest for row in kept if row.digest and row.status != "rejected"]
+    items = OutboxItem.objects.filter(client=sheet.client_id, record__source_digest__in=digests).select_related(
+        "record"
+    )
+    only = items.only("state", "cause", "fix", "record__kind", "record__source_digest")
+    found = {item.record.source_digest: RecordLine(item) for item in only}
+    return [Line(row, found.get(row.digest) if row.status != "rejected" else None) for row in kept]
+
+
+def at_hub(sheet: Sheet) -> list[tuple[str, Promise, int]]:
+    """How many of a workbook's movements stand in each way at the hub: name, label and count; none that has none."""
+    digests = SheetRow.objects.filter(sheet=sheet, item__isnull=False).values("digest")
+    items = OutboxItem.objects.filter(client=sheet.client_id, record__source_digest__in=digests)
+    counts = dict(items.values_list("state").annotate(Count("number")))
+    found = [
+        (name, label, sum(counts.get(each.value, 0) for each in states)) for name, (label, states) in AT_HUB.items()
+    ]
+    return [each for each in found if each[2]]
 
 
 def lists_for(client: Client) -> dict[str, list[str]]:

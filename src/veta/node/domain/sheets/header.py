@@ -11,16 +11,22 @@ from veta.node.domain.sheets.marks import FileFault
 from veta.node.domain.sheets.words import folded
 
 LOOKED_AT = 20
+# The columns that a workbook comes back with: whoever uploads it again says nothing by them.
+OURS = ("Estado en la PTM", "Qué se dijo y qué hacer")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`row`: its place from 0. `places`: where each known column stands, by key; `width`: how many it has."""
+    """`row`: its place from 0. `places`: where each known column stands, by key; `width`: how many it has.
+
+    `ours`: where the columns stand that an earlier review added.
+    """
 
     row: int
     places: dict[str, int]
     titles: tuple[str, ...]
     width: int
+    ours: tuple[int, ...] = ()
 
 
 def find_header(rows: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Header:
@@ -73,8 +79,9 @@ def _placed(number: int, names: Sequence[Sequence[str]], known: dict[str, str]) 
     for key in twice:
         del places[key]
     titles = tuple(options[-1] for options in names)
-    width = max((n + 1 for n, options in enumerate(names) if any(options)), default=0)
-    return Header(number, places, titles, width)
+    ours = tuple(n for n, options in enumerate(names) if options[0] in OURS)
+    width = max((n + 1 for n, options in enumerate(names) if any(options) and n not in ours), default=0)
+    return Header(number, places, titles, width, ours)
 
 
 def _names(columns: Sequence[Column]) -> str:

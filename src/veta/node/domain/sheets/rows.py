@@ -51,7 +51,7 @@ class RowReader:
         key = BINDS.get(self.kind, "")
         place, group, name = self.header.places.get(key, -1), list[Numbered](), ""
         for number, cells in rows:
-            if not any(shown(cell).strip() for cell in cells):
+            if not any(shown(cell).strip() for n, cell in enumerate(cells) if n not in self.header.ours):
                 continue
             said = shown(cells[place]).strip().lower() if 0 <= place < len(cells) else ""
             if group and not (said and said == name):
@@ -197,7 +197,8 @@ class RowReader:
         return mineral.unit if mineral is not None else ""
 
     def _beyond(self, cells: Sequence[Cell]) -> list[Mark]:
-        beyond = [n for n in range(self.header.width, len(cells)) if shown(cells[n]).strip()]
+        places = (n for n in range(self.header.width, len(cells)) if n not in self.header.ours)
+        beyond = [n for n in places if shown(cells[n]).strip()]
         if not beyond:
             return []
         cause, remedy = "Hay celdas por fuera de las columnas.", "Bórrelas, o póngales encabezado."
