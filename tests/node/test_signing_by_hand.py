@@ -1,5 +1,6 @@
 """The page on signing by hand is run as it stands, and the command does the same."""
 
+import base64
 import json
 import os
 import re
@@ -83,6 +84,19 @@ def test_the_command(tmp_path: Path, hub: VerifyingHub, credentials: Credentials
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"results": []}
     assert hub.verified[0].target_uri == f"{hub.url}/api/v1/movements/check"
+
+
+def test_the_key_that_follows_is_asked_for_with_the_one_that_is_good(
+    tmp_path: Path, hub: VerifyingHub, credentials: Credentials
+) -> None:
+    asked = veta(tmp_path, "new-key", "demo-ottm-1", "--next")
+    found = load("DEMO-OTTM-1", tmp_path / "operators" / "DEMO-OTTM-1.next.pem")
+    assert found.key_id != credentials.key_id
+    assert found.key_id in asked.stderr
+    public = base64.b64encode(found.public_key).decode()
+    assert json.loads(asked.stdout) == {"public_key": public, "purpose": "signing", "proof": found.proof()}
+    again = veta(tmp_path, "new-key", "demo-ottm-1", "--next")
+    assert (again.returncode, again.stdout) == (1, "")
 
 
 def test_the_command_refused_and_unanswered(tmp_path: Path, hub: VerifyingHub, credentials: Credentials) -> None:

@@ -45,6 +45,9 @@ def call(
 def new_key(
     operator: str = typer.Argument(help="Código del operador, p. ej. DEMO-OTTM-1."),
     recovery: bool = typer.Option(False, help="Genera la llave de recuperación."),
+    next_: bool = typer.Option(
+        False, "--next", help="Para cambiar de llave: la deja en CODE.next.pem y muestra el cuerpo de POST /keys."
+    ),
 ) -> None:
     """Genera la llave de un operador y muestra lo que registra la ANM: id, llave pública y prueba de posesión."""
     from veta.config.postgres.place import home_of
@@ -52,15 +55,17 @@ def new_key(
 
     credentials = new_credentials(operator)
     path = path_of(home_of(), operator, recovery=recovery)
+    path = path.with_suffix(".next.pem") if next_ else path
     save(credentials, path)
-    shown = {
-        "keyid": credentials.key_id,
+    asked = {
         "public_key": base64.b64encode(credentials.public_key).decode(),
         "purpose": "recovery" if recovery else "signing",
         "proof": credentials.proof(),
-        "file": str(path),
     }
-    typer.echo(json.dumps(shown, indent=2))
+    made = {"keyid": credentials.key_id, "file": str(path)}
+    typer.echo(json.dumps(asked if next_ else {**made, **asked}, indent=2))
+    if next_:
+        typer.echo(f"{made['keyid']} está en {path}. Cuando valga, póngala en lugar de la otra.", err=True)
 
 
 @app.command()
