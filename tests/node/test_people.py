@@ -147,3 +147,31 @@ def test_roles_that_cannot_be_changed(house: House) -> None:
     end_membership(held, by=house.desk)
     with pytest.raises(MemberRefused):
         change_role(held, NodeRole.OWNER, by=house.desk)
+
+
+def test_the_last_one_responsible_cannot_go_by_themselves(house: House) -> None:
+    """Told why and what to do; the desk may still let them go."""
+    owner, gold = house.people["gold owner"], house.clients["gold"]
+    base, browser = f"/clientes/{gold.id}/personas/{held_by(owner).id}/", house.browser("gold owner")
+    for page, given in (("retirar/", {}), ("rol/", {"rol": "accountant"})):
+        answer = browser.post(f"{base}{page}", given)
+        assert answer.status_code == 422
+        assert "Agregue a otra con ese rol y retírese después" in answer.content.decode()
+    gone = add_member(email="ido@demo.invalid", name="Ido", role=NodeRole.OWNER, client=gold, by=owner)
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
+    assert browser.post(f"{base}retirar/").status_code == 422, "one who cannot come in answers for nothing"
+    assert house.browser("desk").post(f"{base}retirar/").status_code == 302
+    assert not memberships_of(owner.id).exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "given", "lands"), [("retirar/", {}, "/"), ("rol/", {"rol": "accountant"}, "/clientes/{client}/")]
+)
+def test_who_goes_lands_on_a_page_that_they_may_see(house: House, page: str, given: dict[str, str], lands: str) -> None:
+    owner, gold = house.people["gold owner"], house.clients["gold"]
+    add_member(email="otra@demo.invalid", name="Otra", role=NodeRole.OWNER, client=gold, by=owner)
+    browser = house.browser("gold owner")
+    answer = browser.post(f"/clientes/{gold.id}/personas/{held_by(owner).id}/{page}", given)
+    assert (answer.status_code, answer["Location"]) == (302, lands.format(client=gold.id))
+    assert browser.get(answer["Location"]).status_code == 200

@@ -10,7 +10,7 @@ import pytest
 
 from tests.node.conftest import NOW, House, purchase
 from veta.kernel.ids import uuid7
-from veta.node.models import Branch, Calibration, CalibrationPaper, Client, Scale
+from veta.node.models import Branch, Calibration, CalibrationPaper, Client, IssuedDocument, Scale
 from veta.node.permission_page import page
 from veta.node.permissions import PERMISSIONS
 from veta.node.queries import members
@@ -102,6 +102,11 @@ def of_clients(client: Client, *, read: bool = False) -> list[str]:
         calibration=made, media_type="application/pdf", content=b"%PDF-", recorded_by=client.created_by
     )
     parts |= {"<uuid:branch>": str(branch.id), "<uuid:calibration>": str(made.id)}
+    paper = IssuedDocument.objects.create(
+        id=uuid7(), client=client, kind="origin_certificate", number="CO-1", lot=uuid7(), asked_by=client.created_by,
+        body={"page": "https://ptm.demo.invalid/v/x", "quantity": "1", "unit": "g"},
+    )  # fmt: skip
+    parts["<uuid:document>"] = str(paper.id)
     wanted = [found for found in endpoints() if not read or "GET" in PERMISSIONS[found.name]]
     routes = [f"/{found.route}" for found in wanted if "<uuid:client>" in found.route]
     paths = [re.sub(r"<\w+:\w+>", lambda part: parts[part[0]], route) for route in routes]

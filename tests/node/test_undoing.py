@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.node.conftest import House, purchase
 from tests.node.test_capturing import MINE
+from tests.node.test_feed import ME, point
+from tests.node.verifying_hub import verifying_hub
 from veta.kernel.ids import uuid7
 from veta.movements.domain.rules.reversal import AUTHORITYS, REVERSIBLE
 from veta.node.domain.records import REVERSAL
 from veta.node.domain.undoing import Undo, undo_of
-from veta.node.models import BusinessRecord, OutboxItem
+from veta.node.models import BusinessRecord, DocumentEnding, IssuedDocument, OutboxItem
 from veta.node.pages.undoing import FOLLOWS
 from veta.node.queries.mending import chain_of
 from veta.node.queries.remedies import OF_A_REVERSAL
@@ -185,3 +188,43 @@ def test_who_may_ask_for_it(house: House) -> None:
     assert asked(house, record, motivo="").status_code == 422
     assert reversals() == []
     assert asked(house, record, who="desk").status_code == 302
+
+
+def test_live_documents_over_what_it_made_are_told_before(house: House, node: Any, tmp_path: Any) -> None:
+    """The hub does not undo under a live certificate (REV-006): each is named, and is withdrawn from here."""
+    record, other = bought(house), bought(house)
+    gold, counter = house.clients["gold"], house.browser("gold counter")
+    over, elsewhere = (document(house, each.payload["lot"]) for each in (record, other))
+    address_of = f"/clientes/{gold.id}/documentos/{over.id}/retirar/"
+    page = said(house, record)
+    assert "La PTM no lo anula mientras valgan" in page
+    assert (address_of in page, elsewhere.number in page) == (True, False)
+    assert counter.post(address_of, {"motivo": ""}).status_code == 422
+    assert house.browser("coal counter").post(address_of, {"motivo": "x"}).status_code == 404
+    with verifying_hub({ME.key_id: ME.public_key}) as server:
+        point(node, server, tmp_path)
+        server.orders, server.refusal = (
+            [422],
+            {"title": "no", "detail": "Ya se usó.", "findings": [{"code": "CER-010"}]},
+        )
+        used = counter.post(address_of, {"motivo": "Error en la ley."})
+        assert (used.status_code, "Ya se usó." in used.content.decode()) == (422, True)
+        assert DocumentEnding.objects.count() == 0, "what was used stays"
+        server.answer = lambda body: {"id": str(over.id), "status": "withdrawn"}
+        assert counter.post(address_of, {"motivo": "Error en la ley."}).status_code == 302
+        assert orjson.loads(server.bodies[-1]) == {"reason": "Error en la ley."}
+        server.orders, server.refusal = [422], {"title": "no", "detail": "Ya.", "findings": [{"code": "CER-011"}]}
+        again = f"/clientes/{gold.id}/documentos/{elsewhere.id}/retirar/"
+        assert counter.post(again, {"motivo": "x"}).status_code == 302, "it had ended at the hub"
+    assert DocumentEnding.objects.count() == 2
+    assert "La PTM no lo anula mientras valgan" not in said(house, record)
+    assert counter.get(address_of).status_code == 404
+    assert "Retirado" in counter.get(f"/clientes/{gold.id}/documentos/").content.decode()
+
+
+def document(house: House, lot: str) -> IssuedDocument:
+    id = uuid7()
+    return IssuedDocument.objects.create(
+        id=id, client=house.clients["gold"], kind="origin_certificate", number=f"CO-{id.hex[-6:]}", lot=lot,
+        body={"page": "https://ptm.demo.invalid/v/x", "quantity": "0.900", "unit": "g"}, asked_by=house.desk,
+    )  # fmt: skip

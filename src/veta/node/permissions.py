@@ -64,6 +64,7 @@ PAGES: dict[str, Row] = {
     "node_sheets": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_sheet": endpoint(get=EVERYONE, post=CAPTURERS),
     "node_documents": endpoint(get=EVERYONE, post=CAPTURERS),
+    "node_withdraw": endpoint(get=CAPTURERS, post=CAPTURERS),
     "node_export_pack": endpoint(get=EVERYONE),
     "node_bundle": endpoint(get=OWN_BOOKS),
     "node_unsettled": endpoint(get=EVERYONE),

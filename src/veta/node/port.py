@@ -105,6 +105,9 @@ class HubPort(Protocol):
     ) -> Certificate:
         """Issue a document over a lot's quantity."""
 
+    def withdraw_certificate(self, id: str, *, reason: str) -> Certificate:
+        """Withdraw a document that nobody used; the reason is public."""
+
     def minerals(self) -> Iterator[Mineral]:
         """The catalogue of minerals."""
 

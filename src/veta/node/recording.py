@@ -172,6 +172,9 @@ class RecordingHub:
         made, _line = self._lot(lot)
         return rehearsal.certificate(made, {"id": id, "kind": kind, "quantity": quantity})
 
+    def withdraw_certificate(self, id: str, *, reason: str) -> Certificate:
+        raise _unknown("Un ensayo no retira documentos.")
+
     def minerals(self) -> Iterator[Mineral]:
         return iter(rehearsal.minerals())
 

@@ -21,6 +21,7 @@ from veta.node.pages import (
     start,
     undoing,
     webhook,
+    withdrawing,
 )
 from veta.node.pages.capture import views as capture
 from veta.site.urls import OWN_ACCOUNT, SIGN_IN
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/registros/<uuid:record>/anular/", undoing.undo_page, name="node_undo"),
     path("clientes/<uuid:client>/registros/<uuid:record>/paquete/", documents.export_pack, name="node_export_pack"),
     path("clientes/<uuid:client>/documentos/", documents.documents, name="node_documents"),
+    path("clientes/<uuid:client>/documentos/<uuid:document>/retirar/", withdrawing.withdraw_page, name="node_withdraw"),
     path("clientes/<uuid:client>/historia.zip", documents.history, name="node_bundle"),
     path("clientes/<uuid:client>/revisar/", mending.unsettled_page, name="node_unsettled"),
     path("clientes/<uuid:client>/sedes/", places.places, name="node_places"),

@@ -11,7 +11,7 @@ from veta.node.models.clients import (
     MembershipEnd,
     Scale,
 )
-from veta.node.models.documents import DocumentRequest, IssuedDocument
+from veta.node.models.documents import DocumentEnding, DocumentRequest, IssuedDocument
 from veta.node.models.joining import ClientChange, ClientPaper, DataAuthorization
 from veta.node.models.lots import LotLine
 from veta.node.models.reconciling import Difference, Reconciliation
@@ -32,6 +32,7 @@ __all__ = [
     "DataAuthorization",
     "Device",
     "Difference",
+    "DocumentEnding",
     "DocumentRequest",
     "FeedCursor",
     "HubEvent",

@@ -26,6 +26,15 @@ class IssuedDocument(models.Model):
         indexes = [models.Index(fields=["client", "-id"], name="node_document_latest")]
 
 
+class DocumentEnding(models.Model):
+    """The hub withdrew a document at the client's word, with the reason that stands on its public page."""
+
+    document = models.OneToOneField(IssuedDocument, on_delete=models.PROTECT, primary_key=True, related_name="ending")
+    reason = SealedJson()
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
 class DocumentRequest(models.Model):
     """A document that is asked of the hub, written before it is: under its id the question may be asked again.
 

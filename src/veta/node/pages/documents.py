@@ -135,9 +135,9 @@ def documents(request: HttpRequest, client: UUID) -> HttpResponse:
     form = IssueForm(request.POST or None, initial={"id": uuid7()}, lots=shown)
     if form.is_valid() and _issued(request, found, form):
         return redirect("node_documents", client=found.id)
-    page = Paginator(IssuedDocument.objects.filter(client=found).order_by("-id"), PAGE).get_page(
-        request.GET.get("pagina")
-    )
+    page = Paginator(
+        IssuedDocument.objects.filter(client=found).select_related("ending").order_by("-id"), PAGE
+    ).get_page(request.GET.get("pagina"))
     writes = bool({*WRITES, NodeRole.DESK} & caller_of(request).roles)
     lines = [(each, KINDS[each.kind], figure(each.body["quantity"])) for each in page]
     asked = DocumentRequest.objects.filter(client=found).exclude(state=Asking.ISSUED.value).order_by("-id")[:PAGE]

@@ -66,6 +66,9 @@ def change(request: HttpRequest, client: UUID, membership: UUID) -> HttpResponse
     if form.is_valid():
         given = NodeRole(form.cleaned_data["rol"])
         if saved(form, lambda: members.change_role(held, given, by=person_of(request))) is not None:
+            if held.user_id == person_of(request).pk:
+                messages.success(request, _("Quedó con el rol nuevo."))
+                return redirect("node_client", client=found.id)
             messages.success(request, _("Quedó con el rol nuevo. Sus sesiones abiertas terminaron."))
             return redirect(back)
     page = FormPage(

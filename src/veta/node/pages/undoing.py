@@ -76,7 +76,8 @@ def undo_page(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
         back_label=Line(item).kind_label, buttons=(Button(_("Anular"), tone="stop"),) if known.open else (),
         facts=(*((label, said) for label, said in facts_of(item.record, found)), *_follows(item.record, known, now)),
         template="node/undo.html",
-        shown={"client": found, "refusal": _refusal(known, now), "asked": known.asked, "built": _named(known)},
+        shown={"client": found, "refusal": _refusal(known, now), "asked": known.asked, "built": _named(known),
+               "certified": known.certified},
     )  # fmt: skip
     if not known.open:
         form.fields.clear()

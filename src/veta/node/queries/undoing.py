@@ -10,19 +10,21 @@ from django.db.models import QuerySet
 from veta.node.domain.lots import TAKING, Said
 from veta.node.domain.records import GONE, REVERSAL, Operation, State
 from veta.node.domain.undoing import Undo, term, undo_of
-from veta.node.models import BusinessRecord, LotLine, OutboxItem, Verdict
+from veta.node.models import BusinessRecord, IssuedDocument, LotLine, OutboxItem, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undoing:
     """`until`: the end of the author's term. `asked`: the reversal that is on its way or counts. `built`: what this
-    client did since with what it made, the latest first: the hub undoes that first."""
+    client did since with what it made, the latest first: the hub undoes that first. `certified`: the documents that
+    stand over what it made, under which the hub does not undo it (REV-006)."""
 
     way: Undo
     until: datetime
     late: bool
     asked: BusinessRecord | None
     built: tuple[BusinessRecord, ...]
+    certified: tuple[IssuedDocument, ...]
 
     @property
     def open(self) -> bool:
@@ -55,7 +57,7 @@ def undoing_of(item: OutboxItem, *, now: datetime) -> Undoing | None:
     until = _received(item) + term(now)
     return Undoing(
         way=undo_of(item.record.kind, item.record.payload), until=until, late=now > until,
-        asked=under_way(item.record), built=_built_on(item.record),
+        asked=under_way(item.record), built=_built_on(item.record), certified=_certified(item.record),
     )  # fmt: skip
 
 
@@ -66,6 +68,13 @@ def _received(item: OutboxItem) -> datetime:
         return datetime.fromisoformat(body["decided_at"])
     except (KeyError, ValueError):
         return item.answered_at or item.record.captured_at
+
+
+def _certified(record: BusinessRecord) -> tuple[IssuedDocument, ...]:
+    """The documents asked for here over what a record made, that nobody withdrew here; the hub may know of others."""
+    made = LotLine.objects.filter(record=record, said=Said.GIVEN.value).values("lot")
+    live = IssuedDocument.objects.filter(client=record.client_id, lot__in=made, ending__isnull=True)
+    return tuple(live.order_by("-id"))
 
 
 def _built_on(record: BusinessRecord) -> tuple[BusinessRecord, ...]:

@@ -13,13 +13,15 @@ from django.utils.translation import gettext
 
 from veta.kernel.errors import DomainError
 from veta.node.domain.asking import Asking, due
-from veta.node.models import Client, DocumentRequest, IssuedDocument
+from veta.node.models import Client, DocumentEnding, DocumentRequest, IssuedDocument
 from veta.node.port import HubPort
 from veta.node.services.identities import require_same_keys
 from veta.node.transport import HubRefused, HubUnreachable
 from veta.site.models import User
 
 log = logging.getLogger(__name__)
+# What the hub refuses the withdrawal of a document with that ended already.
+ENDED_BEFORE = "CER-011"
 
 
 class DocumentRefused(DomainError):
@@ -68,6 +70,23 @@ def finish(request: DocumentRequest, hub: HubPort, *, now: datetime) -> IssuedDo
         )  # fmt: skip
         _note(request, Asking.ISSUED, cause="", now=now)
     return kept
+
+
+def withdraw(document: IssuedDocument, hub: HubPort, *, reason: str, by: User) -> DocumentEnding:
+    """Have the hub withdraw a document that nobody used; one that it withdrew before is noted so.
+
+    Raises HubRefused (it was used: it stays), HubUnreachable: then it stands, and asking again is harmless.
+    """
+    require_same_keys()
+    try:
+        hub.withdraw_certificate(str(document.pk), reason=reason.strip())
+    except HubRefused as no:
+        if ENDED_BEFORE not in no.finding_codes:
+            raise
+    ended, _made = DocumentEnding.objects.get_or_create(
+        document=document, defaults={"reason": reason.strip(), "ended_by": by}
+    )
+    return ended
 
 
 def finish_open(hub: HubPort, *, now: datetime) -> int:

@@ -44,7 +44,10 @@ def add_member(*, email: str, name: str, role: NodeRole, client: Client | None, 
 
 
 def end_membership(membership: Membership, *, by: User) -> None:
-    """Take a role away, from now on, and end the person's sessions. Raises MemberRefused where it is the desk's last.
+    """Take a role away, from now on, and end the person's sessions.
+
+    Raises MemberRefused where it is the desk's last, or where a client's last responsible person would go by
+    themselves: the desk may still let that one go.
 
     Whoever takes their own role away keeps their session, which opens nothing of it any more.
     """
@@ -53,6 +56,7 @@ def end_membership(membership: Membership, *, by: User) -> None:
         others = Membership.objects.filter(role=NodeRole.DESK.value, end__isnull=True).exclude(pk=membership.pk)
         if membership.role == NodeRole.DESK.value and not others.filter(user__is_active=True).exists():
             raise MemberRefused(gettext("Es la última persona de la mesa. Agregue otra antes de retirarla."))
+        _require_another_owner(membership, by=by)
         MembershipEnd.objects.get_or_create(membership=membership, defaults={"ended_by": by})
         if membership.user_id != by.pk:
             end_sessions(membership.user)
@@ -70,6 +74,22 @@ def change_role(membership: Membership, role: NodeRole, *, by: User) -> Membersh
             raise MemberRefused(gettext("Esa persona ya tiene ese rol."))
         end_membership(membership, by=by)
         return Membership.objects.create(user=membership.user, client=membership.client, role=role.value, granted_by=by)
+
+
+def _require_another_owner(membership: Membership, *, by: User) -> None:
+    """Nobody leaves a client without whoever answers for it by going themselves."""
+    if membership.role != NodeRole.OWNER.value or membership.user_id != by.pk:
+        return
+    others = Membership.objects.filter(
+        client=membership.client_id, role=NodeRole.OWNER.value, end__isnull=True, user__is_active=True
+    ).exclude(user=membership.user_id)
+    if not others.exists():
+        raise MemberRefused(
+            gettext(
+                "Usted es la última persona responsable de este cliente. Agregue a otra con ese rol y retírese después,"
+                " o pida a la mesa del operador que lo retire."
+            )
+        )
 
 
 def _one_at_a_time() -> None:
