@@ -14,6 +14,7 @@ from tests.node.test_feed import ME, point
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
 from veta.kernel.identity import Document
 from veta.kernel.ids import uuid7
+from veta.node.domain.authorizing import FIRST
 from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.domain.papers import PAPERS
 from veta.node.models import (
@@ -29,7 +30,6 @@ from veta.node.models import (
 from veta.node.pages.joining_forms import PAPER_LABELS
 from veta.node.queries.mandates import state_of
 from veta.node.queries.members import with_document
-from veta.node.services import joining
 from veta.node.services.capture import Given, capture
 
 NUMBER = "900400001"
@@ -72,12 +72,12 @@ def test_from_papers_to_a_mandate_in_force(house: House, hub: VerifyingHub) -> N
     client = with_document(Document("NIT", NUMBER)).get()
     assert (made.status_code, made["Location"]) == (302, f"/clientes/{client.id}/mandato/")
     given = DataAuthorization.objects.get(client=client)
-    assert (given.version, given.text, given.how, len(given.digest)) == (joining.VERSION, joining.TEXT, "paper", 64)
+    assert (given.version, given.text, given.how, len(given.digest)) == (FIRST.version, FIRST.text, "paper", 64)
     assert sorted(client.papers.values_list("code", flat=True)) == ["identity", "rucom"]
     page = f"/clientes/{client.id}/mandato/"
     assert "Exportador · Vigente" in desk.get(page).content.decode()
     assert desk.post(page, {"acto": "proponer"}).status_code == 302
-    assert orjson.loads(hub.bodies[-1])["data_authorization"] == {"version": joining.VERSION, "text": joining.TEXT}
+    assert orjson.loads(hub.bodies[-1])["data_authorization"] == {"version": FIRST.version, "text": FIRST.text}
     assert desk.post(page, {"acto": "pedir"}).status_code == 302
     assert CONSENT in desk.get(page).content.decode()
     told = desk.post(page, {"acto": "confirmar", "consentimiento": CONSENT, "codigo": "204816"})

@@ -33,9 +33,13 @@ PAGES: dict[str, Row] = {
     "node_desk": endpoint(get=DESK),
     "node_desk_add": endpoint(get=DESK_NOW, post=DESK_NOW),
     "node_desk_leave": endpoint(get=DESK_NOW, post=DESK_NOW),
+    "node_texts": endpoint(get=DESK),
+    # What every client is given to sign: whoever changes it has just proved who they are.
+    "node_text_add": endpoint(get=DESK_NOW, post=DESK_NOW),
     "node_kinds": endpoint(get=DESK),
     "node_join": endpoint(get=DESK, post=DESK),
     "node_mandate": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_authorization": endpoint(get=MANAGERS, post=MANAGERS),
     "node_correct": endpoint(get=MANAGERS, post=MANAGERS),
     "node_mandate_end": endpoint(get=MANAGERS, post=MANAGERS),
     "node_people": endpoint(get=MANAGERS, post=MANAGERS),

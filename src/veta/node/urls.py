@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
 from veta.node.pages import (
+    authorizing,
     books,
     correcting,
     counter,
@@ -39,6 +40,9 @@ urlpatterns: list[URLPattern] = [
     path("mesa/", people.desk, name="node_desk"),
     path("mesa/agregar/", people.desk_add, name="node_desk_add"),
     path("mesa/<uuid:membership>/retirar/", people.desk_leave, name="node_desk_leave"),
+    path("mesa/autorizacion/", authorizing.versions, name="node_texts"),
+    path("mesa/autorizacion/nueva/", authorizing.new_version, name="node_text_add"),
+    path("clientes/<uuid:client>/autorizacion/", authorizing.authorization, name="node_authorization"),
     path("clientes/nuevo/", joining.kinds, name="node_kinds"),
     path("clientes/nuevo/<str:kind>/", joining.join, name="node_join"),
     path("clientes/<uuid:client>/", start.client, name="node_client"),

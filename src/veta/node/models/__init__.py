@@ -12,7 +12,7 @@ from veta.node.models.clients import (
     Scale,
 )
 from veta.node.models.documents import DocumentEnding, DocumentRequest, IssuedDocument
-from veta.node.models.joining import ClientChange, ClientPaper, DataAuthorization
+from veta.node.models.joining import AuthorizationText, ClientChange, ClientPaper, DataAuthorization
 from veta.node.models.lots import LotLine
 from veta.node.models.reconciling import Difference, Reconciliation
 from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
@@ -20,6 +20,7 @@ from veta.node.models.sheets import Place, Sheet, SheetFile, SheetRow
 from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, OfferPrice, SignedRequest, Verdict
 
 __all__ = [
+    "AuthorizationText",
     "Branch",
     "BranchClosing",
     "BranchFacility",

@@ -21,6 +21,17 @@ class ClientPaper(models.Model):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
 
+class AuthorizationText(models.Model):
+    """A version of the operator's authorization text, and the first day on which clients are given it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.CharField(max_length=60, unique=True)
+    text = models.TextField()
+    since = models.DateField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
 class DataAuthorization(models.Model):
     """The client authorized the treatment of its data (Ley 1581 de 2012): which text and version, when, and how."""
 

@@ -12,7 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
+from veta.kernel.period import bogota_date
 from veta.node.connect import open_hub
 from veta.node.domain.clients import ClientKind, MandateState
 from veta.node.models import Client
@@ -24,6 +26,7 @@ from veta.node.pages.joining_forms import (
     saved,
 )
 from veta.node.pages.towns import ask_where_none
+from veta.node.queries.authorizing import wording_on
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import standings
 from veta.node.roles import NodeRole
@@ -53,10 +56,11 @@ def join(request: HttpRequest, kind: str) -> HttpResponse:
             messages.success(request, _("El cliente quedó registrado. Falta proponer su mandato."))
             return redirect("node_mandate", client=client.id)
     ask_where_none()
+    wording = wording_on(bogota_date(SystemClock().now()))
     page = FormPage(
         title=KIND_LABELS[chosen], back=reverse("node_kinds"), back_label=_("Nuevo cliente"),
         buttons=(Button(_("Registrar")),), lead=_("Escriba los números como están en los papeles."),
-        facts=((_("Texto de la autorización"), joining.TEXT), (_("Versión"), joining.VERSION)),
+        facts=((_("Texto de la autorización"), wording.text), (_("Versión"), wording.version)),
     )  # fmt: skip
     return page.respond(request, form)
 

@@ -6,7 +6,10 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from veta.kernel.clock import SystemClock
+from veta.kernel.period import bogota_date
 from veta.node.domain.clients import BUYERS
+from veta.node.queries.authorizing import outdated
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.members import by_name, client_for, clients_of
 from veta.node.queries.mending import unsettled
@@ -48,6 +51,7 @@ def client(request: HttpRequest, client: UUID) -> HttpResponse:
         "breaks": breaks_of(found.id),
         "buys": found.kind in BUYERS
         and bool({NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK} & caller_of(request).roles),
+        "outdated": outdated(found.id, bogota_date(SystemClock().now())) is not None,
         "manages": bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles),
         "captures": bool({NodeRole.OWNER, NodeRole.COUNTER, NodeRole.DESK} & caller_of(request).roles),
     }

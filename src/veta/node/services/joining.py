@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext
 
-from veta.kernel.errors import DomainError
 from veta.kernel.identity import document
 from veta.node.answers import Registration
 from veta.node.domain.clients import ClientKind, MandateState
@@ -20,26 +18,15 @@ from veta.node.models import Client, ClientChange, ClientPaper, DataAuthorizatio
 from veta.node.port import HubPort
 from veta.node.queries.mandates import last_steps
 from veta.node.queries.members import with_document
+from veta.node.services.authorizing import HOW, JoiningRefused, keep_acceptance
 from veta.node.services.capture import lock
 from veta.node.services.identities import require_same_keys
 from veta.node.services.mandates import AT_THE_HUB, record_step
 from veta.site.models import User
 
-VERSION = "2026-1"
-TEXT = (
-    "Autorizo a este operador tecnológico a tratar mis datos de identificación y contacto y los de mis movimientos de "
-    "mineral, solo para registrarlos ante la plataforma de trazabilidad de minerales (PTM) y cumplir las obligaciones "
-    "que de ellos resultan. Sé que puedo conocerlos, actualizarlos, rectificarlos y pedir su supresión cuando la ley "
-    "no obligue a conservarlos, y que puedo retirar esta autorización y terminar el mandato cuando quiera (Ley 1581 de "
-    "2012)."
-)
-HOW = ("paper", "screen", "voice")
-
-
-class JoiningRefused(DomainError):
-    """The client cannot be taken on so: the message says what is missing."""
-
-    code = "NOD-013"
+__all__ = [
+    "Joining", "JoiningRefused", "ask_code", "confirm", "correct", "end", "look_up", "propose", "take_on",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +46,7 @@ class Joining:
 
 
 def take_on(joining: Joining, *, by: User) -> Client:
-    """Record a new client with its papers and authorization: one transaction.
+    """Record a new client with its papers and its authorization, in the text of the day it gave it: one transaction.
 
     Raises JoiningRefused (a client already, a paper or the authorization missing), IdentityError (number, check digit).
     """
@@ -80,10 +67,7 @@ def take_on(joining: Joining, *, by: User) -> Client:
         )  # fmt: skip
         for code, number in papers.items():
             ClientPaper.objects.create(client=client, code=code, number=number, recorded_by=by)
-        DataAuthorization.objects.create(
-            client=client, version=VERSION, text=TEXT, digest=hashlib.sha256(TEXT.encode()).hexdigest(),
-            how=joining.how, given_on=joining.given_on, recorded_by=by,
-        )  # fmt: skip
+        keep_acceptance(client, how=joining.how, given_on=joining.given_on, by=by)
     return client
 
 
