@@ -10,7 +10,7 @@ import pytest
 
 from tests.node.conftest import NOW, House, purchase
 from veta.kernel.ids import uuid7
-from veta.node.models import Branch, Calibration, CalibrationPaper, Client, IssuedDocument, Scale
+from veta.node.models import Branch, Calibration, CalibrationPaper, Client, Device, IssuedDocument, Scale
 from veta.node.permission_page import page
 from veta.node.permissions import PERMISSIONS
 from veta.node.queries import members
@@ -106,6 +106,8 @@ def of_clients(client: Client, *, read: bool = False) -> list[str]:
         id=uuid7(), client=client, kind="origin_certificate", number="CO-1", lot=uuid7(), asked_by=client.created_by,
         body={"page": "https://ptm.demo.invalid/v/x", "quantity": "1", "unit": "g"},
     )  # fmt: skip
+    phone = Device.objects.create(client=client, name="Teléfono", enrolled_by=client.created_by)
+    parts["<uuid:device>"] = str(phone.id)
     parts["<uuid:document>"] = str(paper.id)
     wanted = [found for found in endpoints() if not read or "GET" in PERMISSIONS[found.name]]
     routes = [f"/{found.route}" for found in wanted if "<uuid:client>" in found.route]

@@ -16,15 +16,19 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.node.conftest import House, purchase
 from veta.kernel.ids import uuid7
 from veta.node.domain.capturing import REPORTER
+from veta.node.domain.clients import MandateState
 from veta.node.domain.records import FIRST, Captured, Operation
-from veta.node.models import BusinessRecord, Device, OutboxItem, Place
+from veta.node.models import BusinessRecord, Device, DeviceEnd, OutboxItem, Place
 from veta.node.pages.capture.kinds import KINDS
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import states_of
+from veta.node.queries.members import memberships_of
 from veta.node.queries.mending import chain_of
 from veta.node.queries.remedies import remedy
 from veta.node.services import outbox
 from veta.node.services.capture import Given, capture
+from veta.node.services.mandates import record_step
+from veta.node.services.members import end_membership
 
 PEOPLE = {"gold": "900200001", "coal": "900200002"}
 
@@ -320,3 +324,41 @@ def test_a_counter_without_municipalities_has_them_asked_for_once(house: House, 
     assert browser.get(f"{path}?lugares").json() == {"towns": [["05250", "El Bagre", "Antioquia"]]}
     minerals = browser.get(path).json()["minerals"]
     assert {each["cap"] == each["unit"] for each in minerals} == {True}, "each is compared in its own unit"
+
+
+def test_a_retired_phone_hands_over_and_is_told_to_forget(house: House) -> None:
+    phone, owner = Phone(house), house.browser("gold owner")
+    assert phone.bring(phone.capture())["forget"] == ""
+    base = f"/clientes/{phone.client.id}"
+    page = f"{base}/telefonos/{phone.id}/retirar/"
+    assert page in owner.get(f"{base}/sedes/").content.decode()
+    assert house.browser("gold counter").post(page).status_code == 403
+    assert house.browser("coal owner").post(page).status_code == 404
+    assert owner.post(page)["Location"] == f"{base}/sedes/"
+    assert DeviceEnd.objects.get().ended_by == house.people["gold owner"]
+    told = phone.bring(phone.capture())
+    assert "Este teléfono se retiró" in told["forget"]
+    assert told["kept"][0]["kept"], "what it still had is not lost"
+    assert BusinessRecord.objects.filter(device=phone.id).count() == 2
+    assert Phone(house).bring()["forget"] == "", "another phone goes on"
+    assert owner.post(page).status_code == 404, "once"
+
+
+def test_once_the_mandate_ended_every_phone_forgets(house: House) -> None:
+    phone, other = Phone(house), Phone(house, "coal counter")
+    for state, said in ((MandateState.PROPOSED, ""), (MandateState.ENDED, "El mandato de este cliente terminó")):
+        record_step(phone.client, state, mandate=None)
+        assert said in phone.bring(phone.capture())["forget"]
+    assert other.bring()["forget"] == ""
+    assert phone.bring()["forget"] != ""
+    record_step(phone.client, MandateState.IN_FORCE, mandate=None)
+    assert phone.bring()["forget"] == ""
+
+
+def test_who_lost_their_role_is_refused_where_the_phone_asks(house: House) -> None:
+    """By this the phone knows that it may keep nothing: the page asks for it, and the worker shows the page."""
+    phone = Phone(house)
+    end_membership(memberships_of(house.people["gold counter"].id).get(), by=house.people["gold owner"])
+    browser = house.browser("gold counter")
+    asked = browser.get(f"/clientes/{phone.client.id}/mostrador/datos.json")
+    assert asked.status_code == 403

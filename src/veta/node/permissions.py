@@ -50,6 +50,7 @@ PAGES: dict[str, Row] = {
     "node_places": endpoint(get=MANAGERS, post=MANAGERS),
     "node_facility": endpoint(get=MANAGERS, post=MANAGERS),
     "node_branch_close": endpoint(get=MANAGERS, post=MANAGERS),
+    "node_phone_retire": endpoint(get=MANAGERS, post=MANAGERS),
     "node_calibration": endpoint(get=MANAGERS),
     "node_client": endpoint(get=EVERYONE),
     "node_capture_menu": endpoint(get=CAPTURERS),

@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern] = [
     path("clientes/<uuid:client>/sedes/", places.places, name="node_places"),
     path("clientes/<uuid:client>/sedes/<uuid:branch>/instalacion/", places.facility, name="node_facility"),
     path("clientes/<uuid:client>/sedes/<uuid:branch>/cerrar/", places.close, name="node_branch_close"),
+    path("clientes/<uuid:client>/telefonos/<uuid:device>/retirar/", places.retire_phone, name="node_phone_retire"),
     path("clientes/<uuid:client>/calibraciones/<uuid:calibration>/", places.calibration_paper, name="node_calibration"),
     path("clientes/<uuid:client>/libros/<str:book>/", books.books, name="node_book"),
     path("clientes/<uuid:client>/hojas/", sheets.sheets, name="node_sheets"),

@@ -174,3 +174,26 @@ def breaks(shop: Shop, phones: list[Phone], each: int) -> None:
     assert len(said) == 2, said
     assert any(f"faltan 1 registros antes del {each // 2 + 1}" in line for line in said), said
     assert any("el reloj retrocedió" in line for line in said), said
+
+
+def kept_of_a_client(page: Page) -> list[str]:
+    """What the browser keeps of the counter's client: rows of its database, and its pages without signal."""
+    return list(
+        page.evaluate(
+            """async () => {
+                const base = document.getElementById('words').dataset.base;
+                const opened = indexedDB.open(`veta-counter-${/clientes\\/([0-9a-f-]{36})/.exec(base)[1]}`);
+                const got = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
+                const database = await got(opened);
+                const found = [];
+                for (const name of database.objectStoreNames) {
+                    const keys = await got(database.transaction(name).objectStore(name).getAllKeys());
+                    found.push(...keys.map((key) => `${name} ${key}`));
+                }
+                database.close();
+                const cache = await caches.open('veta-counter');
+                const pages = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+                return [...found, ...pages.filter((path) => path.startsWith(base))];
+            }"""
+        )
+    )

@@ -35,7 +35,7 @@ from tests.node.browser.buyer import (
     without_a_price,
 )
 from tests.node.browser.flow import PATIENCE, flows
-from tests.node.browser.phones import everything_arrived, open_phones, thirty_days
+from tests.node.browser.phones import everything_arrived, kept_of_a_client, open_phones, thirty_days
 from tests.node.browser.shop import Shop, enter, open_phone, shop_open, weigh
 from tests.node.browser.taps import NO_KEYS, bought_by_keys, bought_by_taps
 from tests.node.stage import ROOT, staged, until
@@ -342,7 +342,12 @@ def test_the_last_grams_went_through_another_operator(browser: Browser, shop: Sh
 
 
 def test_what_is_queued_stays_when_the_person_leaves(browser: Browser, shop: Shop) -> None:
-    """A session that ended, then a person whose role ended: the queue waits for somebody of the client's."""
+    """A session that ended, then a person whose role ended: the queue waits for somebody of the client's. A phone with
+    nothing to send forgets at once; one that is retired, once it handed everything over."""
+    idle = open_phone(browser, shop)
+    left = idle.new_page()
+    enter(left, shop, "otro@demo.invalid")
+    expect(left.locator("html[data-kept=yes]")).to_have_count(1)
     phone = open_phone(browser, shop)
     page = phone.new_page()
     enter(page, shop, "otro@demo.invalid")
@@ -370,7 +375,21 @@ def test_what_is_queued_stays_when_the_person_leaves(browser: Browser, shop: Sho
         " node_businessrecord.id = %s", id,
     )  # fmt: skip
     assert rows == [("otro@demo.invalid",)], "who captured it, whoever sent it"
-    phone.close()
+    left.reload()
+    expect(left.locator("#signal")).to_contain_text("lo que este teléfono guardaba de él se borró")
+    assert kept_of_a_client(left) == []
+    assert kept_of_a_client(page) != []
+    shop.stage.at_node(
+        "INSERT INTO node_deviceend (device_id, ended_by_id) SELECT device_id, captured_by_id FROM node_businessrecord"
+        " WHERE id = %s RETURNING device_id", id,
+    )  # fmt: skip
+    page.reload()
+    expect(page.locator("#signal")).to_contain_text("Este teléfono se retiró")
+    expect(page.locator("#purchase")).to_be_hidden()
+    expect(page.locator("html[data-kept=yes]")).to_have_count(1)
+    assert kept_of_a_client(page) == []
+    for each in (idle, phone):
+        each.close()
 
 
 def test_the_first_load_is_light_and_installs(browser: Browser, shop: Shop) -> None:

@@ -15,7 +15,7 @@ from veta.node.models.documents import DocumentEnding, DocumentRequest, IssuedDo
 from veta.node.models.joining import AuthorizationText, ClientChange, ClientPaper, DataAuthorization
 from veta.node.models.lots import LotLine
 from veta.node.models.reconciling import Difference, Reconciliation
-from veta.node.models.records import BusinessRecord, Device, OutboxItem, Resolution
+from veta.node.models.records import BusinessRecord, Device, DeviceEnd, OutboxItem, Resolution
 from veta.node.models.sheets import Place, Sheet, SheetFile, SheetRow
 from veta.node.models.told import FeedCursor, HubEvent, IdentityKey, LotGrade, OfferPrice, SignedRequest, Verdict
 
@@ -32,6 +32,7 @@ __all__ = [
     "ClientPaper",
     "DataAuthorization",
     "Device",
+    "DeviceEnd",
     "Difference",
     "DocumentEnding",
     "DocumentRequest",

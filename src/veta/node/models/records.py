@@ -35,6 +35,14 @@ class Device(models.Model):
     last_digest = SealedJson(default="")
 
 
+class DeviceEnd(models.Model):
+    """A phone was taken out of use: at its next contact it hands over what it has, and forgets what it keeps."""
+
+    device = models.OneToOneField(Device, on_delete=models.PROTECT, primary_key=True, related_name="end")
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
 class BusinessRecord(models.Model):
     """A movement as it was captured, or an answer to one. Its id is the movement's id at the hub, for ever.
 

@@ -18,6 +18,7 @@ from veta.node.connect import open_hub
 from veta.node.domain.records import Captured, Operation
 from veta.node.pages.counter import buyer
 from veta.node.queries.counter import states_of
+from veta.node.queries.devices import must_forget
 from veta.node.services import phones
 from veta.node.services.phones import Brought
 from veta.node.transport import HubRefused, HubUnreachable
@@ -88,7 +89,12 @@ def sync(request: HttpRequest, client: Any, given: Mapping[str, Any]) -> HttpRes
             except refusals as refused:
                 kept.append({**told, "kept": False, "message": refused.message})
     about = [*(_uuid(each) for each in _list(given, "about")), *(_uuid(each["id"]) for each in kept if each["kept"])]
-    return JsonResponse({"now": now.isoformat(), "skew_ms": skew, "kept": kept, "states": states_of(client, about)})
+    return JsonResponse(
+        {
+            "now": now.isoformat(), "skew_ms": skew, "kept": kept, "states": states_of(client, about),
+            "forget": must_forget(client.id, id),
+        }
+    )  # fmt: skip
 
 
 @asked

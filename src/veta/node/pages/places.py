@@ -15,18 +15,22 @@ from django.utils.translation import gettext as _
 
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
+from veta.node.domain.spoken import moment
 from veta.node.models import Branch, Calibration, CalibrationPaper, Client, Device, Scale
 from veta.node.pages.joining_forms import saved
 from veta.node.pages.places_forms import BranchForm, CloseForm, FacilityForm, ScaleForm
 from veta.node.pages.towns import ask_where_none
 from veta.node.queries.branches import branches_of, facilities, open_branches
+from veta.node.queries.devices import phones_of
 from veta.node.queries.members import client_for
 from veta.node.queries.named import town_name
 from veta.node.roles import NodeRole
 from veta.node.services import branches as services
+from veta.node.services.phones import retire
 from veta.node.services.scales import record_calibration
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage, Text
+from veta.site.forms import ConfirmForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,8 @@ def places(request: HttpRequest, client: UUID) -> HttpResponse:
         return redirect("node_places", client=found.id)
     ask_where_none()
     context = {
-        "client": found, "lines": list(lines_of(found)), "branch_form": branch, "scale_form": scale,
-        "refused": bool(branch.errors or scale.errors),
+        "client": found, "lines": list(lines_of(found)), "phones": phones_of(found.id), "branch_form": branch,
+        "scale_form": scale, "refused": bool(branch.errors or scale.errors),
     }  # fmt: skip
     return render(request, "node/places.html", context, status=422 if context["refused"] else 200)
 
@@ -114,6 +118,27 @@ def close(request: HttpRequest, client: UUID, branch: UUID) -> HttpResponse:
         return redirect("node_places", client=found.id)
     line = next(each for each in lines_of(found) if each.branch == held)
     page = _page(found, held, _("Cerrar la sede"), Button(_("Cerrar la sede"), tone="stop"), facts=tuple(_left(line)))
+    return page.respond(request, form)
+
+
+def retire_phone(request: HttpRequest, client: UUID, device: UUID) -> HttpResponse:
+    """Take a phone out of use: lost, given away, or no more at the counter."""
+    found = _managed(request, client)
+    held = get_object_or_404(phones_of(found.id).filter(end__isnull=True), pk=device)
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        retire(held, by=person_of(request))
+        messages.success(request, _("El teléfono quedó retirado: se borra solo en su próximo contacto."))
+        return redirect("node_places", client=found.id)
+    page = FormPage(
+        title=_("Retirar el teléfono"), back=reverse("node_places", args=[found.id]), back_label=_("Sedes y básculas"),
+        buttons=(Button(_("Retirar"), tone="stop"),),
+        lead=_(
+            "En su próximo contacto entrega lo que tenga sin enviar y borra lo que guarda del cliente. Si está perdido"
+            " y alguien conoce su clave, retire también el rol de quien lo usaba."
+        ),
+        facts=((_("Teléfono"), held.name), (_("Desde"), moment(held.enrolled_at))),
+    )  # fmt: skip
     return page.respond(request, form)
 
 

@@ -21,7 +21,7 @@ from veta.kernel.period import bogota_date
 from veta.movements.domain import law
 from veta.node.domain.capturing import REPORTER
 from veta.node.domain.records import Captured, about
-from veta.node.models import Branch, BusinessRecord, Client, Device, Membership
+from veta.node.models import Branch, BusinessRecord, Client, Device, DeviceEnd, Membership
 from veta.node.services.capture import CaptureRefused, Given, capture, lock
 from veta.norms import NormNotInForce
 from veta.site.models import User
@@ -138,6 +138,11 @@ def _author(client: Client, by: UUID | None) -> User | None:
     """The account that captured it there, if it was ever one of the client's."""
     held = Membership.objects.filter(client=client, user=by).select_related("user").first() if by else None
     return held.user if held is not None else None
+
+
+def retire(device: Device, *, by: User) -> None:
+    """Take a phone out of use: what it brings is still kept, and then it is told to forget; again, the same."""
+    DeviceEnd.objects.get_or_create(device=device, defaults={"ended_by": by})
 
 
 def refusals() -> tuple[type[DomainError], ...]:

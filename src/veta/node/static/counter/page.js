@@ -21,6 +21,7 @@ const LOOKS = 24;
 let store;
 let setting = null;
 let known = null;
+let over = false;
 
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
 const now = () => clock.now(known);
@@ -31,8 +32,23 @@ function signal(trouble) {
   document.documentElement.dataset.signal = said;
 }
 
+// Nothing of the client is on this phone any more: there is nothing to buy with, and nothing more is asked.
+function gone(words) {
+  setting = null;
+  over = true;
+  form.clear({ scales: [], client: { municipality: "" } });
+  miner.forget();
+  consent.forget();
+  for (const place of ["left", "wrong", "told"]) tell(place, "");
+  for (const name of ["purchase", "queue", "receipt"]) byId(name).hidden = true;
+  tell("signal", words, "stop");
+  document.documentElement.dataset.signal = "forgotten";
+  return null;
+}
+
 // What the counter knows of the client: by the node where there is signal, else as it was last known.
 async function prepare() {
+  if (over) return null;
   try {
     const asked = performance.now();
     setting = await learn(base);
@@ -45,6 +61,7 @@ async function prepare() {
     signal();
   } catch (trouble) {
     if (!(trouble instanceof Trouble)) throw trouble;
+    if (trouble.kind === "revoked" && (await store.forget(base))) return gone(say("forgotten"));
     setting = await store.fact("setting");
     known = await store.fact("clock");
     signal(trouble);
@@ -90,6 +107,7 @@ async function drawQueue() {
 const ofAnotherDay = () => setting !== null && setting.on !== today(now());
 
 async function send() {
+  if (over) return null;
   if (ofAnotherDay()) await prepare();
   try {
     const states = await sync(store, base, {
@@ -102,6 +120,8 @@ async function send() {
     return states;
   } catch (trouble) {
     if (!(trouble instanceof Trouble)) throw trouble;
+    if (trouble.kind === "forgotten") return gone(trouble.message);
+    if (trouble.kind === "revoked" && (await store.forget(base))) return gone(say("forgotten"));
     signal(trouble);
     return null;
   } finally {
@@ -250,6 +270,7 @@ async function install() {
   await navigator.serviceWorker.ready;
   const files = JSON.parse(byId("files").textContent);
   if (document.documentElement.dataset.signal === "online") await (await caches.open("veta-counter")).addAll([location.pathname, ...files]);
+  if (over) await store.forget(base); // what was being kept meanwhile goes, too
   document.documentElement.dataset.kept = "yes";
   byId("signal").append(` ${say("keptReady")}`);
 }
@@ -279,6 +300,7 @@ function listen() {
 async function round() {
   for (;;) {
     await later(EVERY);
+    if (over) return;
     const records = await store.records();
     if (ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
   }

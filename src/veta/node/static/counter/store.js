@@ -100,6 +100,19 @@ export class Store {
     return ended(transaction);
   }
 
+  // All of a client's that this phone keeps is forgotten, in one piece with the look that nothing waits to be sent;
+  // false, and nothing done, where something does. Its page is let go with it.
+  async forget(base) {
+    const transaction = this.database.transaction(Object.keys(STORES), "readwrite", { durability: "strict" });
+    const held = (await done(transaction.objectStore("records").getAll())).some((each) => !each.sent);
+    if (!held) for (const name of Object.keys(STORES)) transaction.objectStore(name).clear();
+    await ended(transaction);
+    if (held) return false;
+    const cache = await caches.open("veta-counter");
+    for (const request of await cache.keys()) if (new URL(request.url).pathname.startsWith(base)) await cache.delete(request);
+    return true;
+  }
+
   // Old lines that the hub decided are let go; the last ones stay for the list.
   async tidy(most = 50) {
     const settled = (await this.records()).filter((each) => each.sent && each.state?.verified);

@@ -2,7 +2,7 @@
 
 import { compare } from "./clock.js";
 import { composed, instant } from "./chain.js";
-import { ask } from "./wire.js";
+import { Trouble, ask } from "./wire.js";
 
 const MOST = 100;
 const DAY = 24 * 3600 * 1000;
@@ -28,7 +28,7 @@ async function exchange(store, base, { name, branch, reason }) {
   await store.learn("clock", compare(said.now, { asked, answered: performance.now() }));
   await store.settle(said.kept, said.states);
   const kept = said.kept.filter((each) => each.kept).length;
-  return { more: kept > 0 && left.length > batch.length, states: said.states };
+  return { more: kept > 0 && left.length > batch.length, states: said.states, forget: said.forget };
 }
 
 // One at a time, in whatever tab: two would only send the same twice, which the node takes for once.
@@ -37,6 +37,8 @@ export function sync(store, base, told) {
     let last;
     do last = await exchange(store, base, told);
     while (last.more);
+    // Told to forget: only once everything was handed over.
+    if (last.forget && (await store.forget(base))) throw new Trouble("forgotten", last.forget);
     await store.tidy();
     return last.states;
   };

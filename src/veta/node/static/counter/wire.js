@@ -3,7 +3,7 @@
 export class Trouble extends Error {
   constructor(kind, message = "", codes = []) {
     super(message);
-    this.kind = kind; // "network", "session", "revoked" or "refused"
+    this.kind = kind; // "network", "session", "revoked", "refused", or "forgotten": told so, it kept nothing
     this.codes = codes;
   }
 }

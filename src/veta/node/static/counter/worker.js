@@ -16,6 +16,8 @@ async function fromNetwork(request) {
     const cache = await caches.open(CACHE);
     await cache.put(request, answered.clone());
   } else if (answered.status >= 500) throw new Error("down");
+  // Who may no longer see it gets the page that was kept: it asks by itself, and forgets.
+  else if (request.mode === "navigate" && [403, 404].includes(answered.status)) throw Object.assign(new Error("revoked"), { answered });
   return answered;
 }
 
@@ -24,6 +26,6 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || address.origin !== self.location.origin) return;
   if (address.pathname.endsWith("/datos.json")) return;
   event.respondWith(
-    fromNetwork(event.request).catch(async () => (await caches.match(event.request, { ignoreVary: true })) ?? Response.error()),
+    fromNetwork(event.request).catch(async (failed) => (await caches.match(event.request, { ignoreVary: true })) ?? failed.answered ?? Response.error()),
   );
 });
