@@ -212,10 +212,36 @@ def test_a_plan_leaves_the_years_that_were_over_when_it_begins(world: World) -> 
     assert late["verdict"]["status"] == "accepted", late["verdict"]["findings"]
 
 
+def test_what_was_produced_under_a_heading_counts_of_the_type_that_the_plan_names_since(world: World) -> None:
+    change(world, 1_000_000, mineral="carbon")
+    first, undone = world.production("600.000"), world.production("300.000")
+    world.send(first, undone)
+    world.send(world.movement("reversal", movement=undone["id"], reason="peso equivocado"))
+    granted = change(world, 1_000_000)
+    assert [(each["verdict"]["status"], codes(each)) for each in granted] == [("accepted", set())] * 2
+    (refused,) = world.send(world.production("400.001"))
+    assert codes(refused, "blocking") == {"QUO-001"}
+    (accepted,) = world.send(world.production("400.000"))
+    assert accepted["verdict"]["status"] == "accepted", accepted["verdict"]["findings"]
+    assert all(each.same for each in replay())
+
+
+def test_what_the_named_type_does_not_approve_of_it_is_told(world: World) -> None:
+    change(world, 1_000_000, mineral="carbon")
+    world.send(world.production("600.000"))
+    from_heading, to_type = change(world, 500_000)
+    (finding,) = from_heading["verdict"]["findings"]
+    assert (finding["code"], finding["params"]["short"]) == ("PLA-005", "100.000")
+    assert codes(to_type) == set()
+    (refused,) = world.send(world.production("0.001"))
+    assert codes(refused, "blocking") == {"QUO-001"}
+
+
 def change(
     world: World,
     volume: int,
     *,
+    mineral: str = "carbon_termico",
     title: str = "DEMO-CARBON",
     years: range = range(2020, 2031),
     since: date = SINCE,
@@ -223,7 +249,7 @@ def change(
 ) -> list[dict[str, Any]]:
     record = PlanRecord(
         title_code=title, kind="PTO", approved_on=SINCE, valid_from=since, valid_to=to,
-        lines=(PlanLine("carbon_termico", {f"{year}-01-01": volume for year in years}),),
+        lines=(PlanLine(mineral, {f"{year}-01-01": volume for year in years}),),
     )  # fmt: skip
     with transaction.atomic():
         granted = grant_differences(record_plan(record, ACT), clock=FixedClock(world.now), signer=world.signer)

@@ -101,6 +101,18 @@ SELECT q.account, q.period_start, q.period_end, sum(e.amount)::bigint FROM ledge
 ) AS e ON e.quota = q.account JOIN ledger_account AS b ON b.id = e.boundary AND b.kind = 'grant'
 GROUP BY 1, 2, 3 ORDER BY q.period_start, q.account
 """
+_DRAWN = """
+SELECT d.quota, m.commodity, sum(d.amount)::bigint FROM (
+    SELECT e.movement, e.source AS quota, e.target AS boundary, e.amount FROM ledger_entry AS e
+    WHERE e.source = ANY (%(quotas)s::uuid[])
+    UNION ALL
+    SELECT e.movement, e.target, e.source, -e.amount FROM ledger_entry AS e WHERE e.target = ANY (%(quotas)s::uuid[])
+) AS d JOIN ledger_account AS b ON b.id = d.boundary AND b.kind = 'used' JOIN LATERAL (
+    SELECT DISTINCT x.commodity FROM ledger_entry AS x
+    WHERE x.movement = d.movement AND NOT starts_with(x.commodity, 'right:')
+) AS m ON true
+GROUP BY 1, 2 HAVING sum(d.amount) > 0 ORDER BY 1, 2
+"""
 FIRST = (UUID(int=0), UUID(int=0))
 _STOCK = """
 SELECT l.mineral, coalesce(k.accreditation, l.accreditation), sum(a.received - a.released)::bigint,
@@ -251,6 +263,11 @@ class Granted(NamedTuple):
 def granted(cursor: Cursor, quotas: Collection[UUID]) -> list[Granted]:
     """Of each of these quotas that was granted at all: its period (both days included) and how much."""
     return [Granted(*row) for row in cursor.execute(_GRANTED, {"quotas": uuids(quotas)})]
+
+
+def drawn(cursor: Cursor, quotas: Collection[UUID]) -> dict[tuple[UUID, str], int]:
+    """What was used of each quota by movements of each mineral, in the right's smallest unit, net of reversals."""
+    return {(quota, mineral): n for quota, mineral, n in cursor.execute(_DRAWN, {"quotas": uuids(quotas)})}
 
 
 def stock(cursor: Cursor, holder: UUID) -> list[Stock]:

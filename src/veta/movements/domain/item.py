@@ -269,7 +269,10 @@ class Accredit(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant(Item):
-    """The authority's: posts the difference (signed, in the right's smallest unit) that a changed plan makes."""
+    """The authority's: posts the difference (signed, in the right's smallest unit) that a changed plan makes.
+
+    `carried`: what was used already under a line that reached the mineral before; negative where it leaves that line.
+    """
 
     title: UUID
     quota: UUID
@@ -277,3 +280,4 @@ class Grant(Item):
     amount: int
     unit: str
     act: str
+    carried: int = 0

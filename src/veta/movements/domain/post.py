@@ -104,17 +104,21 @@ def _reversal(case: Case, effects: Effects) -> None:
 def _grant(case: Case, effects: Effects) -> None:
     """A changed plan posts its difference; a reduction takes at most what is left.
 
-    A quota that nobody used yet was not granted: its first movement will be granted what the plan then says.
+    A quota that nobody used yet was not granted: its first movement will be granted what the plan then says. What was
+    used under a heading goes over to the line that names the mineral now.
     """
     item, balance = case.item, case.world.balance(case.item.quota)
-    if not balance.received:
+    if not balance.received and not item.carried:
         return
     commodity = right_to(item.group)
-    source = effects.boundary("grant", commodity)
+    source, used = effects.boundary("grant", commodity), effects.boundary("used", commodity)
+    back = max(-item.carried, 0)
+    effects.move(used, item.quota, commodity, back)
     if item.amount > 0:
         effects.move(source, item.quota, commodity, item.amount)
     else:
-        effects.move(item.quota, source, commodity, min(-item.amount, balance.available))
+        effects.move(item.quota, source, commodity, min(-item.amount, balance.available + back))
+    effects.move(item.quota, used, commodity, max(item.carried, 0))
 
 
 _POSTERS: Final[Mapping[str, Callable[[Case, Effects], None]]] = {

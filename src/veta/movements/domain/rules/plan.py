@@ -103,7 +103,7 @@ def volume_that_year(case: Case) -> Sequence[Hit]:
 def reduced_below_use(case: Case) -> Sequence[Hit]:
     """A reduction takes at most what is left of the quota; the rest is told to the authority, in the mineral's unit."""
     balance, item = case.world.balance(case.item.quota), case.item
-    short = -item.amount - balance.available
+    short = -item.amount - balance.available - max(-item.carried, 0)
     if short <= 0 or not balance.received:
         return ()
     mineral = catalogue().mineral(item.group)
