@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,6 +42,16 @@ class Planted:
 
 DAY = datetime(2026, 11, 9)  # noqa: DTZ001 - a spreadsheet's days have no zone
 FORMULA = "=#N/A"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A day that is not written as a date."""
+
+    day: datetime
+    how: Callable[[datetime], Any]
+
+
 BEYOND = "…"
 PLANTED: tuple[Planted, ...] = (
     Planted("date", None, "SHE-010"),
@@ -83,12 +93,17 @@ PLANTED: tuple[Planted, ...] = (
     Planted("reference", "same as above", "SHE-018", None),
 )
 # What is read all the same, and said: the cells that are not as the contract has them.
+EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
+MONTHS = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "diciembre",
+)  # fmt: skip
 DIRT: tuple[tuple[str, Callable[[int], Any]], ...] = (
     ("quantity", lambda n: f"{1 + n % 9},{n % 100:02d}5"),
     ("quantity", lambda n: f"{1 + n % 9},5\u00a0gr"),
-    ("date", lambda n: f"{1 + n % 9:02d}/11/2026"),
-    ("date", lambda n: 46323.0 + n % 9),
-    ("date", lambda n: f"{1 + n % 9} de noviembre de 2026"),
+    ("date", lambda n: Said(DAY - timedelta(days=n % 9), "{:%d/%m/%Y}".format)),
+    ("date", lambda n: Said(DAY - timedelta(days=n % 9), lambda day: float((day - EPOCH).days))),
+    ("date", lambda n: Said(DAY - timedelta(days=n % 9), lambda d: f"{d.day} de {MONTHS[d.month - 1]} de {d.year}")),
     ("municipality", lambda n: 5250.0),
     ("municipality", lambda n: "istmina"),
     ("unit", lambda n: "Gramos"),
@@ -111,17 +126,20 @@ def good(n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_sheet(path: Path, rows: int, *, planted: bool = True) -> dict[int, Planted]:
-    """Write the workbook; where each error lies, by the row that the spreadsheet shows."""
+def write_sheet(
+    path: Path, rows: int, *, planted: bool = True, day: datetime = DAY, own: Mapping[str, Any] | None = None
+) -> dict[int, Planted]:
+    """Write the workbook; where each error lies, by the row that the spreadsheet shows. `day`: the last of its days;
+    `own`: what each of its good rows says in place of what is usual."""
     step = max(2, rows // (len(PLANTED) + 1))
     places = {step * (n + 1): each for n, each in enumerate(PLANTED)} if planted else {}
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         page = book.add_worksheet("Compras")
-        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        shape = book.add_format({"num_format": "dd/mm/yyyy"})
         _head(page, book)
         before: dict[str, Any] = {}
         for n in range(rows):
-            cells = good(n)
+            cells = good(n) | dict(own or {})
             error = places.get(n)
             if error is not None:
                 cells = dict(before) if error.code == "SHE-018" else cells | {error.column: error.cell}
@@ -129,8 +147,14 @@ def write_sheet(path: Path, rows: int, *, planted: bool = True) -> dict[int, Pla
                 column, cell = DIRT[n // EVERY % len(DIRT)]
                 cells[column] = cell(n)
             before = cells if error is None else before
-            _line(page, FIRST - 1 + n, cells, day)
+            _line(page, FIRST - 1 + n, {key: _moved(cell, day - DAY) for key, cell in cells.items()}, shape)
     return {FIRST + n: each for n, each in places.items()}
+
+
+def _moved(cell: Any, by: timedelta) -> Any:
+    if isinstance(cell, Said):
+        return cell.how(cell.day + by)
+    return cell + by if isinstance(cell, datetime) and cell.year > 1930 else cell
 
 
 def _head(page: Any, book: Any) -> None:

@@ -26,23 +26,21 @@ from tests.node.last_grams import raced
 from tests.node.stage import CLIENTS, Stage, books_agree, running, staged, until
 from tests.node.third_tool import Log, faults, forged
 from tests.node.undone import undone_at_the_hub
+from tests.node.uploaded import a_workbook_over_http
 from veta.cli.log import app as log_command
-from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
-from veta.kernel.period import BOGOTA
 from veta.node import sender
 from veta.node.bundle import write_bundle
 from veta.node.client import HubClient
 from veta.node.connect import open_hub
 from veta.node.domain.clients import MandateState
-from veta.node.models import Client, DocumentRequest, IssuedDocument, Sheet
+from veta.node.models import Client, DocumentRequest, IssuedDocument
 from veta.node.queries.mandates import last_steps, state_of
 from veta.node.services import joining, outbox
 from veta.node.services.capture import Given, capture
 from veta.node.services.documents import finish_open
 from veta.node.services.mandates import follow_hub, record_step
 from veta.node.services.requests import keep
-from veta.node.services.sheets import ask_to_apply, upload, work
 from veta.node.transport import HubRefused
 from veta.operators.services.keys import revoke_key
 
@@ -225,20 +223,10 @@ def test_a_mandate_that_the_hub_ended_holds_what_waits(stage: Stage) -> None:
         until(lambda: states_of(stage, [id]) == {"accepted"}, seconds=60)
 
 
-def test_a_workbook_reaches_the_hub_once(stage: Stage) -> None:
-    """Uploaded twice: each row that was not refused is a movement at the hub, once; the second time sends nothing."""
-    first, again = (workbook(stage) for _ in range(2))
-    assert (first.rejected, first.known, first.applied) == (1, 0, 20)
-    assert (again.rejected, again.known, again.applied) == (1, 20, 0)
-    assert stage.desk is not None
-    with running(stage.node_process("node-sender", stage.origin)):
-        until(lambda: stage.open_items() == 0, seconds=90)
-    sent = stage.at_node("SELECT id FROM node_businessrecord WHERE source_digest IS NOT NULL")
-    said = stage.at_hub(
-        "SELECT convert_from(body, 'UTF8')::jsonb ->> 'status' FROM movements_verdict WHERE movement_id = ANY (%s)",
-        [id for (id,) in sent],
-    )
-    assert said == [("accepted",)] * 20
+def test_a_workbook_reaches_the_hub_once(stage: Stage, tmp_path: Path, node: Any) -> None:
+    """A thousand rows with 37 errors, uploaded over HTTP: the page tells each at its cell, the rest goes to the hub,
+    whose verdicts stand in the page and in the workbook given back; uploaded again, nothing is sent."""
+    a_workbook_over_http(stage, tmp_path, node)
 
 
 ASK = """
@@ -282,27 +270,6 @@ def test_a_document_that_died_with_its_process_is_finished(stage: Stage, tmp_pat
         assert finish_open(hub, now=datetime.now(UTC) + timedelta(minutes=2)) == 1
     assert IssuedDocument.objects.get(pk=id).number == f"DP-{number:06d}"
     assert stage.at_hub(count, id) == [(number,)]
-
-
-def workbook(stage: Stage) -> Sheet:
-    """Twenty purchases of the trader and one without a quantity, as a CSV; uploaded, read and applied."""
-    lines = ["Fecha;Vendedor: número;Municipio;Mineral;Cantidad;Ley;Soporte tipo;Soporte número;Soporte fecha;Ref"]
-    said = stage.world.world.purchase()
-    day, town = datetime.now(BOGOTA).date(), said["origin"]["municipality"]
-    seller = said["seller"]["number"]
-    for n in range(21):
-        quantity = f"0,{n + 1:03d}" if n < 20 else ""
-        paper = f"Declaración de producción;DP-{n};{day}"
-        lines.append(f"{day:%d/%m/%Y};{seller};{town};Oro;{quantity};1000;{paper};R{n}")
-    assert stage.desk is not None
-    sheet = upload(
-        stage.clients["trader"], "subsistence_purchase", "compras.csv", "\n".join(lines).encode(), by=stage.desk
-    )
-    work(sheet.pk, clock=SystemClock())
-    ask_to_apply(sheet, by=stage.desk)
-    work(sheet.pk, clock=SystemClock())
-    sheet.refresh_from_db()
-    return sheet
 
 
 def test_two_operators_at_one_miners_last_grams(stage: Stage, node: Any) -> None:
