@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
@@ -32,6 +33,7 @@ from veta.node.models import BusinessRecord, OutboxItem, Place, Sheet, SheetRow
 from veta.node.queries.chains import breaks_of
 from veta.node.services import sheets
 from veta.node.services.sheets import ask_to_apply, upload, work
+from veta.node.sheet_back import write_back
 from veta.node.sheet_files import open_rows
 
 CLOCK = FixedClock(NOW)
@@ -111,19 +113,49 @@ class Measure:
             return real(*args, **more)
 
         forget_peak()
-        before = time.process_time()
+        before = processor()
         with psycopg.connect(self.dsn, autocommit=True) as looked, patch.context() as patched:
             patched.setattr(sheets, part, watched)
             done, seconds = timed(work)
-        own = round(time.process_time() - before, 1)
         self.figures |= {
             f"{name}, s": seconds,
-            f"{name}, of them CPU": own,
+            f"{name}, of them CPU": round(processor() - before, 1),
             f"{name}, more MB": (peak() - self.held) // 2**20,
         }
         self.figures[f"{name}, parts"] = len(told)
         assert told == sorted(set(told)), "each part is there for all to see before the next one begins"
         return done
+
+    def back(self, sheet: Sheet, path: Path) -> None:
+        """Write the workbook that is given back: the sender's own, however long."""
+        forget_peak()
+        before = processor()
+        _done, seconds = timed(lambda: write_back(sheet, path))
+        self.figures |= {
+            "given back, s": seconds,
+            "given back, of them CPU": round(processor() - before, 1),
+            "given back, more MB": (peak() - self.held) // 2**20,
+        }
+        names = CalamineWorkbook.from_path(path).sheet_names
+        assert names[0] == CalamineWorkbook.from_path(self.path).sheet_names[0]
+
+
+def processor() -> float:
+    """Seconds of processor that this process took so far, and those that its own connection's process of PostgreSQL
+    did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def core() -> float:
+    """How much of a core this process gets while it asks for all of one: 1 where nobody else is at work."""
+    before, started = time.process_time(), time.monotonic()
+    while time.process_time() - before < 0.3:
+        pass
+    return (time.process_time() - before) / (time.monotonic() - started)
 
 
 # What a process of the node holds that does nothing yet, in MB.
@@ -144,9 +176,10 @@ def test_a_workbook_at_length(
     good = rows - len(PLANTED)
     with trial("sheet", n=rows, seed=0) as figures:
         measure = Measure(committed, path, fresh_database.dsn, figures)
-        step = partial(measure.step, patch=monkeypatch)
+        step, free = partial(measure.step, patch=monkeypatch), core()
         sheet = step("preview", "seen", "_keep", lambda: uploaded(committed, path))
         assert (sheet.seen, sheet.rejected, sheet.known) == (rows, len(PLANTED), 0)
+        figures["of a core"] = round(min(free, core()), 2)
         step("apply", "applied", "capture", lambda: applied(committed, sheet))
         assert (sheet.state, sheet.applied) == ("applied", good)
         again = step("preview again", "seen", "_keep", lambda: uploaded(committed, path))
@@ -154,10 +187,12 @@ def test_a_workbook_at_length(
         step("apply again", "applied", "capture", lambda: applied(committed, again))
         assert (again.applied, BusinessRecord.objects.count(), OutboxItem.objects.count()) == (0, good, good)
         assert breaks_of(sheet.client_id) == [], "one chain, without a gap"
+        measure.back(sheet, tmp_path / "back.xlsx")
+        judged = "s" if figures["of a core"] > 0.9 and slowness() == 1 else "of them CPU"
+        figures |= {"judged by": judged, "load": round(os.getloadavg()[0], 1)}
         print(figures)
         assert (figures["preview, parts"], figures["apply, parts"]) == (rows // part + 1, -(-good // part))
-        assert figures["preview, of them CPU"] < 60
-        assert figures["preview, s"] < 60 or slowness() > 1, "by the clock too, where nobody else is at work"
+        assert figures[f"preview, {judged}"] < 60, "by the clock, or where others are at work by the processor"
         assert BARE + max(value for name, value in figures.items() if name.endswith("more MB")) < 500
 
 

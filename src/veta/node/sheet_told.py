@@ -16,8 +16,8 @@ from veta.node.queries.sheets import ROWS, Line, lines_of, rows_of
 from veta.node.services.sheets import opened
 
 # Not quite a spreadsheet's own red and yellow: what an earlier review coloured is told from what its owner did.
-YELLOW, RED, GREY, GREEN = "#FFEB9D", "#FFC7CF", "#E7E6E7", "#C6EFCF"
-TONES: Final = {"repaired": YELLOW, "rejected": RED, "warning": YELLOW, "known": GREY, "ok": GREEN}
+YELLOW, RED, GREEN = "#FFEB9D", "#FFC7CF", "#C6EFCF"
+TONES: Final = {"repaired": YELLOW, "rejected": RED, "warning": YELLOW, "ok": GREEN}
 # Beyond this many a spreadsheet takes minutes to open: the rest is coloured, and stands in the sheet that lists all.
 MOST_COMMENTS: Final = 10_000
 AUTHOR: Final = "Veta (revisión)"
@@ -67,11 +67,9 @@ def _told(line: Line) -> Told:
     marks: dict[int, list[Mapping[str, Any]]] = {}
     for mark in line.marks:
         marks.setdefault(mark["column"] or 0, []).append(mark)
-    if line.row.status == "known":
-        known = {"cause": _("Ya estaba capturada: no se captura otra vez."), "severity": "known"}
-        marks.setdefault(0, []).append({"title": "", "value": "", "code": "", "remedy": "", **known})
     if line.record is not None:
-        words = " ".join(filter(None, (line.record.item.cause, line.record.fix)))
+        known = _("Ya estaba capturada: no se captura otra vez.") if line.row.status == "known" else ""
+        words = " ".join(filter(None, (line.record.item.cause, line.record.fix, known)))
         return Told(line.row.number, marks, str(line.record.state_label), words, _OF_THE_HUB[line.record.tone])
     if line.row.status == "rejected":
         words = "\n".join(sentence(mark) for mark in line.marks if mark["severity"] == "rejected")
@@ -82,7 +80,7 @@ def _told(line: Line) -> Told:
 def tone_of(marks: Sequence[Mapping[str, Any]]) -> str:
     """The gravest of what is said of a cell; empty where nothing is."""
     found = {mark["severity"] for mark in marks}
-    return next((tone for tone in ("rejected", "known", "repaired", "warning") if tone in found), "")
+    return next((tone for tone in ("rejected", "repaired", "warning") if tone in found), "")
 
 
 def sentence(mark: Mapping[str, Any]) -> str:
@@ -115,5 +113,5 @@ def list_of(told: Told) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 def _becomes(severity: str) -> str:
     """What becomes of a cell, in a word."""
-    words = {"repaired": _("corregida"), "rejected": _("rechazada"), "warning": _("aviso"), "known": _("ya capturada")}
+    words = {"repaired": _("corregida"), "rejected": _("rechazada"), "warning": _("aviso")}
     return words[severity]
