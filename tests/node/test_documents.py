@@ -10,18 +10,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import pypdf
 import pytest
 from typer.testing import CliRunner
 
 from tests.node.conftest import NOW, House, purchase
 from tests.node.test_capturing import gold_lot, path, sent
 from tests.node.test_feed import ME, point
+from tests.node.test_receipts import bare
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
 from veta.cli.node import app as node_command
 from veta.kernel.ids import uuid7
 from veta.node.client import HubClient
 from veta.node.domain.asking import due
-from veta.node.models import BusinessRecord, DocumentRequest, IssuedDocument
+from veta.node.export_paper import export_words
+from veta.node.models import BusinessRecord, DocumentEnding, DocumentRequest, IssuedDocument, OutboxItem
 from veta.node.pages import documents
 from veta.node.services.capture import Given, capture
 from veta.node.services.documents import finish_open
@@ -119,7 +122,10 @@ def test_why_the_hub_refuses_is_said(house: House, hub: VerifyingHub) -> None:
 def test_the_pack_of_an_export(house: House, hub: VerifyingHub) -> None:
     lot, owner = gold_lot(house), house.browser("gold owner")
     owner.post(at(house), asked(lot))
-    papers = {"evidence[0].type": "export_declaration", "evidence[0].number": "=DEX-1"}
+    papers = {
+        "evidence[0].type": "export_declaration", "evidence[0].number": "=DEX-1",
+        "evidence[1].type": "royalty_payment", "evidence[1].number": "REG-7", "evidence[1].issued_on": "2026-11-02",
+    }  # fmt: skip
     assert sent(house, "export", country="US", **papers, **{f"toma-{lot.hex}": "on"}).status_code == 302
     record = BusinessRecord.objects.get(kind="export")
     address = f"/clientes/{house.clients['gold'].id}/registros/{record.id}/paquete/"
@@ -129,10 +135,45 @@ def test_the_pack_of_an_export(house: House, hub: VerifyingHub) -> None:
         assert f"{lot};oro;9,000;g;title;DEMO-ORO;;9000;9000" in made.read("origenes.csv").decode()
         assert "export_declaration;'=DEX-1;" in made.read("documentos.csv").decode()
         assert "certificados/CO-000017.json" in made.namelist()
+        sheet = sheet_of(made)
+    wanted = (
+        "Paquete de exportación", "REG-7 (2026-11-02)", f"…{str(lot)[-6:]}", "Título minero", "DEMO-ORO", "100,0 %",
+        "CO-000017", "https://ptm.demo.invalid/v/x", "Certificado de origen", str(record.id), "=DEX-1", "9 g",
+    )  # fmt: skip
+    assert [each for each in wanted if bare(each) not in sheet] == []
     hub.orders = [404] * 9
+    DocumentEnding.objects.create(document=IssuedDocument.objects.get(), reason="Error", ended_by=house.desk)
     with zipfile.ZipFile(io.BytesIO(owner.get(address).content)) as made:
         assert "(HTTP 404)" in made.read("origenes.csv").decode()
+        sheet = sheet_of(made)
+    assert [
+        each for each in ("Lotes sin origen consultado", "(HTTP 404)", "(retirado)") if bare(each) not in sheet
+    ] == []
     assert path(house, "export") in owner.get(f"/clientes/{house.clients['gold'].id}/capturar/").content.decode()
+
+
+def sheet_of(made: zipfile.ZipFile) -> str:
+    """What the pack's sheet says, without blanks."""
+    pages = pypdf.PdfReader(io.BytesIO(made.read("exportacion.pdf"))).pages
+    return bare("".join(page.extract_text() for page in pages))
+
+
+def test_an_export_without_proof_of_its_royalties_says_so(house: House) -> None:
+    """And a long list of origins goes on in the table beside it."""
+    lot = gold_lot(house)
+    item = {
+        "id": str(uuid7()), "kind": "export", "occurred_at": "2026-11-10T10:00:00-05:00", "country": "US",
+        "holder": house.clients["gold"].party(), "items": [{"lot": str(lot), "quantity": "1"}],
+        "evidence": [{"type": "export_declaration", "number": "DEX-1", "issued_on": "2026-11-10"}],
+    }  # fmt: skip
+    (record,) = capture(house.clients["gold"], [Given(item)], now=NOW)
+    outbox = OutboxItem.objects.select_related("record__device").get(record=record)
+    rows = [[str(lot), "oro", "1", "g", "title", f"T-{n}", "", "1", "401"] for n in range(401)]
+    said = export_words(outbox, house.clients["gold"], rows, [], now=NOW)
+    told = dict(map(tuple, said["facts"]))
+    assert "Se prueba antes de exportar: Ley 2056 de 2020" in told["Pago de regalías"]
+    assert "los otros 1 están en origenes.csv" in told["De dónde viene"]
+    assert [len(table["rows"]) for table in said["tables"]][-1] == 400
 
 
 def test_the_whole_history_goes_to_whom_it_is_of(

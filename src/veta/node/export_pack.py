@@ -6,13 +6,15 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from veta.node.book_files import plain
 from veta.node.domain.spoken import comma
-from veta.node.models import BusinessRecord, IssuedDocument, Verdict
+from veta.node.export_paper import export_paper
+from veta.node.models import BusinessRecord, Client, IssuedDocument, Verdict
 from veta.node.port import HubPort
 from veta.node.transport import HubRefused, HubUnreachable
 
@@ -21,19 +23,25 @@ PAPERS = ("tipo", "numero", "fecha")
 MOST_PAGES = 40
 
 
-def pack_of(record: BusinessRecord, hub: HubPort) -> bytes:
-    """The ZIP of an export's record. A lot whose origins the hub does not tell now says why in `origenes.csv`."""
+def pack_of(record: BusinessRecord, hub: HubPort, *, client: Client, now: datetime) -> bytes:
+    """The ZIP of an export's record: a sheet to read (`exportacion.pdf`), and what it says as data.
+
+    A lot whose origins the hub does not tell now says why, in `origenes.csv` and on the sheet.
+    """
     verdict = Verdict.objects.filter(movement=record.pk).first()
     lots = [str(part["lot"]) for part in record.payload.get("items", ())]
+    origins = [row for lot in lots for row in _origins(lot, hub)]
+    issued = IssuedDocument.objects.filter(client=client, lot__in=lots).select_related("ending").order_by("id")
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("exportacion.pdf", export_paper(record, client, origins, list(issued), now=now))
         made.writestr("movimiento.json", _json(record.payload))
         if verdict is not None:
             made.writestr("veredicto.json", _json({"verdict": verdict.body, "receipt": verdict.receipt}))
-        made.writestr("origenes.csv", _table(ORIGINS, (row for lot in lots for row in _origins(lot, hub))))
+        made.writestr("origenes.csv", _table(ORIGINS, origins))
         papers = record.payload.get("evidence", ())
         made.writestr("documentos.csv", _table(PAPERS, ([p["type"], p["number"], p["issued_on"]] for p in papers)))
-        for each in IssuedDocument.objects.filter(client=record.client_id, lot__in=lots).order_by("id"):
+        for each in issued:
             made.writestr(f"certificados/{each.number}.json", _json(each.body))
     return out.getvalue()
 

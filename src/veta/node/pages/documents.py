@@ -17,12 +17,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from veta.certificates.domain.kinds import FORMS
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
 from veta.kernel.ids import uuid7
 from veta.node.bundle import write_bundle
 from veta.node.connect import open_hub
+from veta.node.document_words import KINDS
 from veta.node.domain.asking import Asking
 from veta.node.domain.records import State
 from veta.node.domain.spoken import figure
@@ -44,18 +44,11 @@ PAGE = 25
 LOTS = 25
 KEEPS = (NodeRole.OWNER, NodeRole.ACCOUNTANT)
 PATIENCE = 10.0
-KINDS = {
-    "origin_certificate": gettext_lazy("Certificado de origen"),
-    "support_document": gettext_lazy("Documento soporte de compra a no obligado a facturar"),
-    "production_declaration": gettext_lazy("Declaración de producción"),
-    "quota_certificate": gettext_lazy("Constancia de compra dentro de cupo"),
-}
 MADE_BY = {**OF_KINDS, "confirm": gettext_lazy("Compra confirmada")}
 STATES = {
     Asking.ASKED: (gettext_lazy("Pedido: la PTM no ha contestado"), "wait"),
     Asking.REFUSED: (gettext_lazy("La PTM no lo expidió"), "stop"),
 }
-assert KINDS.keys() == FORMS.keys(), "each document of the hub has its words"
 
 
 class IssueForm(forms.Form):
@@ -173,10 +166,11 @@ def _issued(request: HttpRequest, client: Client, form: IssueForm) -> bool:
 
 
 def export_pack(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
-    """The pack of an export: movement, verdict, origins and documents, in one file."""
+    """The pack of an export: its readable sheet, movement, verdict, origins and documents, in one file."""
     found = client_for(person_of(request).id, client)
     kept = get_object_or_404(BusinessRecord, pk=record, client=found, kind="export")
-    response = HttpResponse(pack_of(kept, open_hub(deadline=PATIENCE)), content_type="application/zip")
+    made = pack_of(kept, open_hub(deadline=PATIENCE), client=found, now=SystemClock().now())
+    response = HttpResponse(made, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="exportacion-{kept.pk}.zip"'
     return response
 

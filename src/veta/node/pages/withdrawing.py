@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veta.node.connect import open_hub
+from veta.node.document_words import KINDS
 from veta.node.domain.spoken import figure
 from veta.node.models import IssuedDocument
-from veta.node.pages.documents import KINDS, PATIENCE
+from veta.node.pages.documents import PATIENCE
 from veta.node.pages.joining_forms import saved
 from veta.node.pages.records import WRITES
 from veta.node.queries.members import client_for
