@@ -204,6 +204,17 @@ def test_a_plan_raised_after_it_was_reduced_below_use_gives_no_more_than_it_appr
     assert all(each.same for each in replay())
 
 
+def test_a_late_first_report_of_a_year_is_granted_what_is_approved_of_it_now(world: World) -> None:
+    assert change(world, 5_000, since=date(2026, 11, 1)) == []
+    late = world.production("1.000", occurred_at="2026-10-20T09:00:00-05:00", late={"reason": "sin señal"})
+    over, within = world.production("4.001"), world.production("4.000")
+    results = world.send(late, over, within)
+    assert [each["verdict"]["status"] for each in results] == ["accepted", "rejected", "accepted"]
+    assert codes(results[1], "blocking") == {"QUO-001"}
+    assert quota() == (5_000, 5_000)
+    assert all(each.same for each in replay())
+
+
 def test_a_plan_leaves_the_years_that_were_over_when_it_begins(world: World) -> None:
     last = world.production("900.000", occurred_at="2025-12-31T23:00:00-05:00", late={"reason": "sin señal"})
     world.send(last)

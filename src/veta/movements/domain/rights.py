@@ -27,7 +27,20 @@ def production_rights(case: Case) -> tuple[Right, ...]:
         return ()
     amount = measured.metal if plan.by_metal else measured.amount
     right = year_quota(title, plan.version, plan.line, case.on)
-    return (right._replace(amount=amount),) if right is not None and amount is not None else ()
+    if right is None or amount is None:
+        return ()
+    return (right._replace(amount=amount, grant=_approved_now(case, plan.line, right)),)
+
+
+def _approved_now(case: Case, line: PlanLine, right: Right) -> int:
+    """What is approved of the year, whatever day of it is reported: by the plan recorded last of those that reach into
+    it, as its quota is brought to whenever a plan changes; by the plan of the day where that one has no such line."""
+    for version in case.world.plans.get(right.subject, ()):
+        if version.valid_from <= right.end and (version.valid_to is None or right.start <= version.valid_to):
+            own = version.line(line.mineral)
+            volume = own.volumes.get(right.start.isoformat()) if own is not None else None
+            return right.grant if volume is None else volume
+    return right.grant
 
 
 def subsistence_rights(case: Case) -> tuple[Right, ...]:
