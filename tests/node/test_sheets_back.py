@@ -248,6 +248,22 @@ def with_part(path: Path, name: str, change: Any, made: Path, *, twice: bool = F
     return made
 
 
+def test_a_formula_that_nobody_worked_out_is_refused(house: House, tmp_path: Path) -> None:
+    """It has no result in the file: read as empty, a price would be lost and its row another one."""
+    known_places()
+    own = own_workbook(tmp_path / "own.xlsx", spoiled=False)
+    for n, gone in enumerate(("", "<v/>", "<v></v>")):
+        said = rf"(<f>1000\*{n + 1}</f>)<v>{1000 * (n + 1)}</v>"
+        own = with_part(own, "xl/worksheets/sheet1.xml", lambda page, said=said, gone=gone: re.sub(
+            said, rf"\1{gone}", page
+        ), tmp_path / f"{n}.xlsx")  # fmt: skip
+    sheet = brought(house, own.read_bytes())
+    rows = SheetRow.objects.filter(sheet=sheet, status="rejected").order_by("number")
+    assert [(row.number, [(m["code"], m["title"]) for m in row.marks]) for row in rows] == [
+        (FIRST + n, [("SHE-011", "Precio (COP)")]) for n in range(3)
+    ]
+
+
 LINK = (
     '<Relationship Id="rId99" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" '
     'Target="http://example.invalid/a.png" TargetMode="External"/></Relationships>'

@@ -12,7 +12,7 @@ from zipfile import ZipFile, is_zipfile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from veta.node.domain.sheets.cells import Cell
+from veta.node.domain.sheets.cells import UNWORKED, Cell
 from veta.node.domain.sheets.marks import FileFault
 from veta.registry.importers.reading import csv_lines, encoding_of, refuse_bomb
 from veta.registry.importers.rows import ImportRefused
@@ -22,9 +22,14 @@ LARGEST: Final = 24 * 2**20
 UNPACKED: Final = 512 * 2**20
 MOST_ROWS: Final = 200_000
 _ERROR_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?=[^>]*\st="e")')
+_UNWORKED_CELL: Final = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*\st="str")[^>]*><f\b[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
 _CHUNK: Final = 1 << 20
-_OVERLAP: Final = 200
+_OVERLAP: Final = 10_000  # no cell is longer whose formula a spreadsheet takes
 ERROR: Final = "#N/A"
+Errors = dict[int, dict[int, str]]
+"""Row → column → what is read there, both from 0."""
 OPENS_NOT: Final = "El archivo no abre. Guárdelo de nuevo como .xlsx o como CSV UTF-8."
 
 
@@ -86,19 +91,20 @@ def _excel(path: Path) -> Rows:
     return Rows(count, width, _with_errors(sheet.iter_rows(), left, _errors_of(path)))
 
 
-def _with_errors(rows: Iterator[Sequence[Cell]], left: int, errors: dict[int, set[int]]) -> Iterator[list[Cell]]:
-    """The reader leaves a cell with an error empty, and drops blank columns on the left: both are put back."""
+def _with_errors(rows: Iterator[Sequence[Cell]], left: int, errors: Errors) -> Iterator[list[Cell]]:
+    """The reader leaves a cell with an error or without its result empty, and drops blank columns on the left: all are
+    put back."""
     for number, cells in enumerate(rows):
         row: list[Cell] = [*[None] * left, *cells]
-        for column in errors.get(number, ()):
+        for column, said in errors.get(number, {}).items():
             row += [None] * (column + 1 - len(row))
-            row[column] = ERROR
+            row[column] = said
         yield row
 
 
-def _errors_of(path: Path) -> dict[int, set[int]]:
-    """Where the first sheet of an .xlsx has cells with a formula's error: row → columns, from 0."""
-    found: dict[int, set[int]] = {}
+def _errors_of(path: Path) -> Errors:
+    """Where the first sheet of an .xlsx has cells with a formula's error, or with no result of it."""
+    found: Errors = {}
     if not is_zipfile(path):
         return found
     with ZipFile(path) as packed:
@@ -109,8 +115,9 @@ def _errors_of(path: Path) -> dict[int, set[int]]:
             rest = b""
             while chunk := sheet.read(_CHUNK):
                 text = rest + chunk
-                for letters, row in _ERROR_CELL.findall(text):
-                    found.setdefault(int(row) - 1, set()).add(_column(letters))
+                for pattern, said in ((_ERROR_CELL, ERROR), (_UNWORKED_CELL, UNWORKED)):
+                    for letters, row in pattern.findall(text):
+                        found.setdefault(int(row) - 1, {})[_column(letters)] = said
                 rest = text[-_OVERLAP:]
     return found
 

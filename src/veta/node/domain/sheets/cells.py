@@ -19,6 +19,8 @@ Group = Literal["money", "measure", "thousandths"]
 _ERROR: Final = re.compile(
     r"#(N/A|N/D|REF!|¡REF!|VALUE!|¡VALOR!|DIV/0!|¡DIV/0!|NAME\?|¿NOMBRE\?|NUM!|¡NUM!|NULL!)"
 ).match
+UNWORKED: Final = "=…"
+"""What stands for a formula whose result its file does not hold: a program wrote it, and no spreadsheet opened it."""
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d+").fullmatch
 _INVISIBLE: Final = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD))
 _EXACT: Final = 10**15
@@ -73,6 +75,11 @@ def text(cell: Cell, mending: Mending, *, longest: int = _LONGEST) -> str:
     if isinstance(cell, float | int):
         return _of_number(cell)
     kept = clean(cell, mending)
+    if kept == UNWORKED:
+        raise CellFault(
+            "SHE-011", "La fórmula no trae su resultado.",
+            "Abra el libro en la hoja de cálculo, guárdelo y súbalo de nuevo.",
+        )  # fmt: skip
     if _ERROR(kept):
         raise CellFault("SHE-011", "La celda trae un error de fórmula.", "Corrija la fórmula o escriba el dato.")
     if _SHORTENED(kept):
