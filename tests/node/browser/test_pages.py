@@ -19,7 +19,7 @@ from tests.node.conftest import NOW, House, build_house, purchase
 from tests.node.planted_sheet import write_sheet
 from tests.node.stage import ended, node_keys
 from tests.node.test_offers import offered
-from tests.node.test_sheets import known_places, uploaded
+from tests.node.test_sheets import applied, known_places, uploaded
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser, context, page
 from tests.site.browser.people import give_password, sign_in
 from tests.site.browser.test_layout import faults, look
@@ -107,6 +107,8 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
     known_places()
     write_sheet(folder / "compras.xlsx", 80)
     sheet = uploaded(house, folder / "compras.xlsx")
+    write_sheet(folder / "otras.xlsx", 4, planted=False)
+    done = applied(house, uploaded(house, folder / "otras.xlsx"))
     base = f"/clientes/{gold.id}/"
     counts = a_lot_of(gold)
     return {
@@ -123,6 +125,7 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         "node_dismiss": f"{base}registros/{records[0].id}/descartar/", "node_undo": f"{base}registros/{counts}/anular/",
         "node_offers": f"{base}ofertas/", "node_offer": f"{base}ofertas/{offered(house)}/",
         "node_sheets": f"{base}hojas/", "node_sheet": f"{base}hojas/{sheet.id}/",
+        "node_sheet applied": f"{base}hojas/{done.id}/",
         **{f"node_book {name}": f"{base}libros/{name}/?mes=2026-11" for name in BOOKS},
         "node_book": f"{base}libros/diario/",
     }  # fmt: skip
