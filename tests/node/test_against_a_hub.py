@@ -178,10 +178,11 @@ def test_control_t06_a_new_id_on_each_retry(stage: Stage, tmp_path: Path) -> Non
     fault = Fault("veta.node.sender", (("[item.record.item() for item in items]", anew),))
     (id,) = stage.keep("holder2")
     before = stage.at_hub("SELECT count(*) FROM movements_verdict")[0][0]
-    with running(stage.node_process("node-sender", stage.origin, planted=plant(tmp_path, fault))):
-        until(lambda: stage.at_hub("SELECT count(*) FROM movements_verdict")[0][0] > before, seconds=60)
-    with pytest.raises((AssertionError, KeyError)):
-        books_agree(stage, [id])
+    with trial("T06 control: a new id on each retry", n=1, seed=0):
+        with running(stage.node_process("node-sender", stage.origin, planted=plant(tmp_path, fault))):
+            until(lambda: stage.at_hub("SELECT count(*) FROM movements_verdict")[0][0] > before, seconds=60)
+        with pytest.raises((AssertionError, KeyError)):
+            books_agree(stage, [id])
 
 
 def test_control_t18_a_yes_of_before_used_while_the_hub_is_away(stage: Stage, tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_control_t18_a_yes_of_before_used_while_the_hub_is_away(stage: Stage, tm
     )
     fault = Fault("veta.node.sender", (("return self._later(items, failure.message)", cached),))
     weather = Weather(1, loss=0.0)
-    with dirty_proxy(stage.port, weather) as proxy:
+    with trial("T18 control: a yes of before", n=1, seed=1), dirty_proxy(stage.port, weather) as proxy:
         weather.cut = True
         planted = plant(tmp_path, fault)
         with running(stage.node_process("node-sender", proxy.url, planted=planted)):

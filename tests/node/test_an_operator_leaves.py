@@ -155,5 +155,9 @@ def test_control_balances_that_are_the_operators(stage: Stage, tmp_path: Path) -
     with stage.connect(stage.world.first) as leaving:
         agree(stage, leaving, buyers, ids)
     hand_over(stage, buyers)
-    with stage.connect(stage.world.second) as taking, pytest.raises(AssertionError):
+    with (
+        trial("T28 control: balances keyed by operator", n=len(buyers), seed=0),
+        stage.connect(stage.world.second) as taking,
+        pytest.raises(AssertionError),
+    ):
         agree(stage, taking, buyers, ids)
