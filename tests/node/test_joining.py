@@ -245,7 +245,9 @@ def test_a_municipality_is_chosen_by_its_name(house: House, hub: VerifyingHub, s
     client = with_document(Document("NIT", NUMBER)).get()
     assert (answer.status_code, client.municipality) == (302, found)
     name, of = next(each[1:] for each in TOWNS if each[0] == found)
-    assert f'value="{name} ({of})"' in desk.get(f"/clientes/{client.id}/datos/").content.decode(), "shown by its name"
+    assert f'name="municipio" value="{name} ({of})"' in desk.get(f"/clientes/{client.id}/datos/").content.decode(), (
+        "shown by its name"
+    )
     owner = f"/clientes/{client.id}/sedes/"
     desk.post(owner, {"acto": "sede", "sede-nombre": "Bodega", "sede-municipio": said})
     assert client.branches.get().municipality == found

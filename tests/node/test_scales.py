@@ -156,6 +156,8 @@ def test_a_calibration_keeps_its_certificate(house: House) -> None:
     shown = owner.get(link)
     assert (shown.content, shown["Content-Type"]) == (PDF, "application/pdf")
     assert house.browser("coal owner").get(link).status_code == 404
+    alien = f"/clientes/{house.clients['coal'].id}/calibraciones/{made.id}/"
+    assert house.browser("coal owner").get(alien).status_code == 404, "nor by the door of their own"
     assert house.browser("gold counter").get(link).status_code == 403
 
 

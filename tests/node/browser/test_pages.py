@@ -23,8 +23,20 @@ from tests.node.test_sheets import applied, known_places, uploaded
 from tests.site.browser.conftest import PASSWORD, ROOT, Hub, browser, context, page
 from tests.site.browser.people import give_password, sign_in
 from tests.site.browser.test_layout import faults, look
+from veta.kernel.ids import uuid7
 from veta.node.credentials import new_credentials, path_of, save
-from veta.node.models import Branch, Client, Difference, Membership, OutboxItem, Reconciliation, Scale
+from veta.node.models import (
+    Branch,
+    Calibration,
+    Client,
+    Device,
+    Difference,
+    IssuedDocument,
+    Membership,
+    OutboxItem,
+    Reconciliation,
+    Scale,
+)
 from veta.node.pages.capture.kinds import KINDS
 from veta.node.permissions import PERMISSIONS
 from veta.node.queries.books import BOOKS
@@ -40,7 +52,7 @@ MOST_BYTES = 200_000
 OWNER, DESK = "gold.owner@demo.invalid", "luz.mesa@demo.invalid"
 FILES = {
     "node_export_pack", "node_receipt_paper", "node_sheet_file", "node_sheet_template", "node_counter_data",
-    "node_counter_worker", "node_counter_manifest", "node_bundle",
+    "node_counter_worker", "node_counter_manifest", "node_bundle", "node_calibration",
 }  # fmt: skip
 WIDE_TOO = {
     "node_capture", "node_capture_menu", "node_offers", "node_offer", "node_unsettled", "node_dismiss",
@@ -100,7 +112,15 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
     records = capture(gold, [Given(purchase(unit="kg")), Given(purchase())], now=NOW)
     outbox.bury(OutboxItem.objects.get(record=records[0].id), now=NOW, cause="SCH-003: no", fix="Corrija.")
     branch = Branch.objects.create(client=gold, name="El Bagre", municipality="05250")
-    Scale.objects.create(branch=branch, serial="A1", accuracy_class="II", unit="g", largest="2000", division="0.01")
+    scale = Scale.objects.create(
+        branch=branch, serial="A1", accuracy_class="II", unit="g", largest="2000", division="0.1"
+    )
+    Calibration.objects.create(scale=scale, certificate="C-1", calibrated_on="2025-01-05", due_on="2026-01-05")
+    phone = Device.objects.create(client=gold, branch=branch, name="Teléfono de Rosa", enrolled_by=house.desk)
+    paper = IssuedDocument.objects.create(
+        id=uuid7(), client=gold, kind="origin_certificate", number="CO-000017", lot=uuid7(), asked_by=house.desk,
+        body={"page": "https://ptm.demo.invalid/v/x", "quantity": "9", "unit": "g"},
+    )  # fmt: skip
     run = Reconciliation.objects.create(client=gold, looked_at=2, agreed=1)
     Difference.objects.create(reconciliation=run, movement=records[1].id, differs="missing", ours="accepted")
     held = Membership.objects.get(user__email="gold.counter@demo.invalid", role=NodeRole.COUNTER.value)
@@ -118,7 +138,10 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         "node_mandate_end": f"{base}mandato/terminar/", "node_correct": f"{base}datos/",
         "node_people": f"{base}personas/",
         "node_leave": f"{base}personas/{held.id}/retirar/", "node_role": f"{base}personas/{held.id}/rol/",
-        "node_places": f"{base}sedes/",
+        "node_places": f"{base}sedes/", "node_facility": f"{base}sedes/{branch.id}/instalacion/",
+        "node_branch_close": f"{base}sedes/{branch.id}/cerrar/", "node_authorization": f"{base}autorizacion/",
+        "node_phone_retire": f"{base}telefonos/{phone.id}/retirar/",
+        "node_withdraw": f"{base}documentos/{paper.id}/retirar/",
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",
         "node_counter": f"{base}mostrador/", "node_receipt": f"{base}registros/{records[0].id}/recibo/",
         "node_documents": f"{base}documentos/", "node_unsettled": f"{base}revisar/",
@@ -139,6 +162,7 @@ def at_desk(house: House) -> dict[str, str]:
     held = Membership.objects.get(user=user)
     return {
         "node_desk": "/mesa/", "node_desk_add": "/mesa/agregar/", "node_desk_leave": f"/mesa/{held.id}/retirar/",
+        "node_texts": "/mesa/autorizacion/", "node_text_add": "/mesa/autorizacion/nueva/",
         "node_kinds": "/clientes/nuevo/", "node_join": "/clientes/nuevo/trader/",
     }  # fmt: skip
 
