@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -262,6 +263,28 @@ def test_a_formula_that_nobody_worked_out_is_refused(house: House, tmp_path: Pat
     assert [(row.number, [(m["code"], m["title"]) for m in row.marks]) for row in rows] == [
         (FIRST + n, [("SHE-011", "Precio (COP)")]) for n in range(3)
     ]
+
+
+BAITS = {
+    "xl/comments1.xml": ("<commentList>", '<commentList>' + '<comment ref="Z9" authorId="0"><text><t>' * 60_000),
+    "xl/styles.xml": ("<fills", "<fills count=\"1\"><fill>" * 60_000 + "<fills"),
+    "xl/drawings/vmlDrawing1.vml": ("</xml>", "<v:shape>" * 60_000 + "</xml>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(BAITS))
+def test_a_part_made_to_be_slow_is_not(house: House, name: str, tmp_path: Path) -> None:
+    """Elements that are opened and never closed, each of which could be looked for to the end: minutes, were it so."""
+    known_places()
+    here, bait = BAITS[name]
+    own = own_workbook(tmp_path / "own.xlsx")
+    sheet = applied(house, brought(house, own.read_bytes()))
+    back = given_back(house, sheet, tmp_path / "back.xlsx")
+    evil = with_part(back, name, lambda said: said.replace(here, bait, 1), tmp_path / "evil.xlsx")
+    again = brought(house, evil.read_bytes())
+    before = process_time()
+    assert "Estado en la PTM" in values(given_back(house, again, tmp_path / "last.xlsx"))[HEAD - 1]
+    assert process_time() - before < 15, "it is 0.3 s"
 
 
 LINK = (

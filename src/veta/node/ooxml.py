@@ -79,6 +79,11 @@ def with_attribute(tag: str, name: str, value: str) -> str:
     return changed if times else f'{tag.rstrip()} {name}="{value}"'
 
 
+def _within(element: str) -> str:
+    """A pattern of what stands inside an element, up to the next one like it: none that is open costs more."""
+    return rf"(?:(?!<{element}\b).)*?"
+
+
 class Styles:
     """`xl/styles.xml`, to which cells' own formats are added in other colours."""
 
@@ -95,8 +100,10 @@ class Styles:
         self.coloured = {n for n, format in enumerate(self.formats) if self._fill_of(format) in ours}
 
     def _group(self, group: str, element: str) -> list[str]:
-        found = re.search(rf"<{self.p}{group}\b[^>]*>(.*?)</{self.p}{group}>", self.part, re.DOTALL)
-        pattern = rf"<{self.p}{element}\b[^>]*?(?:/>|>.*?</{self.p}{element}>)"
+        found = re.search(
+            rf"<{self.p}{group}\b[^<>]*>({_within(self.p + group)})</{self.p}{group}>", self.part, re.DOTALL
+        )
+        pattern = rf"<{self.p}{element}\b[^<>]*?(?:/>|>{_within(f'{self.p}{element}')}</{self.p}{element}>)"
         return re.findall(pattern, found[1], re.DOTALL) if found else []
 
     @staticmethod
@@ -128,7 +135,7 @@ class Styles:
         part = self.part
         for group, elements in (("fills", self.fills), ("cellXfs", self.formats)):
             whole = f'<{self.p}{group} count="{len(elements)}">{"".join(elements)}</{self.p}{group}>'
-            pattern = rf"<{self.p}{group}\b[^>]*>.*?</{self.p}{group}>"
+            pattern = rf"<{self.p}{group}\b[^<>]*>{_within(self.p + group)}</{self.p}{group}>"
             part = re.sub(pattern, lambda _, whole=whole: whole, part, count=1, flags=re.DOTALL)  # type: ignore[misc]
         return part.encode()
 
@@ -151,7 +158,7 @@ class Notes:
     def written(self) -> tuple[bytes, bytes]:
         """Both parts with what was added."""
         p = self.p
-        authors = re.findall(rf"<{p}author\b[^>]*?(?:/>|>(.*?)</{p}author>)", self.comments, re.DOTALL)
+        authors = re.findall(rf"<{p}author\b[^<>]*?(?:/>|>([^<]*)</{p}author>)", self.comments)
         number, refs = len(authors), {f"{letters(c)}{r + 1}": said for (r, c), said in self.added.items()}
         gone, mark = set[str](), re.escape(f"{text(self.author)}:")
 
@@ -160,12 +167,13 @@ class Notes:
             if by < number and authors[by] == text(self.author):
                 gone.add(ref)
                 return ""
-            own = re.sub(rf"\s*{mark}[^<]*", "", found[0])
+            own = re.sub(rf"(?<!\s)\s*{mark}[^<]*", "", found[0])
             if ref not in refs:
                 return own
             return own.replace(f"</{p}text>", f"{self._run(f'{chr(10)}{self.author}: {refs.pop(ref)}')}</{p}text>")
 
-        pattern = rf'(<{p}comment\b(?=[^>]*\bref="([A-Z]+\d+)")(?=[^>]*\bauthorId="(\d+)")[^>]*>.*?</{p}comment>)'
+        known = r'(?=[^<>]*\bref="([A-Z]+\d+)")(?=[^<>]*\bauthorId="(\d+)")'
+        pattern = rf"(<{p}comment\b{known}[^<>]*>{_within(f'{p}comment')}</{p}comment>)"
         comments = re.sub(pattern, kept, self.comments or self._empty(), flags=re.DOTALL)
         if self.comments:
             comments = comments.replace(f"</{p}authors>", f"<{p}author>{text(self.author)}</{p}author></{p}authors>", 1)
@@ -194,7 +202,8 @@ class Notes:
             row, column = (re.search(rf":{name}>(\d+)<", found[0]) for name in ("Row", "Column"))
             return "" if row and column and (int(column[1]), int(row[1])) in places else found[0]
 
-        shapes = re.sub(r"<(\w+):shape\b.*?</\1:shape>", kept, self.shapes, flags=re.DOTALL) if gone else self.shapes
+        one = r"<(\w+):shape\b" + _within(r"\1:shape") + r"</\1:shape>"
+        shapes = re.sub(one, kept, self.shapes, flags=re.DOTALL) if gone else self.shapes
         wanted = [place for place in self.added if f"{letters(place[1])}{place[0] + 1}" in refs]
         own = "".join(
             _SHAPE.format(id=500_000 + n, row=row, row5=row + 5, column=column, column1=column + 1, column5=column + 5)

@@ -21,9 +21,9 @@ EXCEL: Final = (".xlsx", ".xlsm", ".xls", ".ods")
 LARGEST: Final = 24 * 2**20
 UNPACKED: Final = 512 * 2**20
 MOST_ROWS: Final = 200_000
-_ERROR_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?=[^>]*\st="e")')
+_ERROR_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?=[^<>]*\st="e")')
 _UNWORKED_CELL: Final = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*\st="str")[^>]*><f\b[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+    rb'<c r="([A-Z]{1,3})(\d+)"(?![^<>]*\st="str")[^<>]*><f\b[^<>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
 )
 _CHUNK: Final = 1 << 20
 _OVERLAP: Final = 10_000  # no cell is longer whose formula a spreadsheet takes

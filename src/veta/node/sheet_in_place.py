@@ -55,7 +55,7 @@ _KNOWN: Final = re.compile(
     r"xl/(?:worksheets|chartsheets|theme|drawings|charts|media|tables|printerSettings|persons|threadedComments|ctrlProps|"
     r"pivotTables|pivotCache|richData|slicers|slicerCaches|timelines|timelineCaches|comments)/[\w./-]+|xl/comments\d*\.xml"
 ).fullmatch
-_OUTSIDE: Final = re.compile(rb'<(?:\w+:)?Relationship\b(?=[^>]*TargetMode="External")(?![^>]*/hyperlink")[^>]*>')
+_OUTSIDE: Final = re.compile(rb'<(?:\w+:)?Relationship\b(?=[^<>]*TargetMode="External")(?![^<>]*/hyperlink")[^<>]*>')
 _BEFORE_NOTES: Final = (
     "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
     "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting", "dataValidations",
@@ -80,12 +80,12 @@ class _Page:
 
     def head(self, said: str) -> str:
         """What stands before the rows: read for its columns' formats, and kept."""
-        for tag in re.findall(rf"<{self.p}col\b[^>]*>", said):
+        for tag in re.findall(rf"<{self.p}col\b[^<>]*>", said):
             found = {name: int(value) for name, value in re.findall(r'\b(min|max|style)="(\d+)"', tag)}
             if "style" in found:
                 self.columns.append((found["min"] - 1, found["max"] - 1, found["style"]))
         self.each = next(self.told, None)
-        return re.sub(rf"<{self.p}dimension\b[^>]*/>", "", said)
+        return re.sub(rf"<{self.p}dimension\b[^<>]*/>", "", said)
 
     def row(self, tag: str, inside: str) -> str:
         """A row with what is told of it."""
@@ -112,12 +112,14 @@ class _Page:
 
     def _cells(self, inside: str) -> tuple[dict[int, str], str]:
         """A row's cells by column, and what stands after them."""
-        cells, end = {}, 0
-        for found in re.finditer(rf"\s*(<{self.p}c\b([^>]*?)(?:/>|>.*?</{self.p}c>))", inside, re.DOTALL):
+        one, cells, end = re.compile(rf"\s*(<{self.p}c\b([^>]*?)(?:/>|>.*?</{self.p}c>))", re.DOTALL), {}, 0
+        while (found := one.match(inside, end)) is not None:
             name = re.search(r'\br="([A-Z]{1,3})\d+"', found[2])
-            if name is None or found.start() != end:
+            if name is None:
                 raise NotInPlace
             cells[place_of(name[1])], end = found[1], found.end()
+        if f"<{self.p}c " in inside[end:]:
+            raise NotInPlace
         return cells, inside[end:]
 
     def _base(self, tag: str) -> int:
@@ -216,7 +218,7 @@ def _with_notes(rest: str, p: str, notes_id: str) -> str:
     if not notes_id:
         return rest
     names = "|".join(_BEFORE_NOTES)
-    ends = [found.end() for found in re.finditer(rf"</{p}(?:{names})>|<{p}(?:{names})\b[^>]*/>", rest)]
+    ends = [found.end() for found in re.finditer(rf"</{p}(?:{names})>|<{p}(?:{names})\b[^<>]*/>", rest)]
     at = ends[-1] if ends else 0
     return f'{rest[:at]}<{p}legacyDrawing xmlns:r="{RELATED}" r:id="{notes_id}"/>{rest[at:]}'
 
@@ -250,7 +252,7 @@ class _Book:
 
     def _linked(self, kind: str) -> str:
         """The part that the sheet is linked to in this way; empty where it is to none."""
-        tags = [tag for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", self.links) if f'Type="{kind}"' in tag]
+        tags = [tag for tag in re.findall(r"<(?:\w+:)?Relationship\b[^<>]*>", self.links) if f'Type="{kind}"' in tag]
         target = re.search(r'\bTarget="([^"]+)"', tags[0]) if len(tags) == 1 else None
         if len(tags) > 1 or (tags and target is None):
             raise NotInPlace
@@ -292,10 +294,10 @@ class _Book:
         """The part of the sheet that lists what was found: that of an earlier review, else one more."""
         book, links = self._part("xl/workbook.xml"), self._part("xl/_rels/workbook.xml.rels")
         name = _("Lo que se encontró")
-        for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", book):
+        for tag in re.findall(r"<(?:\w+:)?sheet\b[^<>]*>", book):
             said, id = re.search(r'\bname="([^"]*)"', tag), re.search(r'\br:id="([^"]*)"', tag)
             if said and id and unescape(said[1]) == name:
-                link = re.search(rf'<(?:\w+:)?Relationship\b(?=[^>]*\bId="{re.escape(id[1])}")[^>]*>', links)
+                link = re.search(rf'<(?:\w+:)?Relationship\b(?=[^<>]*\bId="{re.escape(id[1])}")[^<>]*>', links)
                 target = re.search(r'\bTarget="/?(?:xl/)?([^"]+)"', link[0]) if link else None
                 if target is None or f"xl/{target[1]}" == self.sheet:
                     raise NotInPlace
