@@ -57,6 +57,8 @@ PAGES: dict[str, Row] = {
     "node_capture": endpoint(get=CAPTURERS, post=CAPTURERS),
     "node_counter": endpoint(get=CAPTURERS),
     "node_counter_data": endpoint(get=CAPTURERS),
+    "node_counter_movements": endpoint(get=CAPTURERS),
+    "node_counter_movements_data": endpoint(get=CAPTURERS),
     "node_counter_worker": endpoint(get=CAPTURERS),
     "node_counter_manifest": endpoint(get=CAPTURERS),
     "node_counter_sync": endpoint(post=CAPTURERS),

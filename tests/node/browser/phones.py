@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -197,3 +201,25 @@ def kept_of_a_client(page: Page) -> list[str]:
             }"""
         )
     )
+
+
+def once(shop: Shop, ids: list[str]) -> dict[str, str]:
+    """The hub's verdict of each of these, which the node keeps once and the hub decided once."""
+    kept = shop.stage.at_node(
+        "SELECT id::text, said_by = captured_by_id FROM node_businessrecord WHERE id = ANY (%s)", ids
+    )
+    assert sorted(kept) == sorted((id, True) for id in ids), "kept once by the node, with who captured it in its chain"
+    until(lambda: set(ids) <= shop.verdicts().keys(), seconds=60)
+    return {id: shop.verdicts()[id] for id in ids}
+
+
+def end_at_once(profile: Path) -> None:
+    """kill -9 of every process of the browser of this profile."""
+    found = subprocess.run(["pgrep", "-f", str(profile)], text=True, capture_output=True, check=False)
+    pids = [int(pid) for pid in found.stdout.split() if int(pid) != os.getpid()]
+    assert pids
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue

@@ -24,17 +24,19 @@ from tests.registry.given import code_heard
 from tests.site.browser.conftest import CHROMIUM, FLAGS, PASSWORD, SLOW
 from tests.site.browser.people import give_password
 from veta.kernel.identity import document
+from veta.kernel.ids import uuid7
 from veta.node.models import Branch, Calibration, Place, Scale
 from veta.node.roles import NodeRole
 from veta.node.services.members import add_member
 from veta.registry.services import actors
 from veta.site.models import User
 
-BUYER = "mostrador@demo.invalid"
+BUYER, MINER = "mostrador@demo.invalid", "mina@demo.invalid"
 TOWNS = (
     ("05001", "Medellín", "Antioquia"), ("05250", "El Bagre", "Antioquia"), ("05649", "San Carlos", "Antioquia"),
     ("23678", "San Carlos", "Córdoba"),
 )  # fmt: skip
+WALKS = ROOT / "docs" / "walks"
 SERVE = [sys.executable, "-m", "veta.cli.main", "serve", "node"]
 
 
@@ -115,7 +117,19 @@ class Shop:
             quantity, seller={"type": "CC", "number": number}, buyer=world.world.PARTIES["trader2"],
             occurred_at=datetime.now(UTC).isoformat(), **more,
         ) | more  # fmt: skip
-        with self.stage.connect(world.second) as hub:
+        return self._by_the_other(item)
+
+    def other_loses(self, made: dict[str, Any], quantity: str) -> tuple[str, list[str]]:
+        """What the hub says to the other operator, by whom the mine says that so much of its lot was lost."""
+        items = [{"lot": made["lot"], "quantity": quantity}]
+        at = datetime.now(UTC).isoformat()
+        return self._by_the_other(
+            {"id": str(uuid7()), "kind": "loss", "occurred_at": at, "holder": made["holder"], "items": items,
+             "reason": "Se mojó (ficticio)"}
+        )  # fmt: skip
+
+    def _by_the_other(self, item: dict[str, Any]) -> tuple[str, list[str]]:
+        with self.stage.connect(self.stage.world.second) as hub:
             (result,) = hub.submit([item])
         verdict = result["verdict"]
         return verdict["status"], [f["code"] for f in verdict["findings"] if f["severity"] == "blocking"]
@@ -129,10 +143,11 @@ class Shop:
 
 
 def enrol_miners(stage: Stage, count: int) -> list[str]:
-    """Barequeros whom nobody has a mandate of: their documents."""
+    """Barequeros whom nobody has a mandate of: their documents. The coal mine reports by both operators."""
     numbers = [f"5300000{n}" for n in range(count)]
     world = stage.world.world
     with stage.in_hub():
+        world.mandate(world.actors["holder2"], stage.world.second.operator)  # the mine reports by both
         for number in numbers:
             world.actors[number] = actors.register_actor(
                 "person", "Rosa Díaz (ficticia)", documents=[document("CC", number)], by="oficial-1", source="prueba"
@@ -155,8 +170,8 @@ def shop_open(stage: Stage, folder: Path, *, port: int) -> Iterator[Shop]:
     Calibration.objects.create(scale=scale, certificate="C-1", calibrated_on="2026-01-05", due_on=due)
     Place.objects.bulk_create([Place(code=code, name=name, department=of) for code, name, of in TOWNS])
     people = {}
-    for email, role in ((BUYER, NodeRole.COUNTER), ("otro@demo.invalid", NodeRole.COUNTER)):
-        user = add_member(email=email, name="Mostrador Demo", role=role, client=trader, by=stage.desk)
+    for email, client in ((BUYER, trader), ("otro@demo.invalid", trader), (MINER, stage.clients["holder2"])):
+        user = add_member(email=email, name="Mostrador Demo", role=NodeRole.COUNTER, client=client, by=stage.desk)
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
         people[email] = user
@@ -214,3 +229,10 @@ def open_phone(browser: Browser, shop: Shop, *, profile: Path | None = None, **m
         opened = kind.launch_persistent_context(profile, executable_path=CHROMIUM, args=FLAGS.split(), **given)
     opened.set_default_timeout(SLOW)
     return opened
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture for the walks: made each time, kept where VETA_WALKS asks for it."""
+    made = page.screenshot(full_page=True)
+    if os.environ.get("VETA_WALKS"):
+        (WALKS / f"{name}.png").write_bytes(made)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -35,10 +32,11 @@ from tests.node.browser.buyer import (
     without_a_price,
 )
 from tests.node.browser.flow import PATIENCE, flows
-from tests.node.browser.phones import everything_arrived, kept_of_a_client, open_phones, thirty_days
-from tests.node.browser.shop import Shop, enter, open_phone, shop_open, weigh
+from tests.node.browser.mine import Mine, offline, same_as_the_desk
+from tests.node.browser.phones import end_at_once, everything_arrived, kept_of_a_client, once, open_phones, thirty_days
+from tests.node.browser.shop import Shop, enter, open_phone, shop_open, shot, weigh
 from tests.node.browser.taps import NO_KEYS, bought_by_keys, bought_by_taps
-from tests.node.stage import ROOT, staged, until
+from tests.node.stage import ROOT, staged
 from tests.site.browser.conftest import CHROMIUM, FLAGS, Hub, browser
 from tests.site.browser.test_layout import faults
 from veta.kernel.period import BOGOTA
@@ -46,7 +44,6 @@ from veta.kernel.period import BOGOTA
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
 MOST_BYTES = 200_000
-WALKS = Path(__file__).parents[3] / "docs" / "walks"
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +75,6 @@ def page(browser: Browser, shop: Shop) -> Iterator[Page]:
     yield opened
     phone.close()
     assert said == []
-
-
-def shot(page: Page, name: str) -> None:
-    """A picture for the walks: made each time, kept where VETA_WALKS asks for it."""
-    made = page.screenshot(full_page=True)
-    if os.environ.get("VETA_WALKS"):
-        (WALKS / f"{name}.png").write_bytes(made)
 
 
 def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
@@ -274,16 +264,6 @@ KEPT = """async (base) => {
 }"""
 
 
-def once(shop: Shop, ids: list[str]) -> dict[str, str]:
-    """The hub's verdict of each of these, which the node keeps once and the hub decided once."""
-    kept = shop.stage.at_node(
-        "SELECT id::text, said_by = captured_by_id FROM node_businessrecord WHERE id = ANY (%s)", ids
-    )
-    assert sorted(kept) == sorted((id, True) for id in ids), "kept once by the node, with who captured it in its chain"
-    until(lambda: set(ids) <= shop.verdicts().keys(), seconds=60)
-    return {id: shop.verdicts()[id] for id in ids}
-
-
 def test_a_phone_that_dies_after_it_said_guardado(browser: Browser, shop: Shop, tmp_path: Path) -> None:
     """kill -9 of the whole browser the moment that the word is on the screen; opened again, it is sent once."""
     profile = tmp_path / "phone"
@@ -306,16 +286,41 @@ def test_a_phone_that_dies_after_it_said_guardado(browser: Browser, shop: Shop, 
     reborn.close()
 
 
-def end_at_once(profile: Path) -> None:
-    """kill -9 of every process of the browser of this profile."""
-    found = subprocess.run(["pgrep", "-f", str(profile)], text=True, capture_output=True, check=False)
-    pids = [int(pid) for pid in found.stdout.split() if int(pid) != os.getpid()]
-    assert pids
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+def test_a_mine_a_road_and_a_weighbridge_without_signal(browser: Browser, shop: Shop, tmp_path: Path) -> None:
+    """Produced, dispatched and received with its ticket while there is no signal, the phone killed in between: at the
+    hub once each, in order. What another operator used meanwhile is told with what to do."""
+    profile = tmp_path / "mine"
+    phone = open_phone(browser, shop, profile=profile)
+    mine = Mine(shop, phone.new_page())
+    mine.enter()
+    same_as_the_desk(mine.page, mine.base)
+    offline(phone, mine.page)
+    shot(mine.page, "offline-1")
+    made = mine.produce("12,5")
+    mine.again()
+    sent = mine.dispatch("4", at_most="12,5")
+    assert faults(mine.page) == []
+    with phone.expect_event("close"):
+        end_at_once(profile)
+    reborn = open_phone(browser, shop, profile=profile)
+    reborn.set_offline(True)
+    mine.page = reborn.new_page()
+    mine.page.goto(f"{mine.base}movimientos/")
+    came = mine.receive("3,99", ticket="T-2")
+    assert faults(mine.page) == []
+    shot(mine.page, "offline-3")
+    expect(mine.page.locator("#queue-said")).to_have_text("3 por enviar.")
+    assert not {made, sent, came} & shop.verdicts().keys()
+    reborn.set_offline(False)
+    mine.enter()
+    expect(mine.page.locator("#queue-said")).to_have_text("Todo se envió.")
+    assert once(shop, mine.ids) == {made: "accepted", sent: "pending", came: "accepted"}
+    mine.in_order()
+    late = mine.used_elsewhere(reborn)
+    assert faults(mine.page) == []
+    shot(mine.page, "offline-4")
+    assert once(shop, [late]) == {late: "rejected"}
+    reborn.close()
 
 
 def test_the_last_grams_went_through_another_operator(browser: Browser, shop: Shop) -> None:
@@ -392,29 +397,29 @@ def test_what_is_queued_stays_when_the_person_leaves(browser: Browser, shop: Sho
         each.close()
 
 
-def test_the_first_load_is_light_and_installs(browser: Browser, shop: Shop) -> None:
+@pytest.mark.parametrize("at", ["", "movimientos/"], ids=["counter", "movements"])
+def test_the_first_load_is_light_and_installs(browser: Browser, shop: Shop, at: str) -> None:
     phone = open_phone(browser, shop)
     page = phone.new_page()
     enter(page, shop)
+    page.goto(shop.base + at)
+    page.wait_for_selector("html[data-kept=yes]")
     names = page.evaluate("JSON.parse(document.getElementById('files').textContent)")
     session = "; ".join(f"{each['name']}={each['value']}" for each in phone.cookies())
-    manifest = f"{shop.base}mostrador.webmanifest"
-    addresses = {
-        *names,
-        shop.base,
-        f"{shop.base}datos.json",
-        f"{shop.base}datos.json?lugares",
-        f"{shop.base}worker.js",
-        manifest,
-    }
+    manifest = f"{shop.base}mostrador.webmanifest" + ("?movimientos" if at else "")
+    others = {f"{shop.base}{each}" for each in (at, f"{at}datos.json", "datos.json", "datos.json?lugares", "worker.js")}
+    addresses = {*names, *others, manifest}
     weights = {each: len(sent(shop.origin + each, session)) for each in sorted(addresses)}
-    print(f"counter's first load: {sum(weights.values())} bytes in {len(weights)} files")
+    print(f"first load of {at or 'the counter'}: {sum(weights.values())} bytes in {len(weights)} files")
     assert 30_000 < sum(weights.values()) < MOST_BYTES, weights
     told = page.evaluate("(path) => fetch(path).then((answer) => answer.json())", manifest)
-    assert (told["start_url"], told["display"]) == (shop.base, "standalone")
+    assert (told["start_url"], told["display"]) == (shop.base + at, "standalone")
     page.set_viewport_size({"width": 1280, "height": 800})
+    if at:
+        page.get_by_role("link", name="Producción", exact=True).click()
+        expect(page.locator("#kind-title")).to_be_focused()
     assert faults(page) == []
-    shot(page, "counter-7")
+    shot(page, "offline-5" if at else "counter-7")
     phone.close()
 
 

@@ -52,11 +52,11 @@ MOST_BYTES = 200_000
 OWNER, DESK = "gold.owner@demo.invalid", "luz.mesa@demo.invalid"
 FILES = {
     "node_export_pack", "node_receipt_paper", "node_sheet_file", "node_sheet_template", "node_counter_data",
-    "node_counter_worker", "node_counter_manifest", "node_bundle", "node_calibration",
+    "node_counter_movements_data", "node_counter_worker", "node_counter_manifest", "node_bundle", "node_calibration",
 }  # fmt: skip
 WIDE_TOO = {
     "node_capture", "node_capture_menu", "node_offers", "node_offer", "node_unsettled", "node_dismiss",
-    "node_documents", "node_record", "node_undo",
+    "node_documents", "node_record", "node_undo", "node_counter_movements",
 }  # fmt: skip
 PAGES = [name for name, row in PERMISSIONS.items() if row.get("GET") and row["GET"].kind is Kind.MEMBERS]
 
@@ -143,7 +143,9 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         "node_phone_retire": f"{base}telefonos/{phone.id}/retirar/",
         "node_withdraw": f"{base}documentos/{paper.id}/retirar/",
         "node_reconciliation": f"{base}conciliacion/", "node_record": f"{base}registros/{records[0].id}/",
-        "node_counter": f"{base}mostrador/", "node_receipt": f"{base}registros/{records[0].id}/recibo/",
+        "node_counter": f"{base}mostrador/",
+        "node_counter_movements": f"{base}mostrador/movimientos/",
+        "node_receipt": f"{base}registros/{records[0].id}/recibo/",
         "node_documents": f"{base}documentos/", "node_unsettled": f"{base}revisar/",
         "node_dismiss": f"{base}registros/{records[0].id}/descartar/", "node_undo": f"{base}registros/{counts}/anular/",
         "node_offers": f"{base}ofertas/", "node_offer": f"{base}ofertas/{offered(house)}/",

@@ -81,6 +81,11 @@ def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Party) -> 
     reporter = REPORTER[kind]
     if reporter:
         item[reporter] = dict(party)
+    if kind == "sale" and "buyer_kind" in item:
+        item.pop("buyer", None)
+    for other in ("buyer", "carrier"):  # a party of whom only the kind of document is said is nobody
+        if "number" not in item.get(other, {"number": ""}):
+            item.pop(other)
     if kind == "subsistence_purchase":
         item["origin"] = {**item.get("origin", {}), "kind": "subsistence"}
     if kind == "transformation":

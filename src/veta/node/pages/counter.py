@@ -6,6 +6,7 @@ The page, its data and its service worker stay in the browser. Whatever is bough
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -40,8 +41,8 @@ BUYS = (NodeRole.OWNER, NodeRole.COUNTER)
 CAMERA = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 STATIC = Path(__file__).parents[1] / "static" / "counter"
 MODULES = (
-    "camera", "chain", "clock", "consent", "form", "keys", "miner", "receipt", "store", "sums", "sync", "towns", "wire",
-    "words",
+    "camera", "chain", "clock", "consent", "form", "keys", "miner", "phone", "receipt", "store", "sums", "sync",
+    "towns", "wire", "words",
 )  # fmt: skip
 PRICES, PRICES_SECONDS, PATIENCE = "node.prices", 600, 3.0
 
@@ -54,21 +55,33 @@ def buyer(request: HttpRequest, client: UUID) -> Client:
 def counter(request: HttpRequest, client: UUID) -> HttpResponse:
     """The page: words and an empty form. What it knows of the client comes in `data` and stays on the device."""
     found = buyer(request, client)
-    # A module imports its neighbours under their plain names.
-    named = ["site/veta.css", "site/veta.svg", "counter/counter.css", "counter/page.js"]
-    plain = [*(f"counter/{name}.js" for name in MODULES), "site/picture.js"]
+    files = files_of("page", MODULES)
     # One file that is not there, and a browser keeps none of them for when there is no signal.
     if can_read := finders.find("qr/decode.js") is not None:
-        named.append("qr/decode.js")
-        plain.append("qr/index.js")
-    base = reverse("node_counter", args=[found.id])
+        files += [static("qr/decode.js"), f"{settings.STATIC_URL}qr/index.js"]
     context = {
-        "client": found, "base": base, "can_read": can_read,
-        "files": [*map(static, named), *(settings.STATIC_URL + name for name in plain)],
+        "client": found, "base": base_of(found), "can_read": can_read,
+        "files": [*files, f"{settings.STATIC_URL}site/picture.js"],
         "miner_page": f"{hub_address()}/m/", "breaks": len(breaks_of(found.id)),
     }  # fmt: skip
-    response = render(request, "node/counter.html", context)
+    response = guarded(render(request, "node/counter.html", context))
     response["Permissions-Policy"] = CAMERA
+    return response
+
+
+def base_of(client: Client) -> str:
+    """Where everything of a client's phones lives: what a service worker there answers for."""
+    return reverse("node_counter", args=[client.id])
+
+
+def files_of(page: str, modules: Iterable[str]) -> list[str]:
+    """What a page keeps for when there is no signal; a module imports its neighbours under their plain names."""
+    named = ("site/veta.css", "site/veta.svg", "counter/counter.css", f"counter/{page}.js")
+    return [*map(static, named), *(f"{settings.STATIC_URL}counter/{name}.js" for name in modules)]
+
+
+def guarded(response: HttpResponse) -> HttpResponse:
+    """A page that is installed: its manifest and its worker are this node's own."""
     response["Content-Security-Policy"] = f"{POLICY}; manifest-src 'self'; worker-src 'self'"
     return response
 
@@ -125,14 +138,19 @@ def _worker() -> str:
 
 
 def manifest(request: HttpRequest, client: UUID) -> HttpResponse:
-    """What a phone needs to install the counter."""
+    """What a phone needs to install the page that it was at: the counter, or with `movimientos` the other movements.
+
+    They are two applications of one phone: what is captured at either is in one queue and one chain.
+    """
     found = buyer(request, client)
-    base = reverse("node_counter", args=[found.id])
+    base, counter = base_of(found), "movimientos" not in request.GET
+    start = base if counter else reverse("node_counter_movements", args=[found.id])
+    name = _("Mostrador") if counter else _("Movimientos")
     icon = {"src": static("site/veta.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
     said = {
-        "name": f"{_('Mostrador')} · {found.name}", "short_name": _("Mostrador"), "lang": "es-CO", "id": base,
-        "start_url": base, "scope": base, "display": "standalone", "background_color": "#ffffff",
-        "theme_color": "#0a3d38", "icons": [icon],
+        "name": f"{name} · {found.name}", "short_name": name, "lang": "es-CO", "id": start, "start_url": start,
+        "scope": base, "display": "standalone", "background_color": "#ffffff", "theme_color": "#0a3d38",
+        "icons": [icon],
     }  # fmt: skip
     return JsonResponse(said, content_type="application/manifest+json")
 

@@ -27,9 +27,13 @@ class Suggesting(forms.TextInput):
         super().__init__({"autocomplete": "off", **attrs})
         self._offered = offered
 
+    def offered(self) -> list[tuple[str, str]]:
+        """What is offered now: each value, and how it is shown."""
+        return list(self._offered() if callable(self._offered) else self._offered)
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        offered = list(self._offered() if callable(self._offered) else self._offered)
+        offered = self.offered()
         if offered:
             context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}_list"
         return {**context, "offered": offered}

@@ -100,12 +100,6 @@ class CaptureForm(forms.Form):
         given, values = self.cleaned_data, self._values()
         self.paths = {place: path for path, place in written(values).items()}
         made = item_of(self.kind.name, values, id=given["id"], party=self.known.client.party())
-        if self.kind.name == "sale" and given.get("buyer_kind"):
-            made.pop("buyer", None)
-        elif "number" not in made.get("buyer", {"number": ""}):
-            made.pop("buyer")
-        if "number" not in made.get("carrier", {"number": ""}):
-            made.pop("carrier")
         if self.kind.name == "regroup":
             blended(made, next((pick.mineral.unit for pick, _amount in self._taken(given)), ""))
         if (scale := self.spot().scale) is not None:

@@ -12,16 +12,21 @@ export function show(payload, { buyer, scale, methods, mineral, town, priced }) 
     ["rTown", town], ["rScale", scale], ["rConsent", methods.map((each) => say(`c-${each}`.replace(/-(\w)/, (_, letter) => letter.toUpperCase()))).join(", ")],
     ["rId", payload.id],
   ];
+  byId("purchase").hidden = true;
+  facts(payload.id, rows.map(([name, value]) => [say(name), value]));
+}
+
+// What was kept under an id, line by line, on the screen and on paper.
+export function facts(id, rows) {
   const parts = rows.filter(([, value]) => value).flatMap(([name, value]) => [
-    Object.assign(document.createElement("dt"), { textContent: say(name) }),
+    Object.assign(document.createElement("dt"), { textContent: name }),
     Object.assign(document.createElement("dd"), { textContent: value }),
   ]);
   byId("receipt-facts").replaceChildren(...parts);
   tell("saved", say("saved"), "ok");
   state(null);
-  byId("receipt").dataset.id = payload.id;
+  byId("receipt").dataset.id = id;
   byId("receipt").hidden = false;
-  byId("purchase").hidden = true;
   byId("receipt").focus();
 }
 

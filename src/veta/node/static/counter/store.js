@@ -26,6 +26,9 @@ export async function open(client) {
   return store;
 }
 
+// Since when it is known here that the hub decided.
+const decided = (state, at) => (state?.verified ? { decidedAt: at } : {});
+
 export class Store {
   constructor(database) {
     this.database = database;
@@ -84,8 +87,9 @@ export class Store {
     }
   }
 
-  // What the node acknowledged goes on as a line of the list: who sold it is no longer on the phone.
-  async settle(answers, states) {
+  // What the node acknowledged goes on as a line of the list: who sold it is no longer on the phone. `at`: the node's
+  // instant of that word.
+  async settle(answers, states, at) {
     const transaction = this.database.transaction("records", "readwrite", { durability: "strict" });
     const records = transaction.objectStore("records");
     for (const record of await done(records.getAll())) {
@@ -93,9 +97,9 @@ export class Store {
       const state = states[record.id];
       if (answer?.kept) {
         const { sequence, id, device, about } = record;
-        records.put({ sequence, id, device, about: { ...about, card: undefined }, sent: true, state });
+        records.put({ sequence, id, device, about: { ...about, card: undefined }, sent: true, sentAt: at, state, ...decided(state, at) });
       } else if (answer) records.put({ ...record, refused: answer.message });
-      else if (state) records.put({ ...record, state });
+      else if (state) records.put({ ...record, state, ...decided(state, at) });
     }
     return ended(transaction);
   }

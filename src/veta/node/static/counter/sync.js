@@ -26,7 +26,7 @@ async function exchange(store, base, { name, branch, reason }) {
     device: { id: device.id, name: composed(name), branch }, now: instant(Date.now()), reason: composed(reason), records: batch.map(wire), about,
   });
   await store.learn("clock", compare(said.now, { asked, answered: performance.now() }));
-  await store.settle(said.kept, said.states);
+  await store.settle(said.kept, said.states, said.now);
   const kept = said.kept.filter((each) => each.kept).length;
   return { more: kept > 0 && left.length > batch.length, states: said.states, forget: said.forget };
 }

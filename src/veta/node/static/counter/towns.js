@@ -21,9 +21,9 @@ export function know(found) {
 
 export const label = (code) => (byCode.has(code) ? said(byCode.get(code)) : code);
 
-// What is written in the box: its code, or which word says what is wrong with it.
-export function read() {
-  const written = byId("municipality").value.trim();
+// What is written in a box: its code, or which word says what is wrong with it.
+export function read(box = byId("municipality")) {
+  const written = box.value.trim();
   const digits = /^(\d{5})(?:\D|$)/.exec(written)?.[1];
   if (digits) return rows.length && !byCode.has(digits) ? { wrong: "townUnknown" } : { code: digits };
   const found = byName.get(folded(written)) ?? [];
@@ -36,12 +36,12 @@ export const write = (code) => {
 };
 
 // The few that what is written so far may mean.
-export function suggest() {
-  const written = folded(byId("municipality").value);
+export function suggest(box = byId("municipality")) {
+  const written = folded(box.value);
   const found = written.length < 2 ? [] : rows.filter((row) => folded(said(row)).includes(written)).slice(0, SHOWN);
-  offer(found.map(said));
+  offer(found.map(said), box.list);
 }
 
-export function offer(names) {
-  byId("towns").replaceChildren(...names.map((value) => Object.assign(document.createElement("option"), { value })));
+export function offer(names, list = byId("towns")) {
+  list.replaceChildren(...names.map((value) => Object.assign(document.createElement("option"), { value })));
 }

@@ -37,6 +37,9 @@ export async function learn(base) {
 // The municipalities, asked for only where the node has more of them than this phone keeps.
 export const towns = async (base) => (await call(`${base}datos.json?lugares`)).towns;
 
+// The forms of every other movement, and the client's lots and loads on the road.
+export const movements = (base) => call(`${base}movimientos/datos.json`);
+
 // The form's token lives in the page's data; a session that began anew has another.
 export async function ask(base, what, body) {
   if (!token) await learn(base);

@@ -1,0 +1,210 @@
+"""A mine's phone: what is captured there without signal, and what arrives of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.node.browser.shop import MINER, Shop, shot
+from tests.site.browser.people import give_password
+from tests.site.browser.test_layout import faults
+from veta.kernel.ids import uuid7
+from veta.node.domain.capturing import item_of
+from veta.node.domain.sheets.cells import Mending, figure
+from veta.node.domain.sheets.marks import CellFault
+from veta.node.domain.sheets.words import UNITS
+from veta.node.pages.capture.declared import declared
+from veta.node.pages.capture.kinds import KINDS
+from veta.node.queries.known import nothing_known
+
+STORED = """async (base) => {
+    const { open } = await import('/static/counter/store.js');
+    return (await open(/clientes\\/([0-9a-f-]{36})/.exec(base)[1])).records();
+}"""
+
+
+@dataclass
+class Mine:
+    """The coal mine's phone at its page of movements."""
+
+    shop: Shop
+    page: Page
+    ids: list[str] = field(default_factory=list)
+
+    @property
+    def base(self) -> str:
+        return f"/clientes/{self.shop.stage.clients['holder2'].id}/mostrador/"
+
+    def enter(self) -> None:
+        """Signed in, the page ready and kept for when there is no signal."""
+        give_password(self.page, MINER)
+        self.page.goto(f"{self.base}movimientos/")
+        self.page.wait_for_selector("html[data-kept=yes]")
+
+    def begin(self, kind: str) -> None:
+        """Choose a kind from the list of all."""
+        self.page.locator("#menu").get_by_role("link", name=kind, exact=True).click()
+        expect(self.page.locator("#kind-title, #loads-title").filter(has_text=kind)).to_be_focused()
+
+    def keep(self) -> str:
+        """The button; the id under which it was kept."""
+        self.page.get_by_role("button", name="Guardar", exact=True).click()
+        expect(self.page.locator("#saved")).to_have_text("guardado")
+        expect(self.page.locator("#state")).to_have_text("sin verificar todavía por la PTM")
+        self.ids.append(str(self.page.locator("#receipt").get_attribute("data-id")))
+        return self.ids[-1]
+
+    def again(self) -> None:
+        self.page.get_by_role("button", name="Otro movimiento").click()
+        expect(self.page.locator("#menu")).to_be_visible()
+
+    def produce(self, quantity: str) -> str:
+        """So many tonnes of coal of the title; what is wrong is told before anything is kept."""
+        page = self.page
+        self.begin("Producción")
+        page.get_by_label("Mineral", exact=True).select_option("carbon_termico")
+        expect(page.get_by_label("Ley (‰)")).to_be_hidden()
+        page.get_by_label("Placa del título").fill("demo-carbon")
+        page.get_by_label("Clase de origen").select_option("title")
+        for written, told in (("", "Falta: Cantidad"), ("1.234", "puede ser mil y pico"), ("doce", "no es un número")):
+            page.get_by_label(re.compile(r"^Cantidad \(t\)")).fill(written)
+            page.get_by_role("button", name="Guardar", exact=True).click()
+            expect(page.locator("#wrong")).to_contain_text(told)
+            expect(page.locator("#quantity")).to_be_focused()
+        page.locator("#quantity").fill(quantity)
+        return self.keep()
+
+    def dispatch(self, quantity: str, *, at_most: str) -> str:
+        """So much of the first lot; more than what is left is told."""
+        page = self.page
+        self.begin("Despacho")
+        taken = page.get_by_label("Cantidad del lote").last  # what arrived elsewhere is a later lot
+        taken.fill("999")
+        page.get_by_label("Municipio de destino").fill("medellin")
+        page.get_by_label("Número del tiquete").fill("T-1")
+        page.get_by_label("Placa del vehículo").fill("ABC123")
+        page.get_by_role("button", name="Guardar", exact=True).click()
+        expect(page.locator("#wrong")).to_contain_text(f"quedan {at_most} t, por lo que sabe este teléfono")
+        expect(taken).to_be_focused()
+        taken.fill(quantity)
+        page.get_by_role("button", name="Guardar", exact=True).click()
+        expect(page.locator("#wrong")).to_contain_text("Falta un documento de estos: Certificado de origen")
+        page.get_by_label("Tipo de documento").select_option("origin_certificate")
+        page.get_by_label("Número del documento").fill("CO-7")
+        if not self.ids[1:]:
+            assert faults(page) == []
+            shot(page, "offline-2")
+        return self.keep()
+
+    def receive(self, quantity: str, *, ticket: str) -> str:
+        """The load that is on the road, as the weighbridge weighed it."""
+        page = self.page
+        self.begin("Recepción de un despacho")
+        page.locator("#load-list a").first.click()
+        expect(page.get_by_label("Lo que llegó")).not_to_have_value("")
+        page.get_by_label("Lo que llegó").fill("3")
+        expect(page.locator("#told")).to_contain_text("las básculas admiten")
+        page.get_by_role("button", name="Guardar", exact=True).click()
+        expect(page.locator("#wrong")).to_contain_text("las básculas admiten")
+        page.get_by_label("Lo que llegó").fill(quantity)
+        page.get_by_label("Número del tiquete").fill(ticket)
+        return self.keep()
+
+    def in_order(self) -> None:
+        """The node sent them as they were captured; the hub made of them what they say; no words of them stay here."""
+        kept = "SELECT record_id::text FROM node_outboxitem WHERE record_id = ANY (%s) ORDER BY number"
+        assert [id for (id,) in self.shop.stage.at_node(kept, self.ids)] == self.ids
+        production, dispatch, receipt = (self.shop.stage.payloads([id])[0] for id in self.ids)
+        assert (production["origin"], production["unit"]) == ({"kind": "title", "code": "demo-carbon"}, "t")
+        assert dispatch["items"] == [{"lot": production["lot"], "quantity": "4"}]
+        assert (dispatch["to"], dispatch["vehicle"]) == ({"municipality": "05001"}, "ABC123")
+        assert receipt["items"] == [{"lot": production["lot"], "quantity": "3.99"}]
+        tickets = [(each["evidence"][0]["type"], each["evidence"][0]["number"]) for each in (dispatch, receipt)]
+        assert tickets == [("weighbridge", "T-1"), ("weighbridge", "T-2")]
+        expect(self.page.locator("#queue-list li", has_text="Aceptado por la PTM")).to_have_count(2)
+        expect(self.page.locator("#queue-list li", has_text="Espera a la otra parte")).to_have_count(1)
+        assert not [each for each in self.stored() if "payload" in each]
+
+    def used_elsewhere(self, phone: BrowserContext) -> str:
+        """What is left of the lot goes by another operator's word while this phone has no signal: it is told so."""
+        (production,) = self.shop.stage.payloads(self.ids[:1])
+        offline(phone, self.page)
+        assert self.shop.other_loses(production, "8.5") == ("accepted", [])
+        late = self.dispatch("8", at_most="8,5")
+        phone.set_offline(False)
+        self.page.get_by_role("button", name="Enviar ahora").click()
+        expect(self.page.locator("#state")).to_contain_text("Rechazado por la PTM")
+        expect(self.page.locator("#state-now")).to_contain_text("quizá desde otro teléfono o con otro operador")
+        return late
+
+    def stored(self) -> list[dict[str, Any]]:
+        return list(self.page.evaluate(STORED, self.base))
+
+
+PARTY = {"type": "NIT", "number": "900100002"}
+VALUES: dict[str, dict[str, Any]] = {
+    "production": {"origin.code": "X", "mineral": "oro", "quantity": "1.5", "fineness": "9", "evidence[1].number": "7"},
+    "sale": {"items[0].lot": "L", "items[0].quantity": "2", "buyer.type": "NIT", "buyer_kind": "final_consumer"},
+    "dispatch": {"to.municipality": "05001", "evidence[0].number": "T-1", "carrier.type": "CC", "items[0].lot": "L"},
+    "receipt": {"dispatch": "D", "items[0].lot": "L", "items[0].quantity": "1", "items[0].lost": "",
+                "evidence[0].number": "T-2", "evidence[1].number": "F-1", "evidence[1].type": "invoice"},
+    "documented_intake": {"basis": "import", "mineral": "mineral_oro", "quantity": "10", "grade": "8", "assay": ""},
+    "regroup": {"inputs[0].lot": "L", "inputs[0].quantity": "2", "outputs[3].quantity": "1", "outputs[1].lot": ""},
+    "transformation": {"recipe": "r", "inputs[0].lot": "L", "plant.type": "NIT", "outputs[0].mineral": "oro",
+                       "outputs[0].quantity": "1", "outputs[0].fineness": "950", "losses[0].mineral": "oro",
+                       "losses[0].quantity": "1"},
+    "export": {"country": "US", "items[0].lot": "L", "evidence[2].number": "DEX-1", "evidence[0].type": "invoice"},
+    "retention": {"mineral": "oro", "quantity": "1", "assay": "laboratory", "fineness": "900"},
+    "loss": {"reason": "Se quemó", "items[0].lot": "L", "place.municipality": "05001"},
+}  # fmt: skip
+FIGURES = [
+    (said, group)
+    for said in (
+        "", "12", "12,5", "12.50", "1.234", "1.234,5", "1,234.5", "0.500", "1.234.567", "007", "-3", "x", "1,2,3",
+        "$ 450.000", "450.000,25", "1,234", "12345678901234", "0,1234567", "920", " 3 ", "1e5", "0",
+    )
+    for group in ("measure", "money", "thousandths")
+]  # fmt: skip
+SAID = """async ([base, asked, figures]) => {
+    const { itemOf } = await import('/static/counter/item.js');
+    const { figure } = await import('/static/counter/figures.js');
+    const { open } = await import('/static/counter/store.js');
+    const { minerals } = await (await open(/clientes\\/([0-9a-f-]{36})/.exec(base)[1])).fact('movements');
+    const items = [];
+    for (const { kind, values, id, party } of asked) items.push(await itemOf(kind, values, { id, party, minerals }));
+    return { items, figures: figures.map(([said, group]) => figure(said, { group, decimals: 6 }).text ?? null) };
+}"""
+
+
+def read_here(said: str, group: Any) -> str | None:
+    """What the desk reads in a box; None where it refuses."""
+    try:
+        return figure(said, Mending(), group=group, units=UNITS.spellings)
+    except CellFault:
+        return None
+
+
+def same_as_the_desk(page: Page, base: str) -> None:
+    """Of the same answers the phone makes the item that the desk makes, and reads each figure as the desk reads it."""
+    known, at = nothing_known(), "2026-11-10T23:30:00-05:00"
+    asked = [
+        {"kind": {**declared(KINDS[kind], known, []), "groups": []}, "id": str(uuid7()), "party": PARTY,
+         "values": {"occurred_at": at, **values}}
+        for kind, values in VALUES.items()
+    ]  # fmt: skip
+    said = page.evaluate(SAID, [base, asked, FIGURES])
+    made = [item_of(each["kind"]["name"], each["values"], id=UUID(each["id"]), party=PARTY) for each in asked]  # type: ignore[index,arg-type]
+    assert said["items"] == made
+    assert dict(zip(FIGURES, said["figures"], strict=True)) == {each: read_here(*each) for each in FIGURES}
+
+
+def offline(phone: BrowserContext, page: Page) -> None:
+    """The signal goes, and the page is opened again without it."""
+    phone.set_offline(True)
+    page.reload()
+    page.wait_for_selector("html[data-ready=yes]")
+    expect(page.locator("#signal")).to_contain_text("Sin señal")
