@@ -70,9 +70,10 @@ def stays_open(said: str) -> None:
     url = re.search(r"queda abierta en (http://127\.0\.0\.1:\d+)", said)
     assert url is not None, said
     assert httpx.get(f"{url.group(1)}/", follow_redirects=True, trust_env=False).status_code == 200
-    node = re.search(r"El nodo del operador DEMO-A queda abierto en (http://127\.0\.0\.1:\d+): 6 capturas", said)
+    node = re.search(r"El nodo del operador DEMO-A queda abierto en (http://127\.0\.0\.1:\d+): 23 capturas", said)
     assert node is not None, said
-    assert "6 aceptadas por la plataforma" in said
+    told = " ".join(said.split())
+    assert "de tres clientes: 19 aceptadas por la plataforma, 3 que esperan respuesta y 1 rechazada" in told
     assert re.search(r"letras [A-HJ-NP-Z2-9]{26}  PIN \d{4}", said), said
     assert httpx.get(f"{node.group(1)}/salud", trust_env=False).status_code == 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.node.conftest import NOW, House, purchase
 from tests.node.test_feed import ME, point
 from tests.node.verifying_hub import VerifyingHub, verifying_hub
 from veta.node import doctor
-from veta.node.credentials import path_of
+from veta.node.credentials import new_credentials, path_of, save
 from veta.node.doctor import Finding, examine
 from veta.node.models import OutboxItem
 from veta.node.services import outbox
@@ -83,6 +84,51 @@ def test_a_hub_that_is_away(hub: VerifyingHub, node: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(doctor, "PATIENCE", 0.1)
     node.NODE_HUB_URL = "http://127.0.0.1:1"
     assert {each.what for each in examine() if not each.good} == {"Plataforma", "Reloj", "Permisos de la llave"}
+
+
+def _strangers_key(hub: VerifyingHub, node: Any) -> None:
+    path = path_of(node.NODE_HOME, "DEMO-OTTM-1")
+    path.unlink()
+    save(new_credentials("DEMO-OTTM-1"), path)
+
+
+def _another_origin(hub: VerifyingHub, node: Any) -> None:
+    node.NODE_HUB_ORIGIN = "https://ptm.example"
+
+
+def _somebody_else(hub: VerifyingHub, node: Any) -> None:
+    hub.answer = ["<html>"]
+
+
+def _busy(hub: VerifyingHub, node: Any) -> None:
+    hub.orders = [503] * 9
+
+
+def _away(hub: VerifyingHub, node: Any) -> None:
+    node.NODE_HUB_URL = "http://127.0.0.1:1"
+
+
+FAULTS: list[tuple[Any, dict[str, str]]] = [
+    (_strangers_key, {"Plataforma": "pida a la ANM que la registre", "Permisos de la llave": "pida a la ANM"}),
+    (_another_origin, {"Plataforma": "VETA_HUB_ORIGIN", "Permisos de la llave": "VETA_HUB_ORIGIN"}),
+    (_somebody_else, {"Plataforma": "tal vez la red pide iniciar sesión", "Permisos de la llave": "VETA_HUB_URL"}),
+    (_busy, {"Plataforma": "repita en unos minutos", "Permisos de la llave": "repita en unos minutos"}),
+    (_away, {"Plataforma": "cortafuegos", "Reloj": "cortafuegos", "Permisos de la llave": "cortafuegos"}),
+]
+
+
+@pytest.mark.usefixtures("sending")
+@pytest.mark.parametrize(("fault", "remedies"), FAULTS)
+def test_each_fault_of_key_and_hub_has_its_own_remedy(
+    hub: VerifyingHub, node: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, fault: Any, remedies: dict[str, str]
+) -> None:
+    monkeypatch.setattr(doctor, "PATIENCE", 0.3)
+    fault(hub, node)
+    bad = {each.what: each for each in examine() if not each.good}
+    assert bad.keys() == remedies.keys()
+    for what, remedy in remedies.items():
+        assert remedy in bad[what].remedy, what
+        assert not re.search(r"Error|errno|Traceback", bad[what].said), bad[what].said
 
 
 @pytest.mark.usefixtures("sending")

@@ -198,3 +198,14 @@ def test_a_reversal_that_waits_is_offered_to_its_other_party(house: House) -> No
     told = reversed_(3, str(uuid7()), str(uuid7()), status="pending")
     feed.keep_page(page(told | {"counterparty_mandate": str(mandates_of(gold.id)[0])}), now=NOW)
     assert [str(each.movement) for each in offers_to(gold)] == [told["movement"]]
+
+
+def test_a_receipt_that_counts_ends_its_dispatch(house: House) -> None:
+    """A rejected one leaves it on the road."""
+    sent = kept(house)
+    for number, status, state in ((8, "rejected", "pending"), (9, "accepted", "accepted")):
+        outbox.mark_sent(outbox.due(NOW), now=NOW)
+        dispatch = event(7, sent, status="pending") | {"kind": "dispatch"}
+        receipt = event(number, str(uuid7()), status=status) | {"kind": "receipt", "subject": sent}
+        feed.keep_page(page(dispatch, receipt, cursor=f"c{number}"), now=NOW)
+        assert OutboxItem.objects.get().state == state

@@ -9,9 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import orjson
@@ -21,23 +19,26 @@ from veta.demo.officers import demo_password
 from veta.demo.people import Actor
 from veta.demo.serving import HOST, Hub, address_of, taken
 from veta.demo.world import Miner, World
-from veta.kernel.clock import SystemClock
-from veta.kernel.ids import uuid7
-from veta.kernel.period import bogota_date
 from veta.registry.services.cards import issue_card, new_pin
 
-PURCHASES = 6
 SEED = "veta.demo.node_seed"
+RECIPE = "beneficio_oro"
+# Whose gold is bought, and whose nobody bought: its card is for whoever tries the counter.
+MINERS, SPARE = 9, 9
+# Class (OIML R 76), unit, largest load and division.
+Scale = tuple[str, str, str, str]
+COUNTER_SCALE: Scale = ("II", "g", "600", "0.01")
+TRUCK_SCALE: Scale = ("III", "kg", "6000", "2")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenNode:
-    """Where the node answers, whose it is, what was captured in it, and who may sign in: role, e-mail, codes."""
+    """Where the node answers, whose it is, what it keeps (`records`, and how many of some states), and who may sign
+    in: role, e-mail, codes."""
 
     url: str
     operator: str
-    records: int
-    accepted: int
+    told: dict[str, int]
     people: tuple[tuple[str, str, tuple[str, ...]], ...]
     card: Card
 
@@ -72,15 +73,19 @@ def open_node(world: World, hub: Hub, *, home: Path, port: int) -> Iterator[Open
         url = address_of(process, log, "El nodo")
         told = _seed(_cast(world, operator, home), environment)
         people = tuple((role, email, tuple(codes)) for role, email, codes in told["people"])
-        yield OpenNode(url, operator, told["records"], told["accepted"], people, _card(world, operator))
+        states = {name: count for name, count in told.items() if name != "people"}
+        yield OpenNode(url, operator, states, people, _card(world, operator))
     finally:
         process.terminate()
         process.wait()
 
 
 def _card(world: World, operator: str) -> Card:
-    """A card of the first miner that nobody captured a purchase of. Effects: its earlier card stops serving."""
-    miner = _miners(world, operator)[PURCHASES]
+    """A card of a miner that nobody captured a purchase of. Effects: its earlier card stops serving."""
+    return _issued(_miners(world, operator)[SPARE])
+
+
+def _issued(miner: Miner) -> Card:
     pin = new_pin()
     token = issue_card(miner.actor.id, pin=pin, by="demo").token
     document = miner.actor.document
@@ -117,41 +122,30 @@ def _seed(cast: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:
 
 
 def _cast(world: World, operator: str, home: Path) -> dict[str, Any]:
-    """Who is taken on, and what is captured: a trader who buys of miners at the counter, a plant, a title's holder."""
-    trader = next(each for each in world.traders if operator in each.operators and not each.lapsed)
-    plant = next(each for each in world.plants if operator in each.operators)
-    title = next(each for each in world.titles if operator in each.holder.operators)
-    miners = _miners(world, operator)
-    clients = [
-        _client(trader, "trader", "mostrador"), _client(plant, "plant", "planta"),
-        _client(title.holder, "producer", "titular"),
-    ]  # fmt: skip
+    """Who takes part: a trader who buys of miners at the counter, a mine of ore, the plant that buys it, a dealer.
+
+    Effects: the cards of the two miners that show one.
+    """
+    traders = [each for each in world.traders if operator in each.operators and not each.lapsed]
+    plant = next(each for each in world.plants if each.recipe == RECIPE and operator in each.operators)
+    title = next(each for each in world.titles if each.chain == "ore" and operator in each.holder.operators)
+    miners = _miners(world, operator)[:MINERS]
+    cards = [(miner, _issued(miner)) for miner in miners[:2]]
     return {
         "password": demo_password(home),
-        "clients": clients,
-        "captures": [_purchase(miner, trader, place) for place, miner in enumerate(miners[:PURCHASES])],
+        "trader": _client(traders[0], "trader", "mostrador", "Compra de oro", "DEMO-1", COUNTER_SCALE),
+        "plant": _client(plant, "plant", "planta", "Planta de beneficio", "DEMO-2", TRUCK_SCALE)
+        | {"recipe": plant.recipe},
+        "holder": _client(title.holder, "producer", "titular", "Bocamina", "DEMO-3", TRUCK_SCALE),
+        "dealer": {"party": traders[1].party},
+        "title": {"code": title.code, "kind": title.kind, "municipality": title.municipality},
+        "miners": [{"party": each.actor.party, "municipality": each.actor.municipality} for each in miners],
+        "cards": [{"party": each.actor.party, "token": card.letters, "pin": card.pin} for each, card in cards],
     }
 
 
-def _client(actor: Actor, kind: str, mailbox: str) -> dict[str, Any]:
+def _client(actor: Actor, kind: str, mailbox: str, branch: str, scale: str, weighs: Scale) -> dict[str, Any]:
     return {
-        "kind": kind, "name": actor.name, "municipality": actor.municipality, "mailbox": mailbox, **{
-            "type": actor.document.type, "number": actor.document.number, "check": actor.party.get("check", ""),
-        },
+        "kind": kind, "name": actor.name, "municipality": actor.municipality, "mailbox": mailbox, "party": actor.party,
+        "branch": branch, "scale": scale, "weighs": weighs,
     }  # fmt: skip
-
-
-def _purchase(miner: Miner, buyer: Actor, place: int) -> dict[str, Any]:
-    """Some tenths of a gram at the counter, minutes ago: as little as fits what any miner has left."""
-    at = SystemClock().now() - timedelta(minutes=5 + place)
-    rng = Random(f"veta-demo-node-{place}")  # noqa: S311 - a reproducible fiction, no secret
-    payload = {
-        "id": str(uuid7()), "kind": "subsistence_purchase", "occurred_at": at.isoformat(),
-        "place": {"municipality": miner.actor.municipality}, "note": "Movimiento ficticio de demostración.",
-        "seller": miner.actor.party, "buyer": buyer.party, "mineral": "oro", "quantity": f"0.{rng.randint(100, 400)}",
-        "unit": "g", "fineness": str(rng.randint(850, 940)), "assay": "declared", "lot": str(uuid7()),
-        "origin": {"kind": "subsistence", "municipality": miner.actor.municipality},
-        "evidence": [{"type": "production_declaration", "number": f"DEMO-N{place:04}",
-                      "issued_on": bogota_date(at).isoformat()}],
-    }  # fmt: skip
-    return {"number": buyer.document.number, "payload": payload}

@@ -7,7 +7,6 @@ nobody on twice and captures nothing more.
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 import django
@@ -15,7 +14,6 @@ import orjson
 
 from veta.config.node_environment import in_node
 
-PATIENCE = 8.0
 DESK = ("mesa@demo.invalid", "Mesa del operador (ficticia)")
 
 
@@ -23,18 +21,18 @@ def main() -> None:
     """Take the cast on, capture, and wait a moment for the hub's answers."""
     in_node()
     django.setup()
+    from veta.demo.shop.days import counted, live
     from veta.node.models import Client
 
     cast = orjson.loads(sys.stdin.buffer.read())
-    new = not Client.objects.exists()
-    people = _people(cast) if new else _known()
-    if new:
-        _capture(cast["captures"])
-    print(orjson.dumps({"people": people, **_counted()}).decode())
+    if not Client.objects.exists():
+        clients, people = _people(cast)
+        live(cast, clients, people)
+    print(orjson.dumps({"people": _known(), **counted()}).decode())
 
 
-def _people(cast: dict[str, Any]) -> list[Any]:
-    """The desk, and for each client its owner; the trader's counter too."""
+def _people(cast: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The desk, and each client with its owner, the trader's counter too; clients, and who captures for each."""
     from veta.demo.officers import open_account
     from veta.node.roles import NodeRole
     from veta.node.services.members import add_member, found_desk
@@ -42,44 +40,60 @@ def _people(cast: dict[str, Any]) -> list[Any]:
     (desk,) = found_desk(DESK)
     open_account(desk, cast["password"])
     mandates = _mandates()
-    for given in cast["clients"]:
-        client = _client(given, desk, mandates)
-        for role in (NodeRole.OWNER, NodeRole.COUNTER) if given["kind"] == "trader" else (NodeRole.OWNER,):
+    clients, people = {}, {}
+    for place in ("trader", "plant", "holder"):
+        given = cast[place]
+        clients[place] = client = _client(given, desk, mandates)
+        for role in (NodeRole.OWNER, NodeRole.COUNTER) if place == "trader" else (NodeRole.OWNER,):
             word = given["mailbox"] if role is NodeRole.COUNTER else f"responsable.{given['mailbox']}"
             email = f"{word}@demo.invalid"
-            user = add_member(email=email, name=f"{word.title()} Demo (ficticia)", role=role, client=client, by=desk)
+            people[place] = user = add_member(
+                email=email, name=f"{word.title()} Demo (ficticia)", role=role, client=client, by=desk
+            )
             user.set_password(cast["password"])
             user.save(update_fields=["password"])
-    return _known()
+    return clients, people
 
 
 def _client(given: dict[str, Any], desk: Any, mandates: dict[str, str]) -> Any:
-    """A client under the mandate that the hub lists, with a branch and its scale."""
-    from datetime import date
+    """A client under the mandate that the hub lists, with a branch and its calibrated scale."""
+    from datetime import date, timedelta
+    from decimal import Decimal
     from uuid import UUID
 
+    from veta.kernel.clock import SystemClock
+    from veta.kernel.period import bogota_date
     from veta.node.domain.clients import ClientKind, MandateState
     from veta.node.domain.papers import PAPERS
-    from veta.node.models import Branch, Calibration, Scale
+    from veta.node.domain.scales import AccuracyClass
+    from veta.node.models import Branch
     from veta.node.services.joining import Joining, take_on
     from veta.node.services.mandates import record_step
+    from veta.node.services.scales import Certified, Weighs, record_calibration
 
-    kind = ClientKind(given["kind"])
+    kind, party = ClientKind(given["kind"]), given["party"]
     client = take_on(
         Joining(
-            kind=kind, name=given["name"], document_type=given["type"], document_number=given["number"],
-            check_digit=given["check"], municipality=given["municipality"], contact="demo@demo.invalid",
-            papers={paper.code: "DEMO" for paper in PAPERS[kind]}, how="paper", given_on=date(2026, 1, 5),
+            kind=kind, name=given["name"], document_type=party["type"], document_number=party["number"],
+            check_digit=party.get("check", ""), municipality=given["municipality"], contact="demo@demo.invalid",
+            papers={paper.code: f"DEMO-{paper.code.upper()}-{party['number'][-3:]}" for paper in PAPERS[kind]},
+            how="paper", given_on=date(2026, 1, 5),
         ),
         by=desk,
     )  # fmt: skip
-    if given["number"] in mandates:
-        record_step(client, MandateState.IN_FORCE, mandate=UUID(mandates[given["number"]]))
-    branch = Branch.objects.create(client=client, name="Sede demo", municipality=given["municipality"])
-    scale = Scale.objects.create(
-        branch=branch, serial="DEMO-1", accuracy_class="II", unit="g", largest="2000", division="0.1"
-    )
-    Calibration.objects.create(scale=scale, certificate="DEMO-CAL-1", calibrated_on="2026-01-05", due_on="2027-01-05")
+    if party["number"] in mandates:
+        record_step(client, MandateState.IN_FORCE, mandate=UUID(mandates[party["number"]]))
+    branch = Branch.objects.create(client=client, name=given["branch"], municipality=given["municipality"])
+    accuracy, unit, largest, division = given["weighs"]
+    since = bogota_date(SystemClock().now()) - timedelta(days=120)
+    record_calibration(
+        Weighs(
+            branch=branch, serial=given["scale"], accuracy_class=AccuracyClass(accuracy), unit=unit,
+            largest=Decimal(largest), e=Decimal(division),
+        ),
+        Certified(certificate=f"DEMO-CAL-{given['scale']}", on=since, until=since + timedelta(days=365)),
+        by=desk,
+    )  # fmt: skip
     return client
 
 
@@ -88,22 +102,6 @@ def _mandates() -> dict[str, str]:
 
     listed = ((each["id"], each["party"]) for each in open_hub().mandates())
     return {document["number"]: id for id, party in listed if party for document in party["documents"]}
-
-
-def _capture(captures: list[dict[str, Any]]) -> None:
-    """Keep what was captured, as the counter would; the node's own sender takes it to the hub."""
-    from veta.kernel.clock import SystemClock
-    from veta.kernel.identity import Document
-    from veta.node.models import OutboxItem
-    from veta.node.queries.members import with_document
-    from veta.node.services.capture import Given, capture
-
-    for each in captures:
-        client = with_document(Document("NIT", each["number"])).get()
-        capture(client, [Given(each["payload"])], now=SystemClock().now())
-    limit = time.monotonic() + PATIENCE
-    while time.monotonic() < limit and OutboxItem.objects.filter(answered_at=None).exists():
-        time.sleep(0.1)
 
 
 def _known() -> list[Any]:
@@ -117,13 +115,6 @@ def _known() -> list[Any]:
         [str(LABELS[NodeRole(m.role)]), m.user.email, codes_of(m.user) if m.role == NodeRole.DESK.value else []]
         for m in held
     ]
-
-
-def _counted() -> dict[str, int]:
-    from veta.node.models import OutboxItem
-
-    items = OutboxItem.objects.all()
-    return {"records": items.count(), "accepted": items.filter(state="accepted").count()}
 
 
 if __name__ == "__main__":

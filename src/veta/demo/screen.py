@@ -159,8 +159,10 @@ class Screen:
     def node(self, node: OpenNode) -> None:
         """The operator's node beside the hub, and who may sign in there."""
         self.say(
-            f"\nEl nodo del operador {node.operator} queda abierto en [bold]{node.url}[/bold]: {node.records} capturas"
-            f" sembradas, {node.accepted} aceptadas por la plataforma. Entran, con la misma contraseña:"
+            f"\nEl nodo del operador {node.operator} queda abierto en [bold]{node.url}[/bold]: {node.told['records']}"
+            f" capturas de tres clientes: {node.told['accepted']} aceptadas por la plataforma,"
+            f" {node.told['pending']} que esperan respuesta y {node.told['rejected']} rechazada. Entran, con la misma"
+            " contraseña:"
         )
         for role, email, codes in node.people:
             self.say(f"  {role:<28}{email:<27}{' '.join(codes)}")

@@ -21,6 +21,7 @@ from veta.node.domain.records import OPEN, State
 from veta.node.domain.spoken import moment
 from veta.node.models import OutboxItem
 from veta.node.services.identities import require_known_keys
+from veta.node.transport import HubRefused, HubUnreachable
 
 SKEW = 30.0
 PATIENCE = 5.0
@@ -47,7 +48,48 @@ def examine() -> Iterator[Finding]:
         try:
             yield look()
         except (DomainError, DatabaseError, httpx.HTTPError, OSError) as trouble:
-            yield Finding(what, False, str(trouble)[:300], _("Corrija lo que dice y repita."))
+            yield Finding(what, False, *_told(trouble))
+
+
+def _told(trouble: Exception) -> tuple[str, str]:
+    """What stopped a look, and what to do about it."""
+    url = settings.NODE_HUB_URL
+    if isinstance(trouble, HubRefused):
+        return trouble.message[:300], _of_refusal(trouble)
+    cause = trouble.__cause__ if isinstance(trouble, HubUnreachable) else trouble
+    if isinstance(cause, httpx.HTTPError):
+        return _("{url} no responde").format(url=url), _(
+            "Abra esa dirección en un navegador de esta máquina. Si no abre, revise la red, el cortafuegos o "
+            "VETA_HUB_URL; si abre, repita. Lo capturado no se pierde: sale cuando la plataforma responda."
+        )
+    if isinstance(trouble, HubUnreachable):
+        return _("en {url} responde otra cosa, no la plataforma").format(url=url), _(
+            "Revise VETA_HUB_URL; si es la correcta, abra un navegador: tal vez la red pide iniciar sesión."
+        )
+    if isinstance(trouble, DatabaseError):
+        return str(trouble).strip()[:300], _(
+            "Revise que PostgreSQL esté abierto y, si es suyo, VETA_NODE_DATABASE_URL."
+        )
+    return str(trouble)[:300], _("Corrija lo que dice y repita.")
+
+
+def _of_refusal(refused: HubRefused) -> str:
+    """What to do where the hub answers no, by what it found."""
+    if "SIG-002" in refused.finding_codes:
+        return _(
+            "La PTM no recibe esta llave para esto: pida a la ANM que la registre y la apruebe, o ponga en la carpeta "
+            "«operators» la que está vigente. Una de recuperación no sirve para reportar."
+        )
+    if "SIG-003" in refused.finding_codes:
+        return _("La firma llega fuera de su hora: sincronice el reloj de esta máquina (NTP) y repita.")
+    if "SIG-001" in refused.finding_codes:
+        return _(
+            "La firma no corresponde con la dirección pública de la plataforma: ponga en VETA_HUB_ORIGIN la que ella "
+            "publica, sin nada después del puerto, y revise qué cambia lo que se envía por el camino."
+        )
+    if refused.status == 429 or refused.status >= 500:
+        return _("Es de la plataforma y pasa: repita en unos minutos. Lo capturado no se pierde.")
+    return _("Revise VETA_HUB_URL y lo que dice; si sigue, escriba a la mesa de la plataforma con este aviso.")
 
 
 def _key() -> Finding:

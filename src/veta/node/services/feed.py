@@ -14,7 +14,7 @@ from veta.node.models import FeedCursor, HubEvent
 from veta.node.services import outbox
 from veta.node.services.identities import require_same_keys
 
-FEED = "events"
+FEED, RECEIPT = "events", "receipt"
 
 
 def place() -> str:
@@ -36,17 +36,20 @@ def keep_page(page: Mapping[str, Any], *, now: datetime) -> int:
         for each in fresh:
             if each.get("verdict") is not None:
                 outbox.settle(UUID(each["movement"]), each["verdict"], now=now)
-            _undo(each)
+            _end(each)
         FeedCursor.objects.filter(pk=FEED).update(cursor=page["cursor"], read_at=now)
     return len(fresh)
 
 
-def _undo(told: Mapping[str, Any]) -> None:
-    """A reversal that counts, at once or since its other party confirmed it, ends what it was of."""
+def _end(told: Mapping[str, Any]) -> None:
+    """What counts ends what it was of: a receipt its dispatch; a reversal, at once or since its other party confirmed
+    it, the movement that it undoes."""
     verdict, subject = told.get("verdict") or {}, told["subject"]
     if verdict.get("status") != State.ACCEPTED.value or subject is None:
         return
-    if told["kind"] == REVERSAL:
+    if told["kind"] == RECEIPT:
+        outbox.ended(UUID(subject), State.ACCEPTED.value)
+    elif told["kind"] == REVERSAL:
         outbox.undone(UUID(subject))
     elif verdict.get("outcome") == State.ACCEPTED.value:
         asked = HubEvent.objects.filter(movement=subject, kind=REVERSAL, subject__isnull=False)
