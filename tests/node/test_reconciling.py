@@ -123,6 +123,11 @@ def test_what_another_operator_reported_is_found_once_and_shown_until_it_is_ours
 ) -> None:
     elsewhere(house, STRANGE)
     assert compared(house, hub) == [("elsewhere", "", "accepted")]
+    shown = house.browser("gold owner").get(f"/clientes/{house.clients['gold'].id}/").content.decode()
+    assert ("1 movimiento de este cliente que no pasó por este nodo" in shown, "dicen distinto" in shown) == (
+        True,
+        False,
+    )
     assert compared(house, hub) == []
     assert STRANGE in book_of(house)
     assert "Los dos libros dicen lo mismo" not in book_of(house)

@@ -28,7 +28,7 @@ from veta.node.services.reconciling import reconcile
 from veta.site.models import User
 
 PATIENCE, LOOK = 12.0, 0.05
-OFFLINE_HOURS, SKEW_MS = 5, 1_800
+SKEW_MS = 1_800
 GRAMS = "2.000"
 
 
@@ -91,7 +91,7 @@ def _today(story: Story, client: Client, by: User, hub: HubPort) -> None:
 
 def _without_signal(story: Story, client: Client, by: User) -> None:
     """A purchase that a phone kept for hours: chained on it, and brought when there was signal again."""
-    at = story.ago(60 * OFFLINE_HOURS)
+    at = story.at(1, 15, 40)
     payload = story.purchase(40, at, miner=8)
     device = phones.enrol(client, uuid7(), name="Teléfono de la sede", branch=None, by=by)
     captured = Captured(

@@ -40,8 +40,8 @@ WORDS: dict[Differs, tuple[Promise, Promise]] = {
         gettext_lazy("Abra el registro: dice por qué espera y qué hacer."),
     ),
     Differs.ELSEWHERE: (
-        gettext_lazy("Se reportó por otro operador"),
-        gettext_lazy("Si el cliente no lo reconoce, que use la página de la PTM."),
+        gettext_lazy("Se reportó fuera de este nodo"),
+        gettext_lazy("Por otro operador u otro sistema. Si el cliente no lo reconoce, que use la página de la PTM."),
     ),
 }
 

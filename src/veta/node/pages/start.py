@@ -11,6 +11,7 @@ from veta.kernel.period import bogota_date
 from veta.node.domain.clients import BUYERS
 from veta.node.queries.authorizing import outdated
 from veta.node.queries.chains import breaks_of
+from veta.node.queries.differences import reported_elsewhere
 from veta.node.queries.members import by_name, client_for, clients_of
 from veta.node.queries.mending import unsettled
 from veta.node.queries.offers import waiting
@@ -47,6 +48,7 @@ def client(request: HttpRequest, client: UUID) -> HttpResponse:
         "standing": standing,
         "offers": waiting(found),
         "unsettled": unsettled(found).count(),
+        "elsewhere": reported_elsewhere(found.id),
         "records": latest(found.id, limit=50),
         "breaks": breaks_of(found.id),
         "buys": found.kind in BUYERS

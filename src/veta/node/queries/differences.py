@@ -19,6 +19,20 @@ def standing(clients: Sequence[UUID]) -> QuerySet[Difference]:
 
 
 def open_differences(clients: Sequence[UUID]) -> dict[UUID, int]:
-    """How many differences stand of each client; those without any have no key. Two queries."""
-    counted = standing(clients).order_by().values("reconciliation__client").annotate(n=Count("id"))
+    """How many differences stand of each client; those without any have no key. Two queries.
+
+    What was reported outside this node is no difference of its book: `reported_elsewhere` counts it.
+    """
+    counted = (
+        standing(clients)
+        .exclude(differs=Differs.ELSEWHERE.value)
+        .order_by()
+        .values("reconciliation__client")
+        .annotate(n=Count("id"))
+    )
     return {row["reconciliation__client"]: row["n"] for row in counted}
+
+
+def reported_elsewhere(client: UUID) -> int:
+    """How many of a client's movements the hub has by another way than this node."""
+    return standing([client]).filter(differs=Differs.ELSEWHERE.value).count()
