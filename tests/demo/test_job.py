@@ -76,6 +76,42 @@ def stays_open(said: str) -> None:
     assert "de tres clientes: 19 aceptadas por la plataforma, 3 que esperan respuesta y 1 rechazada" in told
     assert re.search(r"letras [A-HJ-NP-Z2-9]{26}  PIN \d{4}", said), said
     assert httpx.get(f"{node.group(1)}/salud", trust_env=False).status_code == 200
+    password = re.search(r"La contraseña de todas es (\S+);", said)
+    assert password is not None
+    for mailbox, pages in SHOP.items():
+        shows_its_days(node.group(1), mailbox, password.group(1), pages)
+
+
+# What each client of the demo's node sees in its pages.
+SHOP: dict[str, dict[str, tuple[str, ...]]] = {
+    "mostrador": {
+        "": ("Rechazado por la PTM", "Espera a la otra parte", "Falta la declaración de producción del minero"),
+        "libros/diario/": ("Compra a minero de subsistencia", "Mezcla o división", "Venta"),
+        "libros/retenciones/": ("Regalía retenida", "9990000"),
+        "libros/proveedores/": ("9990000",),
+        "libros/saldos/": ("Oro",),
+        "documentos/": ("Constancia",),
+        "conciliacion/": ("13 de 13 iguales",),
+        "sedes/": ("DEMO-1", "clase II"),
+    },
+    "planta": {"libros/diario/": ("Recepción", "Transformación", "Doré"), "ofertas/": ("Espera su respuesta",)},
+    "titular": {"libros/diario/": ("Producción", "Despacho", "Venta"), "documentos/": ("Certificado de origen",)},
+}
+
+
+def shows_its_days(url: str, mailbox: str, password: str, pages: dict[str, tuple[str, ...]]) -> None:
+    """Its owner signs in, and each page says what was captured, priced, withheld, sent and answered."""
+    with httpx.Client(base_url=url, follow_redirects=True, trust_env=False, timeout=60) as browser:
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/ingreso/").text)
+        assert token is not None
+        given = {"login": f"responsable.{mailbox}@demo.invalid", "password": password}
+        home = browser.post("/ingreso/", data=given | {"csrfmiddlewaretoken": token[1]}, headers={"Referer": url})
+        client = re.search(r"/clientes/[0-9a-f-]{36}/", home.text)
+        assert client is not None, home.text[-500:]
+        for page, words in pages.items():
+            shown = browser.get(client[0] + page)
+            absent = [word for word in words if word not in shown.text]
+            assert (shown.status_code, absent) == (200, []), f"{mailbox} {page}"
 
 
 def test_the_job_ends_well_and_says_what_it_did(first: str) -> None:

@@ -66,7 +66,7 @@ def _client(given: dict[str, Any], desk: Any, mandates: dict[str, str]) -> Any:
     from veta.node.domain.clients import ClientKind, MandateState
     from veta.node.domain.papers import PAPERS
     from veta.node.domain.scales import AccuracyClass
-    from veta.node.models import Branch
+    from veta.node.services.branches import open_branch
     from veta.node.services.joining import Joining, take_on
     from veta.node.services.mandates import record_step
     from veta.node.services.scales import Certified, Weighs, record_calibration
@@ -83,7 +83,7 @@ def _client(given: dict[str, Any], desk: Any, mandates: dict[str, str]) -> Any:
     )  # fmt: skip
     if party["number"] in mandates:
         record_step(client, MandateState.IN_FORCE, mandate=UUID(mandates[party["number"]]))
-    branch = Branch.objects.create(client=client, name=given["branch"], municipality=given["municipality"])
+    branch = open_branch(client, name=given["branch"], municipality=given["municipality"], facility="")
     accuracy, unit, largest, division = given["weighs"]
     since = bogota_date(SystemClock().now()) - timedelta(days=120)
     record_calibration(

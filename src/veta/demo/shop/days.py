@@ -15,10 +15,13 @@ from veta.kernel.clock import SystemClock
 from veta.kernel.ids import uuid7
 from veta.kernel.period import bogota_date
 from veta.node.connect import open_hub
+from veta.node.domain.clients import ClientKind
 from veta.node.domain.records import FIRST, Captured, Operation, State
-from veta.node.models import BusinessRecord, Client, HubEvent, OutboxItem
+from veta.node.domain.scales import weighed
+from veta.node.models import BusinessRecord, Client, HubEvent, OutboxItem, Scale
 from veta.node.port import HubPort
 from veta.node.queries.counter import minerals_of_the_counter
+from veta.node.queries.scales import instruments
 from veta.node.reader import follow
 from veta.node.services import phones
 from veta.node.services.capture import Given, answer_payload, capture
@@ -71,7 +74,16 @@ def law_of(hub: HubPort) -> Law:
 
 def _keep(client: Client, items: Sequence[Item], *, by: User) -> None:
     branch = client.branches.first()
+    if client.kind != ClientKind.PLANT.value:  # what a plant makes is no load for the scale of its gate
+        _weigh(client, items)
     capture(client, [Given(each) for each in items], now=SystemClock().now(), by=by, branch=branch)
+
+
+def _weigh(client: Client, items: Iterable[Item]) -> None:
+    """Each quantity measured says the uncertainty of the client's scale, as the node's forms do."""
+    (scale,) = instruments(Scale.objects.filter(branch__client=client)).values()
+    for each in items:
+        weighed(each, scale)
 
 
 def _today(story: Story, client: Client, by: User, hub: HubPort) -> None:
@@ -93,6 +105,7 @@ def _without_signal(story: Story, client: Client, by: User) -> None:
     """A purchase that a phone kept for hours: chained on it, and brought when there was signal again."""
     at = story.at(1, 15, 40)
     payload = story.purchase(40, at, miner=8)
+    _weigh(client, [payload])
     device = phones.enrol(client, uuid7(), name="Teléfono de la sede", branch=None, by=by)
     captured = Captured(
         UUID(payload["id"]), device.id, 1, Operation.SUBMIT, payload, at + timedelta(seconds=20), FIRST, by.id
