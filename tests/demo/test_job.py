@@ -89,7 +89,7 @@ SHOP: dict[str, dict[str, tuple[str, ...]]] = {
         "libros/diario/": ("Compra a minero de subsistencia", "Mezcla o división", "Venta"),
         "libros/retenciones/": ("Regalía retenida", "9990000"),
         "libros/proveedores/": ("9990000",),
-        "libros/saldos/": ("Oro",),
+        "libros/lotes/": ("Oro",),
         "documentos/": ("Constancia",),
         "conciliacion/": ("13 de 13 iguales",),
         "sedes/": ("DEMO-1", "clase II"),
