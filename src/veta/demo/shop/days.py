@@ -26,6 +26,7 @@ from veta.node.reader import follow
 from veta.node.services import phones
 from veta.node.services.capture import Given, answer_payload, capture
 from veta.node.services.documents import issue
+from veta.node.services.offers import keep_price
 from veta.node.services.places import read_places
 from veta.node.services.reconciling import reconcile
 from veta.site.models import User
@@ -50,6 +51,9 @@ def live(cast: Mapping[str, Any], clients: Mapping[str, Client], people: Mapping
     _today(story, clients["trader"], people["trader"], hub)
     _answered(ids(mined))
     sold = mined[3]
+    offer = hub.movement(sold["id"])["offer"]
+    if offer is not None:
+        keep_price(UUID(sold["id"]), offer["price_cop"])
     answer = Given(answer_payload(UUID(sold["id"])), Operation.CONFIRM)
     capture(clients["plant"], [answer], now=clock.now(), by=people["plant"])
     _keep(clients["plant"], story.plant(sold), by=people["plant"])
