@@ -53,6 +53,7 @@ class Mine:
     def keep(self) -> str:
         """The button; the id under which it was kept."""
         self.page.get_by_role("button", name="Guardar", exact=True).click()
+        expect(self.page.locator("#receipt[data-id]")).to_be_visible()  # another one's words may still stand, hidden
         expect(self.page.locator("#saved")).to_have_text("guardado")
         expect(self.page.locator("#state")).to_have_text("sin verificar todavía por la PTM")
         self.ids.append(str(self.page.locator("#receipt").get_attribute("data-id")))
