@@ -93,6 +93,7 @@ FAULTS: Sequence[tuple[str, Sequence[Row], list[tuple[int, str, str]]]] = [
     ("sale", [V1, {**V1_MORE, "lot": "no"}], [(2, "", "SHE-021"), (3, "Lote", "SCH-003")]),
     ("sale", [V1, {**V1_MORE, "lot": V1["lot"], "quantity": "1996"}], [(2, "", "SHE-021"), (3, "Cantidad", "LOT-003")]),
     ("sale", [{**V1, "movement": ""}, {**V1, "movement": ""}], [(3, "", "SHE-018")]),
+    ("sale", [{**V1, "lot": f"{V1['lot'].upper()} · Oro · 12,5 g"}], []),
     ("receipt", [EXAMPLES["receipt"][0], EXAMPLES["receipt"][1] | {"dispatch": ""}],
      [(3, "Fecha", "SHE-010"), (3, "Despacho", "SHE-010")]),
     ("transformation", [T_IN, T_MORE, {**T_OUT, "mineral": ""}],
