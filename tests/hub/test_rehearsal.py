@@ -74,7 +74,9 @@ def told(hub: Hub, hubs: tuple[HubPort, HubPort]) -> dict[str, list[tuple[Any, A
     ask("lot", mined["lot"])
     ask("origins", mined["lot"])
     ask("origins", bought["lot"])
-    ask("issue_certificate", id=str(uuid7()), kind="origin_certificate", lot=mined["lot"], quantity="1.500")
+    paper = str(uuid7())
+    ask("issue_certificate", id=paper, kind="origin_certificate", lot=mined["lot"], quantity="1.500")
+    ask("withdraw_certificate", paper, reason="Se expidió por error.")
     for asked in (("prices", "oro"), ("minerals",), ("municipalities",), ("hub_keys",), ("keys",)):
         ask(*asked)
     ask("set_webhook", "https://operador.example/veta")

@@ -170,10 +170,15 @@ class RecordingHub:
         self, *, id: str, kind: str, lot: str, quantity: str = "", replaces: str = "", sale: Item | None = None
     ) -> Certificate:
         made, _line = self._lot(lot)
-        return rehearsal.certificate(made, {"id": id, "kind": kind, "quantity": quantity})
+        issued = rehearsal.certificate(made, {"id": id, "kind": kind, "quantity": quantity})
+        self._write("certificate", id, {"lot": lot}, issued)
+        return issued
 
     def withdraw_certificate(self, id: str, *, reason: str) -> Certificate:
-        raise _unknown("Un ensayo no retira documentos.")
+        issued = next((line["result"] for line in self._lines("certificate") if line["id"] == id), None)
+        if issued is None:
+            raise _unknown("Ese documento no está en este ensayo.")
+        return cast(Certificate, {**issued, "state": "withdrawn", "reason": reason})
 
     def minerals(self) -> Iterator[Mineral]:
         return iter(rehearsal.minerals())
