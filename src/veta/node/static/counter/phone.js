@@ -127,6 +127,15 @@ export async function follow(id) {
   }
 }
 
+// Send, and look in the same way until the hub decided on all that was sent, or somebody has to do something about it.
+async function settle() {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const states = await send();
+    if (!states || Object.values(states).every(({ verified, state }) => verified || ["held", "dead"].includes(state))) return;
+    await later(100 + 60 * look);
+  }
+}
+
 async function round() {
   for (;;) {
     await later(EVERY);
@@ -151,13 +160,13 @@ export async function begin(given) {
   phone.store = await open(client);
   page.listen();
   byId("print").addEventListener("click", () => window.print());
-  byId("send").addEventListener("click", send);
-  window.addEventListener("online", () => prepare().then(send));
+  byId("send").addEventListener("click", settle);
+  window.addEventListener("online", () => prepare().then(settle));
   await prepare();
   await drawQueue();
   document.documentElement.dataset.ready = "yes";
   // Where a browser keeps nothing (a private window, say), the page still serves with signal.
   install().catch(() => {});
-  if (phone.setting) send();
+  if (phone.setting) settle();
   round();
 }
