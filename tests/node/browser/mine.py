@@ -79,6 +79,19 @@ class Mine:
         page.locator("#quantity").fill(quantity)
         return self.keep()
 
+    def each_kind(self) -> None:
+        """Every kind of the list is drawn without signal, and says what lacks before anything is kept."""
+        page, told = self.page, re.compile("Falta|Escriba|Marque")
+        for kind in page.locator("#kinds a").all_inner_texts():
+            self.begin(kind)
+            if page.locator("#loads").is_visible():
+                expect(page.locator("#no-loads")).to_contain_text("No hay despachos en camino")
+            else:
+                page.get_by_role("button", name="Guardar", exact=True).click()
+                expect(page.locator("#wrong")).to_contain_text(told)
+            page.get_by_role("link", name="Otra clase").locator("visible=true").click()
+            expect(page.locator("#menu")).to_be_visible()
+
     def dispatch(self, quantity: str, *, at_most: str) -> str:
         """So much of the first lot; more than what is left is told."""
         page = self.page

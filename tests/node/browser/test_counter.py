@@ -298,6 +298,7 @@ def test_a_mine_a_road_and_a_weighbridge_without_signal(browser: Browser, shop: 
     shot(mine.page, "offline-1")
     made = mine.produce("12,5")
     mine.again()
+    mine.each_kind()
     sent = mine.dispatch("4", at_most="12,5")
     assert faults(mine.page) == []
     with phone.expect_event("close"):
