@@ -48,7 +48,7 @@ class Mine:
     def begin(self, kind: str) -> None:
         """Choose a kind from the list of all."""
         self.page.locator("#menu").get_by_role("link", name=kind, exact=True).click()
-        expect(self.page.locator("#kind-title, #loads-title").filter(has_text=kind)).to_be_focused()
+        expect(self.page.get_by_role("heading", name=kind, exact=True)).to_be_focused()
 
     def keep(self) -> str:
         """The button; the id under which it was kept."""
