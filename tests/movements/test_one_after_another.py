@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from tests.movements.test_road_and_intake import dispatch, receipt
 from tests.movements.world import TOWN, World, as_json, codes
 from veta.kernel.canonical_json import canonical
 from veta.kernel.clock import FixedClock
@@ -139,6 +140,24 @@ def test_ore_made_and_sold_in_one_request_uses_the_quarter_by_its_metal(world: W
     sale["seller"] = world.PARTIES["holder"]
     results = world.send(production, sale)
     assert statuses(results) == ["accepted", "accepted"], [codes(r) for r in results]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_arrives_is_sold_in_the_group_that_receives_it(world: World, together: bool) -> None:
+    """The quarter that the sale uses is locked before the lot is there that it sells."""
+    sent = dispatch(world, coal(world), "100.000")
+    before = [] if together else world.send(sent)
+    arrives = receipt(world, sent, "100.000")
+    sale = used_up(world, sent["items"][0]["new_lot"], "60.000")
+    results = [*before, *world.send(*([sent] if together else []), arrives, sale)]
+    assert statuses(results) == ["pending", "accepted", "accepted"], [codes(each) for each in results]
+    assert balance(sent["items"][0]["new_lot"]) == (100_000, 60_000, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT released FROM ledger_account JOIN ledger_quota ON account = id WHERE basis = 'title_quarter'"
+        )
+        assert cursor.fetchall() == [(60_000,)]
+    assert all(each.same for each in replay())
 
 
 def test_the_smallest_part_of_a_blend_finds_its_quarter(world: World) -> None:
