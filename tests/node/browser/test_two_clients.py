@@ -214,13 +214,13 @@ def test_two_books_are_compared_client_by_client(browser: Browser, hub: Hub, sta
                 "Avise a la mesa del operador: aquí figura con respuesta y allá no existe.",
             ],
             elsewhere: [
-                "Se reportó por otro operador", "—", "Aceptado por la PTM",
-                "Si el cliente no lo reconoce, que use la página de la PTM.",
+                "Se reportó fuera de este nodo", "—", "Aceptado por la PTM",
+                "Por otro operador u otro sistema. Si el cliente no lo reconoce, que use la página de la PTM.",
             ],
         }  # fmt: skip
         assert faults(mine) == []
         mine.goto(home)
-        expect(mine.get_by_text("dicen distinto de 3 movimientos.")).to_be_visible()
+        expect(mine.get_by_text("dicen distinto de 2 movimientos.")).to_be_visible()
         assert compared(stage, "plant", plant) == {}, "what is one client's is not told to another"
         expect(plant.get_by_text("Los dos libros dicen lo mismo.")).to_be_visible()
         decided_here(stage, changed, "accepted")
