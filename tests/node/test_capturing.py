@@ -11,9 +11,10 @@ from uuid import UUID
 from tests.node.conftest import NOW, House, purchase
 from veta.kernel.ids import uuid7
 from veta.kernel.period import BOGOTA
+from veta.movements.domain.submission import receive
 from veta.node.domain.capturing import item_of, lot_id, nested, within_minute
 from veta.node.domain.local import check
-from veta.node.models import Branch, BusinessRecord, Calibration, OutboxItem, Scale
+from veta.node.models import Branch, BusinessRecord, Calibration, OutboxItem, Place, Scale
 from veta.node.pages.capture.kinds import KINDS
 from veta.node.queries.lots import lots_of
 from veta.node.services import outbox
@@ -264,6 +265,24 @@ def test_export_consumption_loss_intake_and_retention(house: House) -> None:
     assert sent(house, "documented_intake", **intake).status_code == 302
     left = {lot: (each.amount - each.used) for lot, each in lots_of(house.clients["gold"].id).items()}
     assert [left[lot] for lot in lots] == [0, 0, 0]
+
+
+def test_an_intake_of_a_subsistence_miner_names_him(house: House) -> None:
+    """So that the hub draws on his right; without a number nobody is named, and of a title nobody may be."""
+    metal = {"mineral": "oro", "quantity": "3", "fineness": "900", "evidence[0].number": "DP-1"}
+    intake = {"basis": "paper_certificate", **metal, "evidence[0].type": "production_declaration", "seller.type": "CC"}
+    of_him = {"origin.kind": "subsistence", "origin.municipality": "05250 El Bagre (Antioquia)"}
+    Place.objects.create(code="05250", name="El Bagre", department="Antioquia")
+    assert sent(house, "documented_intake", **intake, **of_him, **{"seller.number": "10200300"}).status_code == 302
+    kept = last()
+    assert kept["seller"] == {"type": "CC", "number": "10200300"}
+    assert receive(kept, b"").findings == (), "as the hub reads it"
+    assert sent(house, "documented_intake", **intake, **of_him).status_code == 302
+    assert "seller" not in last()
+    of_a_title = {"origin.kind": "title", "origin.code": "DEMO-ORO", "seller.number": "10200300"}
+    refused = sent(house, "documented_intake", **intake, **of_a_title)
+    assert refused.status_code == 422
+    assert "Solo se nombra vendedor cuando el origen es un minero de subsistencia" in refused.content.decode()
 
 
 def test_unproven_mineral_is_offered_to_nothing(house: House) -> None:

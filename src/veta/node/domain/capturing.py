@@ -83,7 +83,7 @@ def item_of(kind: str, values: Mapping[str, Any], *, id: UUID, party: Party) -> 
         item[reporter] = dict(party)
     if kind == "sale" and "buyer_kind" in item:
         item.pop("buyer", None)
-    for other in ("buyer", "carrier"):  # a party of whom only the kind of document is said is nobody
+    for other in ("buyer", "carrier", "seller"):  # a party of whom only the kind of document is said is nobody
         if "number" not in item.get(other, {"number": ""}):
             item.pop(other)
     if kind == "subsistence_purchase":

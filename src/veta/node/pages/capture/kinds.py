@@ -124,6 +124,7 @@ MEASURED: Final = (MINERAL, QUANTITY, FINENESS, ASSAY, GRADE)
 
 
 PLAIN_NUMBER: Final = _("Número, sin puntos.")
+_OF_THE_MINER: Final = _("Número, sin puntos. El mineral se descuenta de lo que él puede vender en el mes y el año.")
 
 
 def _party(path: str, who: Text, *, required: bool, help: Text = PLAIN_NUMBER) -> tuple[Asked, ...]:
@@ -234,6 +235,8 @@ KINDS: Final[Mapping[str, Kind]] = {
               Asked("origin.code", suggested(_("Placa, código o país"), _titles, longest=40, required=False)),
               Asked("origin.municipality", town(_("Municipio, si es de subsistencia"), required=False),
                     on_paper=_("Municipio de origen")),
+              Asked("seller.number", words(_("Documento del minero, si es de subsistencia"), 20, _OF_THE_MINER)),
+              Asked("seller.type", document_type(_("Tipo de ese documento"))),
               *MEASURED, *(Asked(each.path, each.make) for each in _papers(first=0, count=1)), *HERE, *_TAIL)),
         Kind("subsistence_purchase", _("Compra a minero de subsistencia"), _("Corrección de una compra."),
              (WHEN, Asked("seller.number", words(_("Documento de quien vende"), 20, required=True)),

@@ -48,7 +48,7 @@ export async function itemOf(kind, values, { id, party, minerals }) {
   const item = { id, kind: kind.name, ...nested(values) };
   if (kind.reporter) item[kind.reporter] = party;
   if (kind.name === "sale" && item.buyer_kind) delete item.buyer;
-  for (const other of ["buyer", "carrier"]) if (item[other] && !("number" in item[other])) delete item[other];
+  for (const other of ["buyer", "carrier", "seller"]) if (item[other] && !("number" in item[other])) delete item[other];
   if (kind.name === "transformation" && !item.plant?.number) item.plant = party;
   if (kind.makes) {
     item.lot = await lotId(id, 0);
