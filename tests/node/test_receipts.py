@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -11,6 +12,7 @@ from django.test import Client as Browser
 
 from tests.node.conftest import NOW, House
 from veta.kernel.ids import uuid7
+from veta.node.connect import SANDBOX
 from veta.node.domain.records import Operation
 from veta.node.models import BusinessRecord, HubEvent, Place
 from veta.node.pages.capture.kinds import KINDS
@@ -162,3 +164,40 @@ def test_only_the_clients_own_people_read_it(house: House) -> None:
         assert house.browser("coal owner").get(path).status_code == 404
     page = house.browser("gold owner").get(f"/clientes/{record.client_id}/registros/{record.id}/").content.decode()
     assert f"{record.id}/recibo.pdf" in page
+
+
+def test_an_unverified_purchase_says_its_fine_grams_and_the_base_price_of_its_day(
+    house: House, node: Any, tmp_path: Path
+) -> None:
+    """By the page and by the paper: worked out by the operator, until the hub's own figure stands there."""
+    node.NODE_HUB_URL, node.NODE_HOME = SANDBOX, tmp_path
+    browser = house.browser("gold accountant")
+    silver = item("subsistence_purchase") | {"mineral": "plata"}
+    odd = item("subsistence_purchase") | {"fineness": "mucha"}
+    noted = item("subsistence_purchase") | {"note": "Báscula: 77.10 · Base UPME: 299999.50 COP/g"}
+    bought = [noted, silver, odd]
+    gold, other, wrong = capture(house.clients["gold"], [Given(each) for each in bought], now=NOW)
+    fine = "1.136,357 g, calculado por el operador; la PTM aún no lo ha verificado"
+    base = "300.000 COP/g, ENSAYO, del 2024-01-01 (de demostración)"
+    for said in (said_of(browser, gold), paper_of(browser, gold)):
+        assert [each for each in (fine, base) if bare(each) not in said] == []
+    shown = ("Base que mostró el mostrador", "299.999,5 COP/g", "77.10")
+    assert [each for each in shown if bare(each) not in said_of(browser, gold)] == []
+    assert bare("No había precio base vigente ese día.") in paper_of(browser, other)
+    assert bare("Contenido fino") not in paper_of(browser, wrong), "no figure is made of what is none"
+    told(str(gold.id), lots=[{"lot": LOT, "mineral": "oro", "quantity": "1136.357", "unit": "g"}])
+    told(str(other.id), "rejected")
+    for said in (said_of(browser, gold), paper_of(browser, gold)):
+        assert bare("calculado por el operador") not in said
+        assert bare("1.136,357 g") in said
+    assert bare("calculado por el operador; la PTM no lo contó") in paper_of(browser, other)
+
+
+def test_a_hub_that_does_not_answer_leaves_the_base_price_unsaid(house: House, node: Any, tmp_path: Path) -> None:
+    node.NODE_HUB_URL, node.NODE_HOME = "http://127.0.0.1:1", tmp_path
+    (record,) = capture(house.clients["gold"], [Given(item("subsistence_purchase"))], now=NOW)
+    assert missing(house.browser("gold accountant"), record, "No se pudo consultar: la PTM no respondió.") == []
+
+
+def said_of(browser: Browser, record: BusinessRecord) -> str:
+    return bare(browser.get(f"/clientes/{record.client_id}/registros/{record.id}/recibo/").content.decode())

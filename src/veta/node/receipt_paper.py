@@ -1,5 +1,5 @@
 """The paper of a record, whatever its kind: what the table of kinds asks of it, as it was captured, and how it stands
-for the hub. Nothing is worked out here that the record or the verdict does not say."""
+for the hub. What is worked out here that neither the record nor the verdict says is named as the operator's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from veta.node.models import BusinessRecord, Client, HubEvent, OutboxItem, Verdi
 from veta.node.pages.capture.kinds import KINDS
 from veta.node.queries.mending import chain_of
 from veta.node.queries.outbox import Line
+from veta.node.receipt_figures import worked_out
 from veta.node.record_words import counted_in, facts_of, tables_of
 from veta.site.paper import paper
 
@@ -43,7 +44,7 @@ def receipt_words(item: OutboxItem, client: Client, *, now: datetime, miner_page
         "lang": "en" if english else "es", "region": "us" if english else "co",
         "foot": _("%(client)s. Así estaba el %(at)s, hora de Colombia.") % {"client": client.name, "at": moment(now)},
         "tone": line.tone, "answer": str(line.state_label), "why": _why(item, verdict),
-        "facts": [*facts_of(record, client)],
+        "facts": [*facts_of(record, client), *worked_out(record, verdict)],
         "tables": [*tables_of(record, client), *(counted_in(verdict.body) if verdict is not None else ())],
         "findings": [{name: str(each[name]) for name in ("code", "message", "norm")} for each in findings],
         "findings_title": _("Qué dijo la PTM"),

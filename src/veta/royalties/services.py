@@ -15,7 +15,6 @@ from veta.kernel.finding import Finding
 from veta.kernel.identity import title_code
 from veta.kernel.period import Period, quarter_of
 from veta.ledger import queries as ledger
-from veta.norms import norms
 from veta.norms.catalogue import catalogue
 from veta.prices.domain.base_price import BasePrice
 from veta.prices.domain.book import Ask
@@ -27,6 +26,7 @@ from veta.royalties import models
 from veta.royalties.domain.answer import as_json
 from veta.royalties.domain.reading import read_settlement
 from veta.royalties.domain.settlement import Settlement, SettlementCase, settle
+from veta.royalties.domain.withholding import withheld_centavos, withholding_rate
 from veta.royalties.queries import SettlementEntry, settlements
 from veta.storage.connection import plain_connection
 
@@ -194,10 +194,8 @@ def _withheld(purchase: Purchase, by: str) -> models.Withholding:
     price = book.choose(Ask(mineral.metal, purchase.bought_on))
     if not isinstance(price, BasePrice):
         raise RoyaltyRefused(price.message, code="ROY-028", findings=[price.finding("bought_on")])
-    rates = norms().value("royalty.rates", purchase.bought_on).value
-    rate = micros_of(rates["platino" if mineral.metal == "platino" else "oro_plata"]) or 0
-    grams_micros = purchase.fine_mg * 1000
-    centavos = -(-grams_micros * price.micros * rate // 10**16)
+    rate = withholding_rate(mineral, purchase.bought_on).micros
+    centavos = withheld_centavos(purchase.fine_mg, price_micros=price.micros, rate_micros=rate)
     return models.Withholding(
         buyer=purchase.buyer, seller=purchase.seller, bought_on=purchase.bought_on, mineral=mineral.metal,
         municipality=purchase.municipality, fine_mg=purchase.fine_mg, price_micros=price.micros, rate_micros=rate,

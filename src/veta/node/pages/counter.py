@@ -7,14 +7,12 @@ The page, its data and its service worker stay in the browser. Whatever is bough
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -23,11 +21,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veta.kernel.clock import SystemClock
-from veta.kernel.errors import DomainError
 from veta.kernel.period import bogota_date
 from veta.movements.domain import law
-from veta.node.answers import Price
-from veta.node.connect import open_hub
+from veta.node.base_prices import prices_of
 from veta.node.models import Client, Place
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import consent_methods, minerals_of_the_counter, scales_of
@@ -44,7 +40,6 @@ MODULES = (
     "camera", "chain", "clock", "consent", "form", "keys", "miner", "phone", "receipt", "store", "sums", "sync",
     "towns", "wire", "words",
 )  # fmt: skip
-PRICES, PRICES_SECONDS, PATIENCE = "node.prices", 600, 3.0
 
 
 def buyer(request: HttpRequest, client: UUID) -> Client:
@@ -104,24 +99,11 @@ def data(request: HttpRequest, client: UUID) -> HttpResponse:
             "token": get_token(request), "person": str(person_of(request).id),
             "client": {"id": str(found.id), "name": found.name, "municipality": found.municipality,
                        "party": found.party()},
-            "scales": scales_of(found.id, on=on), "minerals": minerals_of_the_counter(_prices(now), on=on),
+            "scales": scales_of(found.id, on=on), "minerals": minerals_of_the_counter(prices_of(on) or (), on=on),
             "consent": consent_methods(on), "window_days": law.reporting_window(on).days,
             "breaks": len(breaks_of(found.id)),
         }
     )  # fmt: skip
-
-
-def _prices(now: datetime) -> list[Price]:
-    """The hub's base prices of today, asked once in ten minutes; none where it does not answer."""
-    name = f"{PRICES}.{bogota_date(now).isoformat()}"
-    known: list[Price] | None = cache.get(name)
-    if known is None:
-        try:
-            known = open_hub(deadline=PATIENCE).prices()["items"]
-        except DomainError:
-            return []
-        cache.set(name, known, PRICES_SECONDS)
-    return known
 
 
 def worker(request: HttpRequest, client: UUID) -> HttpResponse:

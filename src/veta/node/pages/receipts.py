@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,14 +12,18 @@ from django.utils.translation import gettext as _
 
 from veta.kernel.clock import SystemClock
 from veta.node.domain.spoken import figure
-from veta.node.models import OutboxItem, Verdict
+from veta.node.models import BusinessRecord, OutboxItem, Verdict
 from veta.node.pages.counter import hub_address
 from veta.node.queries.counter import receipt_of
 from veta.node.queries.members import client_for
 from veta.node.queries.named import mineral_name, town_name
 from veta.node.queries.outbox import Line
+from veta.node.receipt_figures import worked_out
 from veta.node.receipt_paper import receipt_paper
 from veta.site.caller import person_of
+
+# As the counter names it, in the language of whoever bought.
+_BASE: Final = ("Base UPME", "UPME base")
 
 
 def receipt(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
@@ -33,8 +37,8 @@ def receipt(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
     context = {
         "client": found, "record": kept, "mineral": mineral_name(str(kept.payload.get("mineral", ""))),
         "town": town_name(str((kept.payload.get("origin") or {}).get("municipality", ""))),
-        "figures": _figures(kept.payload, verdict), "line": Line(item), "verdict": verdict,
-        "notes": [each.split(": ", 1) for each in kept.payload.get("note", "").split(" · ") if ": " in each],
+        "figures": _figures(kept, verdict), "line": Line(item), "verdict": verdict,
+        "notes": [_noted(each) for each in kept.payload.get("note", "").split(" · ") if ": " in each],
         "miner_page": _miner_page(),
     }  # fmt: skip
     return render(request, "node/receipt.html", context)
@@ -54,15 +58,28 @@ def _miner_page() -> str:
     return f"{hub_address()}/m/"
 
 
-def _figures(said: Mapping[str, Any], verdict: Verdict | None) -> list[tuple[Any, str]]:
-    """Quantities and money as they are read here; what the hub counted, once it did."""
+def _figures(kept: BusinessRecord, verdict: Verdict | None) -> list[list[str]]:
+    """Quantities and money as they are read here; what the hub counted, or what is worked out until it does."""
+    said = kept.payload
     counted = [(_("Contado por la PTM"), each["quantity"], each["unit"]) for each in _lots(verdict)]
     rows = [
         (_("Peso bruto"), said.get("quantity"), said.get("unit")), (_("Ley"), said.get("fineness"), "‰"), *counted,
         (_("Precio pagado"), said.get("price_cop"), "COP"),
         (_("Regalía retenida"), said.get("royalty_withheld_cop"), "COP"),
     ]  # fmt: skip
-    return [(name, f"{figure(value)} {unit}") for name, value, unit in rows if value]
+    return [
+        *([str(name), f"{figure(value)} {unit}"] for name, value, unit in rows if value),
+        *worked_out(kept, verdict),
+    ]
+
+
+def _noted(part: str) -> tuple[str, str]:
+    """What the counter wrote beside; the base price that it showed then is told from the one of the day."""
+    name, said = part.split(": ", 1)
+    if name not in _BASE:
+        return name, said
+    price, _space, rest = said.partition(" ")
+    return _("Base que mostró el mostrador"), f"{figure(price)} {rest}"
 
 
 def _lots(verdict: Verdict | None) -> list[Mapping[str, Any]]:

@@ -11,14 +11,16 @@ from uuid import UUID
 from django.utils.translation import get_language
 
 from veta.movements.domain import law
+from veta.node.base_prices import of_mineral
 from veta.node.domain.records import UNTAKEN, State
 from veta.node.domain.scales import bands
 from veta.node.models import BusinessRecord, Client, OutboxItem, Scale, Verdict
 from veta.node.queries.outbox import STATES, Line
 from veta.node.queries.remedies import message_of, remedy
 from veta.node.queries.scales import instruments
-from veta.norms import NormNotInForce, norms
+from veta.norms import NormNotInForce
 from veta.norms.catalogue import Mineral, catalogue
+from veta.royalties.domain.withholding import withholding_rate
 
 # Of the methods that the parameter knows, those that the hub's API can ask for.
 ASKED_BY_THE_HUB: Final = ("card_pin", "code", "voice")
@@ -60,8 +62,7 @@ def minerals_of_the_counter(prices: Iterable[Mapping[str, Any]], *, on: date) ->
 
 
 def _mineral(mineral: Mineral, prices: list[Mapping[str, Any]], on: date, *, english: bool) -> dict[str, Any]:
-    subject = mineral.metal or mineral.code
-    found = [price for price in prices if price["mineral"] == subject]
+    found = of_mineral(prices, mineral)
     price = found[0] if len(found) == 1 else None
     return {
         "code": mineral.code, "name": mineral.name_en if english else mineral.name, "unit": mineral.unit,
@@ -84,11 +85,11 @@ def _withheld_rate(mineral: Mineral, on: date) -> dict[str, str | None]:
     if not mineral.precious:
         return {"rate": None, "rate_to": None}
     try:
-        found = norms().value("royalty.rates", on)
+        found = withholding_rate(mineral, on)
     except NormNotInForce:
         return {"rate": None, "rate_to": None}
-    rate = str(found.value["platino" if mineral.metal == "platino" else "oro_plata"])
-    return {"rate": rate, "rate_to": found.valid_to.isoformat() if found.valid_to else None}
+    until = found.source.valid_to
+    return {"rate": found.text, "rate_to": until.isoformat() if until else None}
 
 
 def _cap(mineral: Mineral, on: date) -> str | None:
