@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from veta.kernel.clock import SystemClock
 from veta.kernel.errors import DomainError
@@ -39,3 +40,12 @@ def of_mineral(prices: Iterable[Mapping[str, Any]], mineral: Mineral) -> list[Ma
     """Those of a mineral, or of the metal that it is of: one alone can be used without a choice."""
     subject = mineral.metal or mineral.code
     return [price for price in prices if price["mineral"] == subject]
+
+
+def without_one(found: Sequence[Mapping[str, Any]] | None) -> str:
+    """Why no base price is said where one alone was not found; `found` None: the hub did not answer."""
+    if found is None:
+        return _("No se pudo consultar: la PTM no respondió. Intente más tarde.")
+    if not found:
+        return _("No había precio base vigente ese día.")
+    return _("Ese día regían varios precios base para este mineral; consulte las resoluciones.")

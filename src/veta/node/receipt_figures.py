@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from veta.kernel.period import bogota_date
-from veta.node.base_prices import of_mineral, prices_of
+from veta.node.base_prices import of_mineral, prices_of, without_one
 from veta.node.domain.spoken import figure
 from veta.node.models import BusinessRecord, Verdict
 from veta.node.queries.book_lines import counted
@@ -21,9 +21,9 @@ _PURCHASE: Final = "subsistence_purchase"
 def worked_out(record: BusinessRecord, verdict: Verdict | None) -> Iterator[list[str]]:
     """The fine grams by the operator's own sum, unless the hub's stand on the receipt; a purchase's base price."""
     mineral = catalogue().mineral(str(record.payload.get("mineral", "")))
-    if mineral is None or not mineral.precious:
+    if mineral is None:
         return
-    fine = counted(record.payload)
+    fine = counted(record.payload) if mineral.precious else None
     if fine is not None and not (verdict is not None and verdict.body.get("lots")):
         said = (
             _("%(fine)s %(unit)s, calculado por el operador; la PTM aún no lo ha verificado")
@@ -37,12 +37,8 @@ def worked_out(record: BusinessRecord, verdict: Verdict | None) -> Iterator[list
 
 
 def _base(found: Sequence[Mapping[str, Any]] | None) -> str:
-    if found is None:
-        return _("No se pudo consultar: la PTM no respondió. Abra el recibo más tarde.")
-    if not found:
-        return _("No había precio base vigente ese día.")
-    if len(found) > 1:
-        return _("Ese día regían varios precios base para este mineral; consulte las resoluciones.")
+    if found is None or len(found) != 1:
+        return without_one(found)
     (price,) = found
     said = _("%(price)s COP/%(unit)s, %(resolution)s, del %(day)s") % {
         "price": figure(price["price_cop"]), "unit": price["unit"], "resolution": price["resolution"],

@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from veta.kernel.period import BOGOTA
 from veta.kernel.quantity import text_of
-from veta.node.domain.records import GONE, State
+from veta.node.domain.records import State
 from veta.node.queries.book_lines import CONFIRMED, Line, lines, unit_of
 from veta.node.queries.lots import lots_of
 from veta.node.queries.named import mineral_name
 from veta.node.queries.outbox import KINDS, STATES
 from veta.node.queries.own_production import own_production
+from veta.node.queries.withholdings import PURCHASE, totals, withholdings
 from veta.norms.catalogue import catalogue
 
 Kind = Literal["text", "day", "figure"]
@@ -66,12 +67,23 @@ def _daily(client: UUID, first: date, last: date) -> Iterator[tuple[Any, ...]]:
 
 
 def _withheld(client: UUID, first: date, last: date) -> Iterator[tuple[Any, ...]]:
-    for each in lines(client, first, last, kinds=(PURCHASE,)):
-        if each.state not in GONE:
-            yield (
-                each.day, each.other, each.municipality, _name(each.mineral), each.quantity, each.fineness,
-                each.counted, each.price, each.withheld, _state(each), str(each.record),
-            )  # fmt: skip
+    for each, by_norm in withholdings(client, first, last):
+        yield (
+            each.day, each.other, each.municipality, _name(each.mineral), each.quantity, each.fineness, each.counted,
+            unit_of(each.mineral), by_norm.base, by_norm.resolution, by_norm.value, by_norm.percent, by_norm.owed,
+            each.withheld, each.price, _state(each), str(each.record),
+        )  # fmt: skip
+
+
+def _withheld_totals(client: UUID, first: date, last: date) -> Iterator[tuple[Any, ...]]:
+    """By municipality and mineral: what the hub accepted, then what waits for its word."""
+    found = totals(client, first, last)
+    for town, mineral, accepted in sorted(found, key=lambda each: (*each[:2], not each[2])):
+        of = found[town, mineral, accepted]
+        yield (
+            town, _name(mineral), unit_of(mineral), str(_STANDS[accepted]), of.purchases, of.counted, of.value,
+            of.owed, of.withheld, of.unpriced,
+        )  # fmt: skip
 
 
 def _summed(found: Iterable[Line], key: Callable[[Line], tuple[str, ...] | None]) -> Iterator[tuple[Any, ...]]:
@@ -167,13 +179,15 @@ _GROSS, _FINENESS = Column("cantidad", _("Cantidad"), "figure"), Column("ley", _
 _COUNTED = Column("contada", _("Cantidad que cuenta (fina)"), "figure")
 _PRICE = Column("precio_cop", _("Precio (COP)"), "figure")
 _WITHHELD = Column("retenida_cop", _("Regalía retenida (COP)"), "figure")
+_VALUE = Column("valor_base_cop", _("Valor a precio base (COP)"), "figure")
+_OWED = Column("regalia_cop", _("Regalía según la tarifa (COP)"), "figure")
 _COUNT, _LOT = Column("movimientos", _("Movimientos"), "figure"), Column("lote", _("Lote"))
 _AS_OF = Column("corte", _("Corte"), "day")
-PURCHASE: Final = "subsistence_purchase"
 PRODUCTION: Final = "production"
 SOLD: Final = ("sale", "export")
 _KINDS: Final[Mapping[str, Promise]] = {**KINDS, CONFIRMED: _("Compra confirmada")}
 _WAYS: Final[Mapping[str, Promise | str]] = {"in": _("Entra"), "out": _("Sale"), "": ""}
+_STANDS: Final[Mapping[bool, Promise]] = {True: STATES[State.ACCEPTED][0], False: _("En espera de la PTM")}
 _WITHHELD_OF, _OF_ITS_OWN = _("Retenida a mineros de subsistencia"), _("De producción propia vendida")
 _NOT_OWED: Final = _(
     "De la producción propia se dice lo vendido y los pagos que sus soportes nombran; cuánto se debe no se capturó. No "
@@ -188,8 +202,14 @@ BOOKS: Final[Mapping[str, Book]] = {
               _FINENESS, _COUNTED, _LOT, Column("contraparte", _("Contraparte")), _MUNICIPALITY, _PRICE, _STATE, _ID),
              _daily),
         Book("retenciones", _("Libro de retenciones de regalías"),
-             (_DAY, _SELLER, _MUNICIPALITY, _MINERAL, _GROSS, _FINENESS, _COUNTED, _PRICE, _WITHHELD, _STATE, _ID),
+             (_DAY, _SELLER, _MUNICIPALITY, _MINERAL, _GROSS, _FINENESS, _COUNTED, _UNIT,
+              Column("base_cop", _("Precio base (COP por unidad)"), "figure"),
+              Column("resolucion", _("Resolución del precio base")), _VALUE,
+              Column("tarifa", _("Tarifa de regalía (%)"), "figure"), _OWED, _WITHHELD, _PRICE, _STATE, _ID),
              _withheld),
+        Book("retenciones-totales", _("Retenciones: totales del mes"),
+             (_MUNICIPALITY, _MINERAL, _UNIT, _STATE, _COUNT, _COUNTED, _VALUE, _OWED, _WITHHELD,
+              Column("sin_base", _("Movimientos sin precio base"), "figure")), _withheld_totals),
         Book("proveedores", _("Compras por proveedor"),
              (_SELLER, _MINERAL, _UNIT, _COUNT, _COUNTED, _PRICE, _WITHHELD), _suppliers, accepted=True),
         Book("lotes", _("Saldos por lote"),
