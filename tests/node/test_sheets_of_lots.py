@@ -61,9 +61,11 @@ def items(kind: str, rows: Sequence[Row] | None = None) -> list[dict[str, Any]]:
 
 
 def test_what_several_rows_say_to_the_hub() -> None:
-    first, second = items("sale")
+    first, second, third = items("sale")
     assert [part["quantity"] for part in first["items"]] == ["4.25", "7.3"]
     assert (first["price_cop"], first["note"], len(second["items"])) == ("9000000", "Ref. V-1", 1)
+    assert (second["buyer"]["number"], "buyer_kind" in second) == ("900500018", False)
+    assert (third.get("buyer"), third["buyer_kind"]) == (None, "final_consumer")
     (receipt,) = items("receipt")
     assert [part.get("lost") for part in receipt["items"]] == [None, "0.5"]
     assert receipt["evidence"] == [{"type": "weighbridge", "number": "B-91", "issued_on": "2026-11-09"}]
@@ -79,7 +81,26 @@ def test_what_several_rows_say_to_the_hub() -> None:
     assert (intake["basis"], intake["origin"]["kind"]) == ("paper_certificate", "title")
 
 
-V1, V1_MORE, V2 = EXAMPLES["sale"]
+def papers(kind: str, rows: Sequence[Row]) -> list[tuple[str, str]]:
+    (item,) = items(kind, rows)
+    return [(each["type"], each["number"]) for each in item.get("evidence", ())]
+
+
+def test_a_movement_brings_as_many_papers_as_it_has() -> None:
+    """Those of its first row, then those of the rows below; what a row repeats is not brought twice."""
+    both = [("export_declaration", "DEX-9"), ("royalty_payment", "RG-4")]
+    assert papers("export", EXAMPLES["export"]) == [*both, ("inspection", "IN-2")]
+    assert papers("export", EXAMPLES["export"][:1]) == both, "of one lot, in one row"
+    assert papers("sale", [V1, {**V1_MORE, **{key: V1[key] for key in PAPER_2}}]) == [("invoice", "FE-120")]
+    first, more = EXAMPLES["receipt"]
+    assert papers("receipt", [{**first, **PAPER_2}, {**more, **PAPER_2, "paper_number": "I-2"}]) == [
+        ("weighbridge", "B-91"), ("inspection", "I-1"), ("inspection", "I-2"),
+    ]  # fmt: skip
+
+
+V1, V1_MORE, V2, V3 = EXAMPLES["sale"]
+X1, X1_MORE = EXAMPLES["export"]
+PAPER_2 = {"paper_type": "Inspección", "paper_number": "I-1", "paper_day": "08/11/2026"}
 NOBODYS = "01980000-0000-7000-8000-0000000000ff"
 T_IN, T_MORE, T_OUT = EXAMPLES["transformation"]
 FAULTS: Sequence[tuple[str, Sequence[Row], list[tuple[int, str, str]]]] = [
@@ -92,6 +113,15 @@ FAULTS: Sequence[tuple[str, Sequence[Row], list[tuple[int, str, str]]]] = [
     ("sale", [V1, {**V1_MORE, "quantity": "0"}], [(2, "", "SHE-021"), (3, "Cantidad", "MIN-005")]),
     ("sale", [V1, {**V1_MORE, "lot": "no"}], [(2, "", "SHE-021"), (3, "Lote", "SCH-003")]),
     ("sale", [V1, {**V1_MORE, "lot": V1["lot"], "quantity": "1996"}], [(2, "", "SHE-021"), (3, "Cantidad", "LOT-003")]),
+    ("sale", [{**V3, "buyer_number": "900500018"}], [(2, "Comprador: número", "SHE-012")]),
+    ("sale", [{**V1, "buyer_number": ""}], [(2, "Comprador: número", "SHE-010")]),
+    ("sale", [V1, {**V1_MORE, "buyer_type": "Consumidor final"}],
+     [(2, "", "SHE-021"), (3, "Comprador: tipo de documento", "SHE-022")]),
+    ("sale", [V1, {**V1_MORE, **PAPER_2}], []),
+    ("sale", [V1, {**V1_MORE, **PAPER_2, "paper_day": ""}],
+     [(2, "", "SHE-021"), (3, "Documento soporte: fecha", "SHE-010")]),
+    ("export", [{**X1, "second_paper_number": ""}, X1_MORE],
+     [(2, "Segundo documento soporte: número", "SHE-010"), (3, "", "SHE-021")]),
     ("sale", [{**V1, "movement": ""}, {**V1, "movement": ""}], [(3, "", "SHE-018")]),
     ("sale", [{**V1, "lot": f"{V1['lot'].upper()} · Oro · 12,5 g"}], []),
     ("receipt", [EXAMPLES["receipt"][0], EXAMPLES["receipt"][1] | {"dispatch": ""}],

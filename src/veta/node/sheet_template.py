@@ -17,7 +17,7 @@ from veta.node.domain.sheets.kinds import BINDS, KINDS
 from veta.norms.catalogue import catalogue
 
 FILLED_IN: Final = 5_000
-_DAYS: Final = frozenset({"date", "paper_day"})
+_DAYS: Final = frozenset({"date", "paper_day", "second_paper_day"})
 _FIGURES: Final = frozenset({"quantity", "fineness", "grade", "price", "withheld", "lost"})
 # Lists of what this node knows by now: there may be more, so another word is asked about and not refused.
 _OPEN: Final = frozenset({"places", "lots", "road"})
@@ -96,16 +96,19 @@ def _drop_down(page: Worksheet, lists: Worksheet, n: int, words: list[str], *, s
 def _several(kind: str) -> str:
     """What one movement is in this workbook."""
     if kind == "receipt":
-        return _("Una fila es un lote que llegó. Si un despacho trajo varios, sus filas van seguidas y lo repiten.")
+        return _(
+            "Una fila es un lote que llegó. Si un despacho trajo varios, sus filas van seguidas y lo repiten. "
+            "Cada fila puede traer un documento soporte."
+        )
     if kind in ("transformation", "regroup"):
         return _(
             "Cada fila es un lote que entra o que sale. Las filas de un movimiento van seguidas y repiten su número en "
-            "Movimiento; fecha, proceso y soporte se escriben solo en la primera."
+            "Movimiento; la fecha y el proceso se escriben solo en la primera, y cada fila puede traer un soporte."
         )
     if kind in BINDS:
         return _(
             "Una fila es un movimiento. Si lleva varios lotes, use una fila por lote, seguidas y con el mismo número "
-            "en Movimiento; lo demás se escribe solo en la primera."
+            "en Movimiento; lo demás se escribe solo en la primera, y cada fila puede traer otro documento soporte."
         )
     return _("Una fila es un movimiento.")
 

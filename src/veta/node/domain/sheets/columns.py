@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -26,7 +26,7 @@ class Column:
     its part of it. `words`: its drop-down, a list's name or the words themselves.
 
     `line`: each row of a movement of several says its own; what is not is said in the first, and may be repeated below.
-    `once`: not even repeated, for one could not tell a total from a part."""
+    `once`: not even repeated, for one could not tell a total from a part. `adds`: another row may bring one more."""
 
     key: str
     title: str
@@ -38,6 +38,7 @@ class Column:
     words: str | tuple[str, ...] = ()
     line: bool = False
     once: bool = False
+    adds: bool = False
 
 
 def words_of(longest: int) -> Read:
@@ -181,12 +182,18 @@ NOTE: Final = Column(
 PAPER: Final = (
     Column("paper_type", "Documento soporte: tipo", word_of(words.EVIDENCE), ("evidence",), "Qué documento lo prueba.",
            aliases=("tipo de soporte", "soporte tipo", "tipo documento soporte", "documento soporte tipo"),
-           words=labels(words.EVIDENCE)),
+           words=labels(words.EVIDENCE), adds=True),
     Column("paper_number", "Documento soporte: número", words_of(120), ("evidence[0].number",), "Su número.",
-           aliases=("número de soporte", "soporte número", "documento soporte numero", "no soporte")),
+           aliases=("número de soporte", "soporte número", "documento soporte numero", "no soporte"), adds=True),
     Column("paper_day", "Documento soporte: fecha", _only_day, ("evidence[0].issued_on",), "Cuándo se expidió.",
-           aliases=("fecha de soporte", "soporte fecha", "documento soporte fecha")),
+           aliases=("fecha de soporte", "soporte fecha", "documento soporte fecha"), adds=True),
 )  # fmt: skip
+SECOND_PAPER: Final = tuple(
+    replace(
+        each, key=f"second_{each.key}", title=each.title.replace("Documento", "Segundo documento"), paths=(), aliases=()
+    )
+    for each in PAPER
+)
 MINERAL: Final = Column(
     "mineral", "Mineral", _mineral, ("mineral",), "Escoja el tipo, no el rubro.", True, ("producto", "material"),
     "minerals",
@@ -230,12 +237,14 @@ def place_column(key: str, title: str, path: str, *, required: bool, aliases: tu
     return Column(key, title, _place, (path,), text, required, aliases, "places")
 
 
-def party_columns(key: str, who: str, *, required: bool) -> tuple[Column, Column]:
+def party_columns(
+    key: str, who: str, *, required: bool, types: words.Vocabulary = words.DOCUMENTS
+) -> tuple[Column, Column]:
     low = who.lower()
     return (
-        Column(f"{key}_type", f"{who}: tipo de documento", word_of(words.DOCUMENTS), (f"{key}.type",),
+        Column(f"{key}_type", f"{who}: tipo de documento", word_of(types), (f"{key}.type", f"{key}_kind"),
                f"Documento del {low}.", False, (f"{low} tipo", f"tipo documento {low}", f"tipo de documento {low}"),
-               labels(words.DOCUMENTS)),
+               labels(types)),
         Column(f"{key}_number", f"{who}: número", read_number, (f"{key}.number", f"{key}.check", key),
                "Sin puntos; el NIT, con su dígito después de un guion.", required,
                (f"{low} número", f"número documento {low}", f"documento {low}", f"cédula {low}", f"nit {low}",

@@ -28,6 +28,8 @@ EXAMPLES: Final[Mapping[str, Sequence[Row]]] = {
         {**_DAY, "movement": "V-1", **_BUYER, "lot": _LOT_A, "quantity": "4,25", "price": "9000000", **_INVOICE},
         {"movement": "V-1", "lot": _LOT_B, "quantity": "7,3"},
         {**_DAY, "movement": "V-2", **_BUYER, "lot": _LOT_B, "quantity": "1,2", "price": "400000", **_INVOICE},
+        {**_DAY, "movement": "V-3", "buyer_type": "Consumidor final", "lot": _LOT_B, "quantity": "0,4",
+         "price": "150000", **_INVOICE, "paper_number": "FE-121"},
     ),
     "dispatch": (
         {**_DAY, "movement": "D-1", "lot": _LOT_A, "quantity": "1250,5", "to": _TOWN, "to_facility": "Planta Demo",
@@ -57,8 +59,10 @@ EXAMPLES: Final[Mapping[str, Sequence[Row]]] = {
     ),
     "export": (
         {**_DAY, "movement": "X-1", "lot": _LOT_A, "quantity": "4,25", "country": "CH",
-         "paper_type": "Declaración de exportación", "paper_number": "DEX-9", "paper_day": "09/11/2026"},
-        {"movement": "X-1", "lot": _LOT_B, "quantity": "7,3"},
+         "paper_type": "Declaración de exportación", "paper_number": "DEX-9", "paper_day": "09/11/2026",
+         "second_paper_type": "Pago de regalías", "second_paper_number": "RG-4", "second_paper_day": "06/11/2026"},
+        {"movement": "X-1", "lot": _LOT_B, "quantity": "7,3", "paper_type": "Inspección", "paper_number": "IN-2",
+         "paper_day": "08/11/2026"},
     ),
     "consumption": (
         {**_DAY, "movement": "C-1", "lot": _LOT_A, "quantity": "4,25", "use": "Joyería"},

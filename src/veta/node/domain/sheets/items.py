@@ -9,18 +9,35 @@ from decimal import Decimal
 from typing import Any, Final
 
 from veta.kernel.period import BOGOTA
+from veta.node.domain.sheets.words import FINAL_CONSUMER
 from veta.norms.catalogue import catalogue
 
 Values = Mapping[str, Any]
 Party = Mapping[str, Any]
+PAPERS: Final = ("paper", "second_paper")
+"""What the keys of a paper's columns begin with: `paper_type`, `paper_number`, `paper_day`."""
 
 
 def item_of(kind: str, lines: Sequence[Values], party: Party) -> dict[str, Any]:
     """The item without ids: `party` reports it, as its own document. The first line says what is of all of it."""
     day, hour = lines[0]["date"]
     at = datetime.combine(day, lines[0].get("hour") or hour or time(), BOGOTA)
-    item = {"kind": kind, "occurred_at": at.isoformat(), **_OWN[kind](lines, party), **_tail(lines[0], day.isoformat())}
+    own, papers = _OWN[kind](lines, party), _papers(lines, day.isoformat())
+    item = {"kind": kind, "occurred_at": at.isoformat(), **own, **_tail(lines[0]), "evidence": papers}
     return _said(item)
+
+
+def _papers(lines: Sequence[Values], day: str) -> list[dict[str, str]]:
+    """The papers that the lines bring, each once. A ticket, which has no date of its own, is of the movement's day."""
+    found: list[dict[str, str]] = []
+    if lines[0].get("ticket"):
+        found.append({"type": "weighbridge", "number": lines[0]["ticket"], "issued_on": day})
+    for line in lines:
+        for key in PAPERS:
+            if line.get(f"{key}_type"):
+                number, issued = line[f"{key}_number"], line[f"{key}_day"]
+                found.append({"type": line[f"{key}_type"], "number": number, "issued_on": issued})
+    return [each for n, each in enumerate(found) if each not in found[:n]]
 
 
 def places_of(lines: Sequence[Values]) -> list[str]:
@@ -38,17 +55,11 @@ def _said(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value not in ("", None, [])}
 
 
-def _tail(values: Values, day: str) -> dict[str, Any]:
+def _tail(values: Values) -> dict[str, Any]:
     note = " · ".join(filter(None, (values.get("note"), _reference(values))))
-    tail: dict[str, Any] = {"note": note, "evidence": []}
+    tail: dict[str, Any] = {"note": note}
     if values.get("late"):
         tail["late"] = {"reason": values["late"]}
-    if values.get("ticket"):  # without a date of its own: of the movement's day
-        tail["evidence"].append({"type": "weighbridge", "number": values["ticket"], "issued_on": day})
-    if values.get("paper_type"):
-        tail["evidence"].append(
-            {"type": values["paper_type"], "number": values["paper_number"], "issued_on": values["paper_day"]}
-        )
     return tail
 
 
@@ -93,8 +104,10 @@ def _production(lines: Sequence[Values], party: Party) -> dict[str, Any]:
 
 
 def _sale(lines: Sequence[Values], party: Party) -> dict[str, Any]:
-    buyer = _party(lines[0], "buyer", usual="NIT")
-    return {"seller": party, "buyer": buyer, "items": _parts(lines), "price_cop": lines[0].get("price")}
+    sold = {"seller": party, "items": _parts(lines), "price_cop": lines[0].get("price")}
+    if lines[0].get("buyer_type") == FINAL_CONSUMER:
+        return {**sold, "buyer_kind": FINAL_CONSUMER}
+    return {**sold, "buyer": _party(lines[0], "buyer", usual="NIT")}
 
 
 def _dispatch(lines: Sequence[Values], party: Party) -> dict[str, Any]:

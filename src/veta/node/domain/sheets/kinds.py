@@ -49,6 +49,7 @@ _OF_WHAT_ENTERS: Final = _on_its_side(LOT, "De lo que entra: el identificador de
 _HOW_MUCH: Final = replace(
     TAKEN, help="De lo que entra, en la unidad del lote (gramos finos); de lo que sale, el peso bruto."
 )
+_BUYER_TYPE, _BUYER_NUMBER = c.party_columns("buyer", "Comprador", required=True, types=words.BUYERS)
 _OUT: Final = "De lo que sale o se pierde: "
 _PLACE: Final = c.place_column(
     "municipality", "Municipio", "place.municipality", required=False, aliases=("municipio de origen",)
@@ -71,7 +72,11 @@ KINDS: Final[Mapping[str, Sequence[Column]]] = {
                "La placa o el código del origen.", True, ("título", "placa", "expediente", "título minero", "código")),
         _PLACE, *MEASURED, GRADE, *TAIL,
     ),
-    "sale": (*_SHORT, *c.party_columns("buyer", "Comprador", required=True), *_LOTS, PRICE, *TAIL),
+    "sale": (
+        *_SHORT, _BUYER_TYPE,
+        replace(_BUYER_NUMBER, help="Sin puntos; el NIT, con su dígito. De un consumidor final, vacía."),
+        *_LOTS, PRICE, *TAIL,
+    ),
     "dispatch": (
         *_SHORT, *_LOTS,
         c.place_column("to", "Municipio de destino", "to.municipality", required=True, aliases=("destino",)),
@@ -127,7 +132,7 @@ KINDS: Final[Mapping[str, Sequence[Column]]] = {
         *_SHORT, *_LOTS,
         Column("country", "País de destino", c.read_country, ("country",), "Dos letras: US, CH, AE.", True,
                ("país", "destino")),
-        *TAIL,
+        *c.PAPER, *c.SECOND_PAPER, *TAIL[len(c.PAPER) :],
     ),
     "consumption": (
         *_SHORT, *_LOTS,

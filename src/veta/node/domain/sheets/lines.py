@@ -22,6 +22,9 @@ TOTAL: Final[Told] = (
     "SHE-022", "Es una cifra de todo el movimiento: aquí podría ser el total o una parte.",
     "Escríbala solo en la primera fila del movimiento.",
 )  # fmt: skip
+NOBODY: Final = (
+    "Un consumidor final no se identifica.", "Deje la celda vacía, o escoja el tipo de su documento."
+)  # fmt: skip
 THE_UNIT: Final = "Escriba la unidad del mineral en lo que sale."
 
 

@@ -18,17 +18,21 @@ from veta.node.domain.sheets import lines as said_of
 from veta.node.domain.sheets.cells import Cell, Mending, shown
 from veta.node.domain.sheets.columns import Column, check_document
 from veta.node.domain.sheets.header import Header
-from veta.node.domain.sheets.items import Party, item_of, places_of
+from veta.node.domain.sheets.items import PAPERS, Party, item_of, places_of
 from veta.node.domain.sheets.kinds import BINDS
 from veta.node.domain.sheets.lines import Line, Numbered, RowRead, left_out, refused
 from veta.node.domain.sheets.marks import MENDED, CellFault, Mark
 from veta.node.domain.sheets.places import Places
+from veta.node.domain.sheets.words import FINAL_CONSUMER
 from veta.norms.catalogue import catalogue
 
 Check = Callable[[Mapping[str, Any], Mapping[UUID, KnownLot]], Sequence[Finding]]
 # Kinds of which a row makes a lot: its id is the row's own, so that sending again makes no second one.
 MAKES_A_LOT: Final = frozenset({"subsistence_purchase", "production", "documented_intake", "retention"})
-_NEEDED: Final = {"paper_type": ("paper_number", "paper_day"), "paper_number": ("paper_type",)}
+_NEEDED: Final = {
+    **{f"{key}_type": (f"{key}_number", f"{key}_day") for key in PAPERS},
+    **{f"{key}_number": (f"{key}_type",) for key in PAPERS},
+}
 _OUT_ONLY: Final = frozenset({"mineral", "unit", "fineness", "assay", "grade"})
 
 
@@ -103,7 +107,7 @@ class RowReader:
         for column in self.columns:
             self._read(column, line, required=column.required and column.line)
             value = line.values.get(column.key)
-            if column.line or value in ("", None):
+            if column.line or column.adds or value in ("", None):
                 continue
             differs = column.key in first.values and first.values[column.key] != value
             if column.once or differs:
@@ -133,9 +137,13 @@ class RowReader:
 
     def _require(self, column: Column, values: Mapping[str, Any], *, required: bool) -> None:
         value = values[column.key]
+        if column.key == "buyer_number" and values.get("buyer_type") == FINAL_CONSUMER:
+            if value:
+                raise CellFault("SHE-012", *said_of.NOBODY)
+            return
         if required and value in ("", None):
             raise CellFault("SHE-010", "La celda está vacía y este dato es necesario.", column.help)
-        if column.key.endswith("_number") and column.key != "paper_number" and value:
+        if column.key.endswith("_number") and not column.key.endswith("paper_number") and value:
             usual = "CC" if column.key == "seller_number" else "NIT"
             type_key = column.key.replace("_number", "_type")
             if type_key in values:

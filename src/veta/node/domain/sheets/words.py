@@ -30,13 +30,16 @@ class Vocabulary:
         return frozenset(self._found)
 
 
-DOCUMENTS: Final = Vocabulary(
+_DOCUMENTS: Final = (
     ("CC", "CC", "cédula,cedula de ciudadanía,c.c.,ced"),
     ("NIT", "NIT", "n.i.t.,rut"),
     ("CE", "CE", "cédula de extranjería,c.e."),
     ("PPT", "PPT", "permiso de protección temporal,permiso por protección temporal"),
     ("PA", "PA", "pasaporte"),
 )
+DOCUMENTS: Final = Vocabulary(*_DOCUMENTS)
+FINAL_CONSUMER: Final = "final_consumer"
+BUYERS: Final = Vocabulary(*_DOCUMENTS, (FINAL_CONSUMER, "Consumidor final", "consumidor,al detal"))
 UNITS: Final = Vocabulary(
     ("g", "g", "gr,grs,gramo,gramos,gms"),
     ("kg", "kg", "kgs,kilo,kilos,kilogramo,kilogramos"),
