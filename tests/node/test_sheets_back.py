@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
 from typing import Any
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 import pytest
 import xlsxwriter
@@ -17,12 +20,14 @@ from python_calamine import CalamineWorkbook
 from tests.node.conftest import NOW, House
 from tests.node.test_sheets import CLOCK, applied, known_places
 from veta.node.domain.records import State
-from veta.node.domain.sheets.header import OURS
+from veta.node.domain.sheets.header import OURS, Header
 from veta.node.domain.sheets.kinds import KINDS
 from veta.node.models import BusinessRecord, OutboxItem, Sheet, SheetRow
+from veta.node.ooxml import MOST_OF_A_PART, NotInPlace, read_part
 from veta.node.services import outbox
 from veta.node.services.sheets import upload, work
-from veta.node.sheet_told import RED
+from veta.node.sheet_in_place import write_in_place
+from veta.node.sheet_told import RED, Layout
 
 KIND = "subsistence_purchase"
 COLUMNS = [column.key for column in KINDS[KIND]]
@@ -319,3 +324,44 @@ def test_what_may_not_go_back_as_it_came_is_written_anew(
         assert not [each for each in packed.namelist() if re.search("vba|external|embed", each)]
     assert "<f>" not in part(back, "xl/worksheets/sheet1.xml") + part(back, "xl/worksheets/sheet2.xml")
     assert [row[len(COLUMNS)] for row in values(back)[HEAD:]].count("Por aplicar") == 4
+
+
+LARGE = [
+    "xl/styles.xml", "xl/comments1.xml", "xl/drawings/vmlDrawing1.vml", "xl/worksheets/_rels/sheet1.xml.rels",
+    "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_part_that_unpacks_to_too_much_is_not_read_whole(name: str, tmp_path: Path) -> None:
+    """A MB packed is a GB in memory: refused by the size that it tells."""
+    own = own_workbook(tmp_path / "own.xlsx")
+    padded = with_part(own, name, lambda said: said + " " * MOST_OF_A_PART, tmp_path / "large.xlsx")
+    assert padded.stat().st_size < 2**20
+    layout = Layout(Header(HEAD - 1, {}, (), len(COLUMNS)), len(COLUMNS))
+    with held() as most, pytest.raises(NotInPlace):
+        write_in_place(padded, tmp_path / "back.xlsx", iter(()), layout)
+    assert most() < MOST_OF_A_PART, "nothing of its size was held"
+
+
+def test_a_part_that_lies_of_its_size_is_read_no_further(tmp_path: Path) -> None:
+    path = tmp_path / "lies.zip"
+    with ZipFile(path, "w", ZIP_DEFLATED) as out:
+        out.writestr("a.xml", b" " * 8 * MOST_OF_A_PART)
+    with ZipFile(path) as packed:
+        packed.getinfo("a.xml").file_size = 10
+        with held() as most, suppress(BadZipFile):
+            read_part(packed, "a.xml")
+    assert most() < 3 * MOST_OF_A_PART
+
+
+@contextmanager
+def held() -> Iterator[Callable[[], int]]:
+    """The most bytes that were held at once within."""
+    tracemalloc.start()
+    peak = 0
+    try:
+        yield lambda: peak
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()

@@ -8,9 +8,13 @@ from __future__ import annotations
 import re
 from typing import Final
 from xml.sax.saxutils import escape
+from zipfile import ZipFile
 
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST: Final = 2_000
+# A part that is read whole is copied some times over while it is changed: styles of a real book are under 1 MiB, and a
+# few MB packed can hold a GB.
+MOST_OF_A_PART: Final = 16 * 2**20
 RELATED: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _FILL: Final = '<{p}fill><{p}patternFill patternType="solid"><{p}fgColor rgb="FF{rgb}"/><{p}bgColor indexed="64"/></{p}patternFill></{p}fill>'  # noqa: E501
 _NAMES: Final = (
@@ -36,6 +40,14 @@ _SHAPE: Final = (
 
 class NotInPlace(Exception):
     """A workbook that is not changed where it stands: why, as the sender is told."""
+
+
+def read_part(packed: ZipFile, name: str) -> bytes:
+    """A part that is small enough to be read whole; what it says of its own size is not believed. Raises NotInPlace."""
+    if packed.getinfo(name).file_size > MOST_OF_A_PART:
+        raise NotInPlace
+    with packed.open(name) as file:
+        return file.read(MOST_OF_A_PART)
 
 
 def prefix_of(part: bytes, root: str) -> str:

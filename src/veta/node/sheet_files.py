@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from veta.node.domain.sheets.cells import UNWORKED, Cell
 from veta.node.domain.sheets.marks import FileFault
+from veta.node.ooxml import NotInPlace, read_part
 from veta.registry.importers.reading import csv_lines, encoding_of, refuse_bomb
 from veta.registry.importers.rows import ImportRefused
 
@@ -108,7 +109,10 @@ def _errors_of(path: Path) -> Errors:
     if not is_zipfile(path):
         return found
     with ZipFile(path) as packed:
-        name = first_sheet(packed)
+        try:
+            name = first_sheet(packed)
+        except NotInPlace:
+            raise FileFault("SHE-001", OPENS_NOT) from None
         if name is None:
             return found
         with packed.open(name) as sheet:
@@ -123,14 +127,14 @@ def _errors_of(path: Path) -> Errors:
 
 
 def first_sheet(packed: ZipFile) -> str | None:
-    """The part that holds the first sheet, by the workbook's own list."""
+    """The part that holds the first sheet, by the workbook's own list. Raises NotInPlace."""
     names = set(packed.namelist())
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
         return None
-    listed = re.search(rb"<sheet\b[^>]*\br:id=\"([^\"]+)\"", packed.read("xl/workbook.xml"))
+    listed = re.search(rb"<sheet\b[^>]*\br:id=\"([^\"]+)\"", read_part(packed, "xl/workbook.xml"))
     if listed is None:
         return None
-    for link in re.findall(rb"<Relationship\b[^>]*>", packed.read("xl/_rels/workbook.xml.rels")):
+    for link in re.findall(rb"<Relationship\b[^>]*>", read_part(packed, "xl/_rels/workbook.xml.rels")):
         target = re.search(rb'Target="/?(?:xl/)?([^"]+)"', link)
         if target is not None and b'Id="' + listed[1] + b'"' in link:
             name = f"xl/{target[1].decode()}"

@@ -29,6 +29,7 @@ from veta.node.ooxml import (
     listing,
     place_of,
     prefix_of,
+    read_part,
     text,
 )
 from veta.node.sheet_files import first_sheet
@@ -229,18 +230,18 @@ class _Book:
     def __init__(self, packed: ZipFile) -> None:
         names = [info.filename for info in packed.infolist() if not info.is_dir()]
         strange = [name for name in names if not _KNOWN(name)]
-        macros = b"macroEnabled" in packed.read("[Content_Types].xml")
+        macros = b"macroEnabled" in read_part(packed, "[Content_Types].xml")
         if macros or strange or len(set(names)) < len(names):
             raise NotInPlace(_("trae macros, vínculos a otros libros u objetos, que no se devuelven"))
-        if any(name.endswith(".rels") and _OUTSIDE.search(packed.read(name)) for name in names):
+        if any(name.endswith(".rels") and _OUTSIDE.search(read_part(packed, name)) for name in names):
             raise NotInPlace(_("trae macros, vínculos a otros libros u objetos, que no se devuelven"))
         found = first_sheet(packed)
         if found is None or "xl/styles.xml" not in names:
             raise NotInPlace
         self.packed, self.names, self.sheet, self.dropped = packed, set(names), found, set[str]()
         self.rels = f"{dirname(found)}/_rels/{basename(found)}.rels"
-        self.links = packed.read(self.rels).decode() if self.rels in self.names else ""
-        self.styles = Styles(packed.read("xl/styles.xml"), {tone: rgb[1:] for tone, rgb in TONES.items()})
+        self.links = read_part(packed, self.rels).decode() if self.rels in self.names else ""
+        self.styles = Styles(read_part(packed, "xl/styles.xml"), {tone: rgb[1:] for tone, rgb in TONES.items()})
         self.comments, self.shapes = self._linked(_COMMENTS), self._linked(_SHAPES)
         if self.comments and not self.shapes:
             raise NotInPlace
@@ -248,7 +249,7 @@ class _Book:
         self.notes_id = "" if self.shapes else "vetaShapes"
 
     def _read(self, name: str) -> bytes | None:
-        return self.packed.read(name) if name else None
+        return read_part(self.packed, name) if name else None
 
     def _linked(self, kind: str) -> str:
         """The part that the sheet is linked to in this way; empty where it is to none."""
@@ -314,7 +315,7 @@ class _Book:
         return listed, _typed(types, "Override", f'PartName="/{listed}"', _TYPE.format("worksheet"))
 
     def _part(self, name: str) -> str:
-        return self.packed.read(name).decode()
+        return read_part(self.packed, name).decode()
 
 
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"
