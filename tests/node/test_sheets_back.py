@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
@@ -23,7 +23,7 @@ from veta.node.domain.records import State
 from veta.node.domain.sheets.header import OURS, Header
 from veta.node.domain.sheets.kinds import KINDS
 from veta.node.models import BusinessRecord, OutboxItem, Sheet, SheetRow
-from veta.node.ooxml import MOST_OF_A_PART, NotInPlace, read_part
+from veta.node.ooxml import MOST_OF_A_PART, RELATED, NotInPlace, read_part
 from veta.node.services import outbox
 from veta.node.services.sheets import upload, work
 from veta.node.sheet_in_place import write_in_place
@@ -326,6 +326,7 @@ def test_what_may_not_go_back_as_it_came_is_written_anew(
     assert [row[len(COLUMNS)] for row in values(back)[HEAD:]].count("Por aplicar") == 4
 
 
+LAYOUT = Layout(Header(HEAD - 1, {}, (), len(COLUMNS)), len(COLUMNS))
 LARGE = [
     "xl/styles.xml", "xl/comments1.xml", "xl/drawings/vmlDrawing1.vml", "xl/worksheets/_rels/sheet1.xml.rels",
     "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml",
@@ -338,9 +339,8 @@ def test_a_part_that_unpacks_to_too_much_is_not_read_whole(name: str, tmp_path: 
     own = own_workbook(tmp_path / "own.xlsx")
     padded = with_part(own, name, lambda said: said + " " * MOST_OF_A_PART, tmp_path / "large.xlsx")
     assert padded.stat().st_size < 2**20
-    layout = Layout(Header(HEAD - 1, {}, (), len(COLUMNS)), len(COLUMNS))
     with held() as most, pytest.raises(NotInPlace):
-        write_in_place(padded, tmp_path / "back.xlsx", iter(()), layout)
+        write_in_place(padded, tmp_path / "back.xlsx", iter(()), LAYOUT)
     assert most() < MOST_OF_A_PART, "nothing of its size was held"
 
 
@@ -365,3 +365,42 @@ def held() -> Iterator[Callable[[], int]]:
     finally:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
+
+
+IMAGE, HYPERLINK = f"{RELATED}/image", f"{RELATED}/hyperlink"
+OUT = 'Id="rId99" Type="{type}" Target="{target}" {mode}'
+EVIL = "http://example.invalid/a"
+LEADS_OUT = [
+    OUT.format(type=IMAGE, target=f"{EVIL}/hyperlink", mode='TargetMode="External"'),
+    OUT.format(type=IMAGE, target=EVIL, mode='TargetMode="External" x="/hyperlink"'),
+    OUT.format(type=f"{EVIL}/hyperlink", target=EVIL, mode='TargetMode="External"'),
+    OUT.format(type=IMAGE, target=EVIL, mode='TargetMode = "External"'),
+    OUT.format(type=IMAGE, target=EVIL, mode="TargetMode='External'"),
+    OUT.format(type=IMAGE, target=EVIL, mode='TargetMode="Extern&#97;l"'),
+    OUT.format(type=IMAGE, target=EVIL, mode='TargetMode="External" x=">"'),
+    OUT.format(type=IMAGE, target=EVIL, mode=f'TargetMode="External" Type="{HYPERLINK}"'),
+]  # fmt: skip
+STAYS = [OUT.format(type=HYPERLINK, target=f"{EVIL}?b=1&amp;c='d'", mode='TargetMode="External"')]
+
+
+@pytest.mark.parametrize("link", [*LEADS_OUT, *STAYS])
+def test_only_a_link_that_a_person_follows_leads_out(link: str, tmp_path: Path) -> None:
+    own, name = own_workbook(tmp_path / "own.xlsx"), "xl/worksheets/_rels/sheet1.xml.rels"
+    tag = f"<Relationship {link}/></Relationships>"
+    evil = with_part(own, name, lambda said: said.replace("</Relationships>", tag), tmp_path / "evil.xlsx")
+    assert link in part(evil, name)
+    with nullcontext() if link in STAYS else pytest.raises(NotInPlace):
+        write_in_place(evil, tmp_path / "back.xlsx", iter(()), LAYOUT)
+
+
+HIDDEN = [("xl/drawings/_rels/drawing9.xml.RELS", "utf-8"), ("xl/drawings/_rels/drawing9.xml.rels", "utf-16")]
+
+
+@pytest.mark.parametrize(("name", "encoding"), HIDDEN)
+def test_links_that_are_written_so_as_not_to_be_seen_are(name: str, encoding: str, tmp_path: Path) -> None:
+    evil = own_workbook(tmp_path / "own.xlsx")
+    link = f"<Relationships><Relationship {LEADS_OUT[3]}/></Relationships>"
+    with ZipFile(evil, "a") as packed:
+        packed.writestr(name, link.encode(encoding))
+    with pytest.raises(NotInPlace):
+        write_in_place(evil, tmp_path / "back.xlsx", iter(()), LAYOUT)

@@ -56,7 +56,13 @@ _KNOWN: Final = re.compile(
     r"xl/(?:worksheets|chartsheets|theme|drawings|charts|media|tables|printerSettings|persons|threadedComments|ctrlProps|"
     r"pivotTables|pivotCache|richData|slicers|slicerCaches|timelines|timelineCaches|comments)/[\w./-]+|xl/comments\d*\.xml"
 ).fullmatch
-_OUTSIDE: Final = re.compile(rb'<(?:\w+:)?Relationship\b(?=[^<>]*TargetMode="External")(?![^<>]*/hyperlink")[^<>]*>')
+# The links of a part as spreadsheets write them, tag by tag: what an XML reader would see otherwise than we do (single
+# quotes, character references, comments, another encoding) is in none of these.
+_ATTRIBUTE: Final = rb'\s+([\w:.-]+)\s*=\s*"([^"<>]*)"'
+_LINK_TAG: Final = re.compile(
+    rb"<\?xml [^<>&]*\?>|</(?:\w+:)?Relationships?\s*>|<(?:\w+:)?Relationships?(?:%b)*\s*/?>" % _ATTRIBUTE
+).fullmatch
+_ENCODING: Final = re.compile(rb"encoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECASE)
 _BEFORE_NOTES: Final = (
     "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
     "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting", "dataValidations",
@@ -233,7 +239,7 @@ class _Book:
         macros = b"macroEnabled" in read_part(packed, "[Content_Types].xml")
         if macros or strange or len(set(names)) < len(names):
             raise NotInPlace(_("trae macros, vínculos a otros libros u objetos, que no se devuelven"))
-        if any(name.endswith(".rels") and _OUTSIDE.search(read_part(packed, name)) for name in names):
+        if any(name.lower().endswith(".rels") and _leads_outside(read_part(packed, name)) for name in names):
             raise NotInPlace(_("trae macros, vínculos a otros libros u objetos, que no se devuelven"))
         found = first_sheet(packed)
         if found is None or "xl/styles.xml" not in names:
@@ -316,6 +322,20 @@ class _Book:
 
     def _part(self, name: str) -> str:
         return read_part(self.packed, name).decode()
+
+
+def _leads_outside(links: bytes) -> bool:
+    """Whether some link leads out of the workbook without being one that a person follows, or cannot be told."""
+    links = links.removeprefix(b"\xef\xbb\xbf")
+    if b"&#" in links or _ENCODING.search(links[:200]) or re.sub(rb"<[^<>]*>", b"", links).strip():
+        return True
+    for tag in re.findall(rb"<[^<>]*>", links):
+        said = re.findall(_ATTRIBUTE, tag)
+        if _LINK_TAG(tag) is None or len(dict(said)) < len(said):
+            return True
+        if b"targetmode" in tag.lower() and dict(said).get(b"Type") != f"{RELATED}/hyperlink".encode():
+            return True
+    return False
 
 
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"
