@@ -404,3 +404,28 @@ def test_links_that_are_written_so_as_not_to_be_seen_are(name: str, encoding: st
         packed.writestr(name, link.encode(encoding))
     with pytest.raises(NotInPlace):
         write_in_place(evil, tmp_path / "back.xlsx", iter(()), LAYOUT)
+
+
+MALFORMED = [
+    ("[Content_Types].xml", None),
+    ("xl/worksheets/sheet1.xml", lambda said: said.replace("<cols>", '<cols><col min=\'1\' max="2" style="1"/>')),
+    ("xl/worksheets/sheet1.xml", lambda said: said.replace("<cols>", f'<cols><col min="{"9" * 5000}"/>')),
+    ("xl/worksheets/sheet1.xml", lambda said: re.sub(r'<row r="\d+"', f'<row r="{"9" * 5000}"', said)),
+    ("xl/styles.xml", lambda said: re.sub(r'fillId="\d+"', f'fillId="{"9" * 5000}"', said)),
+    ("xl/workbook.xml", lambda said: re.sub(r'sheetId="\d+"', f'sheetId="{"9" * 5000}"', said)),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), MALFORMED)
+def test_a_malformed_workbook_is_not_changed_in_place(name: str, change: Any, tmp_path: Path) -> None:
+    """What no spreadsheet wrote is written anew, and breaks nothing."""
+    own, evil = own_workbook(tmp_path / "own.xlsx"), tmp_path / "evil.xlsx"
+    if change is not None:
+        with_part(own, name, change, evil)
+        assert part(evil, name) != part(own, name)
+    else:
+        with ZipFile(own) as packed, ZipFile(evil, "w") as out:
+            for each in set(packed.namelist()) - {name}:
+                out.writestr(each, packed.read(each))
+    with pytest.raises(NotInPlace):
+        write_in_place(evil, tmp_path / "back.xlsx", iter(()), LAYOUT)

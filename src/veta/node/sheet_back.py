@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from zipfile import BadZipFile
 
 from django.utils.translation import gettext as _
 
@@ -26,10 +25,8 @@ def write_back(sheet: Sheet, path: Path) -> None:
             source.flush()
             try:
                 write_in_place(Path(source.name), path, told_of(sheet), layout)
-            except (NotInPlace, BadZipFile, UnicodeDecodeError) as cause:
-                reason = (
-                    str(cause) if isinstance(cause, NotInPlace) and cause.args else _("tiene otra forma por dentro")
-                )
+            except NotInPlace as cause:
+                reason = str(cause) if cause.args else _("tiene otra forma por dentro")
                 why = _("Esta es una copia de su libro, sin su formato ni sus fórmulas: el original %(reason)s.") % {
                     "reason": reason
                 }

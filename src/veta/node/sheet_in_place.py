@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import basename, dirname, normpath
 from typing import IO, Final
 from xml.sax.saxutils import unescape
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 
@@ -69,6 +70,8 @@ _BEFORE_NOTES: Final = (
     "hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks",
     "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing",
 )  # fmt: skip
+# What reading a workbook that no spreadsheet wrote ends in: a part or attribute that lacks, a number beyond all.
+_MALFORMED: Final = (BadZipFile, zlib.error, EOFError, LookupError, ValueError, NotImplementedError, RuntimeError)
 _COMMENTS, _SHAPES = f"{RELATED}/comments", f"{RELATED}/vmlDrawing"
 
 
@@ -170,6 +173,13 @@ class _Page:
 
 def write_in_place(source: Path, path: Path, told: Iterator[Told], layout: Layout) -> None:
     """Write to a path the workbook of another with what is told of its rows. Raises NotInPlace with the reason."""
+    try:
+        _write(source, path, told, layout)
+    except _MALFORMED as cause:
+        raise NotInPlace from cause
+
+
+def _write(source: Path, path: Path, told: Iterator[Told], layout: Layout) -> None:
     with ZipFile(source) as packed, ZipFile(path, "w", ZIP_DEFLATED) as out:
         book = _Book(packed)
         page = _Page(told, layout, book.styles, book.notes)
