@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from tests.hub.conftest import told
 from tests.hub.country import STRANGER, UNKNOWN, Hub
+from tests.movements.world import ACT, SINCE
+from veta.hub.desk.days import today
+from veta.kernel.clock import SystemClock
+from veta.movements.grants import grant_differences
+from veta.registry.domain import PlanLine
+from veta.registry.services.plans import PlanRecord, record_plan
 
 MINER = {"type": "CC", "number": "10200300"}
 HOLDER = {"type": "NIT", "number": "900100001"}
@@ -78,6 +86,21 @@ def test_what_was_undone_is_not_told_as_used(hub: Hub) -> None:
     year = quota(balance(hub.first, holder), "title_year", "carbon_termico")
     assert Decimal(year["used"]) == Decimal(before["used"]) + 30
     assert Decimal(year["used"]) + Decimal(year["left"]) == Decimal(year["limit"])
+
+
+def test_a_year_is_told_by_the_plan_that_counts_it_before_that_plan_begins(hub: Hub) -> None:
+    title, year = "DEMO-LUEGO", today().year
+    hub.world.title(title, "holder2", {"carbon_termico": 1_000_000})
+    hub.report(hub.movement("production", quantity="100.000", origin={"kind": "title", "code": title}))
+    cut = PlanRecord(
+        title_code=title, kind="PTO", approved_on=SINCE, valid_from=date(year, 12, 31),
+        lines=(PlanLine("carbon_termico", {f"{year}-01-01": 400_000}),),
+    )  # fmt: skip
+    with transaction.atomic():
+        grant_differences(record_plan(cut, ACT), clock=SystemClock(), signer=hub.world.signer)
+    found = balance(hub.first, {"type": "NIT", "number": "900100002"})["quotas"]
+    (told,) = [q for q in found if (q["title"], q["basis"]) == (title, "title_year")]
+    assert (told["limit"], told["used"], told["left"]) == ("400.000", "100.000", "300.000")
 
 
 def test_without_mandate_only_whether_it_is_over(hub: Hub) -> None:

@@ -16,6 +16,7 @@ from tests.assurance.running import wait
 from tests.movements.world import ACT, SINCE, World, as_json, codes
 from veta.kernel.clock import FixedClock
 from veta.kernel.ids import uuid7
+from veta.movements import grants
 from veta.movements.domain.case import Case
 from veta.movements.grants import grant_differences
 from veta.movements.notices import tell
@@ -215,6 +216,19 @@ def test_a_late_first_report_of_a_year_is_granted_what_is_approved_of_it_now(wor
     assert all(each.same for each in replay())
 
 
+def test_a_late_first_report_under_a_heading_counts_of_the_type_that_is_named_since(world: World) -> None:
+    """What was reported in time would have gone over to the type's line: who is late has no heading besides."""
+    change(world, 1_000_000, mineral="carbon")
+    assert change(world, 600_000, since=date(2026, 11, 1)) == []
+    late = world.production("400.000", occurred_at="2026-10-20T09:00:00-05:00", late={"reason": "sin señal"})
+    over, within = world.production("200.001"), world.production("200.000")
+    results = world.send(late, over, within)
+    assert [each["verdict"]["status"] for each in results] == ["accepted", "rejected", "accepted"]
+    assert codes(results[1], "blocking") == {"QUO-001"}
+    assert quota() == (600_000, 600_000)
+    assert all(each.same for each in replay())
+
+
 def test_a_plan_leaves_the_years_that_were_over_when_it_begins(world: World) -> None:
     last = world.production("900.000", occurred_at="2025-12-31T23:00:00-05:00", late={"reason": "sin señal"})
     world.send(last)
@@ -288,6 +302,35 @@ def test_a_first_grant_waits_for_the_plan_that_is_being_recorded(fresh_database:
     thread.join(60)
     assert results[0]["verdict"]["status"] == "accepted", results[0]["verdict"]["findings"]
     assert quota() == (500_000, 100_000)
+
+
+def test_what_is_used_while_a_plan_is_recorded_waits_for_what_it_posts(
+    fresh_database: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the reading of what was used and the grants that rest on it nobody uses more."""
+    world = World().build()
+    change(world, 1_000_000, mineral="carbon")
+    world.send(world.production("100.000"))
+    results: list[dict[str, Any]] = []
+
+    def report() -> None:
+        try:
+            results.extend(world.send(world.production("100.000")))
+        finally:
+            connection.close()
+
+    thread, carried = threading.Thread(target=report, daemon=True), grants._carried
+
+    def read_and_wait(*args: Any, **named: Any) -> Any:
+        found = carried(*args, **named)
+        thread.start()
+        assert wait(lambda: bool(results) or waits_for_a_lock(), seconds=60)
+        return found
+
+    monkeypatch.setattr(grants, "_carried", read_and_wait)
+    change(world, 150_000)
+    thread.join(60)
+    assert codes(results[0], "blocking") == {"QUO-001"}, results[0]["verdict"]
 
 
 def waits_for_a_lock() -> bool:

@@ -13,12 +13,12 @@ from uuid import UUID
 
 from veta.ledger import queries as ledger
 from veta.movements.domain.case import Right
-from veta.movements.domain.plans import plan_for
+from veta.movements.domain.plans import plan_of, plan_that_counts
 from veta.movements.domain.rights import person_quotas, quarter_quota, year_quota
 from veta.norms import NormNotInForce
 from veta.norms.catalogue import Mineral, catalogue
 from veta.registry import queries as registry
-from veta.registry.domain import PlanVersion, RegistrationVersion, TitleVersion, registrations_on, version_on
+from veta.registry.domain import PlanLine, PlanVersion, RegistrationVersion, TitleVersion, registrations_on, version_on
 from veta.storage.connection import plain_cursor
 
 SUBSISTENCE = frozenset({"subsistence", "barequero", "chatarrero"})
@@ -93,23 +93,34 @@ def quotas_of_title(title: TitleVersion, plans: Sequence[PlanVersion], *, on: da
 def title_quotas(
     title: TitleVersion, plans: Iterable[PlanVersion], on: date, mineral: Mineral | None
 ) -> Iterable[Right]:
-    """The year and the quarter's sales of each line of the plan in force, or of the line that reaches `mineral`."""
-    plan = version_on(plans, on)
+    """The year and the quarter's sales of each line of the plan in force, or of the line that reaches `mineral`; the
+    year by the plan that counts it, which may begin later."""
+    versions = list(plans)
+    plan = version_on(versions, on)
     if plan is None:
         return
-    line = plan_for([plan], mineral, title, on).line if mineral is not None else None
-    for each in plan.lines if mineral is None else (line,):
-        if each is not None:
-            found = (year_quota(title, plan, each, on), quarter_quota(title, each, on))
-            yield from (right for right in found if right is not None)
+    counts = plan_that_counts(versions, title, on) or plan
+    years = (year_quota(title, counts, line, on) for line in _lines(counts, mineral, title))
+    quarters = (quarter_quota(title, line, on) for line in _lines(plan, mineral, title))
+    rights = [right for right in (*years, *quarters) if right is not None]
+    groups = list(dict.fromkeys(right.group for right in rights))
+    yield from sorted(rights, key=lambda right: groups.index(right.group))
+
+
+def _lines(plan: PlanVersion, mineral: Mineral | None, title: TitleVersion) -> Sequence[PlanLine]:
+    if mineral is None:
+        return plan.lines
+    line = plan_of(plan, mineral, title).line
+    return (line,) if line is not None else ()
 
 
 def _now(right: Right, title: str | None, balance: Any) -> QuotaNow:
     """What was undone, and what a reduced plan took back, was released too: it is not used. Where nothing is left of
-    what only warns, all that was released is told, the excess in it."""
+    what only warns, all that was released is told, the excess in it; so is a quarter's, which keeps what its first sale
+    was granted whatever a plan says since."""
     if balance is None or not balance.received:
         return QuotaNow(right, title, 0, right.grant, opened=False)
-    exact = balance.free > 0 or right.effect == "blocking"
+    exact = right.effect == "blocking" or (balance.free > 0 and right.basis != "title_quarter")
     used = max(right.grant - balance.free, 0) if exact else balance.released + balance.held
     return QuotaNow(right, title, used, balance.free, opened=True)
 

@@ -14,7 +14,7 @@ from veta.ledger import queries as ledger
 from veta.ledger.domain.accounts import quota_id
 from veta.ledger.domain.batch import NewQuota
 from veta.ledger.queries import Granted
-from veta.ledger.services import ensure_quotas
+from veta.ledger.services import ensure_quotas, lock
 from veta.movements import group
 from veta.movements.domain.item import Grant
 from veta.movements.domain.submission import Received, Result, Submission
@@ -63,6 +63,7 @@ def _differences(change: PlanChange) -> Iterator[Difference]:
     volumes = _volumes([after])
     plans = plans_of([after.title])[after.title]
     years = {_quota(after.title, *year): year for year in sorted(_volumes(plans))}
+    lock(plain_cursor(), years)  # no movement uses them between what is read here and what is posted
     known = ledger.granted(plain_cursor(), years)
     touched = [g for g in known if after.valid_from <= g.end and (after.valid_to is None or g.start <= after.valid_to)]
     carried = _carried(after, touched, years, opened={each.quota for each in known})

@@ -12,12 +12,16 @@ from veta.registry.domain import PlanLine, PlanVersion, TitleVersion, version_on
 
 
 def plan_for(versions: Iterable[PlanVersion], mineral: Mineral | None, title: TitleVersion | None, on: date) -> Plan:
-    """How the plan in force on `on` stands to `mineral`.
+    """How the plan in force on `on` stands to `mineral`."""
+    return plan_of(version_on(versions, on), mineral, title)
+
+
+def plan_of(version: PlanVersion | None, mineral: Mineral | None, title: TitleVersion | None) -> Plan:
+    """How a plan stands to `mineral`, whatever the day.
 
     Its own line; else a line whose mineral includes it or is the metal it holds; else the untyped heading's that
     contains it; else it is associated to the title (Ley 685 de 2001 art. 62), or absent.
     """
-    version = version_on(versions, on)
     if version is None or mineral is None:
         return Plan(version, None, "none" if version is None else "absent")
     if (line := version.line(mineral.code)) is not None:
@@ -64,3 +68,15 @@ def plan_year(title: TitleVersion, on: date) -> Period:
 def approved_volume(line: PlanLine, year: Period) -> int | None:
     """Volume of the line for the contract year, in the mineral's smallest unit; None where the plan gives none."""
     return line.volumes.get(year.start.isoformat())
+
+
+def plan_that_counts(versions: Iterable[PlanVersion], title: TitleVersion, on: date) -> PlanVersion | None:
+    """The plan that the quotas of the contract year that contains `on` are brought to: of those that reach into it and
+    give it a volume, that recorded last; None where there is none."""
+    year = plan_year(title, on)
+    return next((version for version in versions if _gives(version, year)), None)
+
+
+def _gives(version: PlanVersion, year: Period) -> bool:
+    reaches = version.valid_from <= year.end and (version.valid_to is None or year.start <= version.valid_to)
+    return reaches and any(approved_volume(line, year) is not None for line in version.lines)

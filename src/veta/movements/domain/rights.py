@@ -12,7 +12,7 @@ from veta.kernel.period import Period, month_of, quarter_of, year_of
 from veta.ledger.domain.accounts import Basis, quota_id
 from veta.movements.domain import law
 from veta.movements.domain.case import Case, Part, Plan, Right
-from veta.movements.domain.plans import approved_volume, plan_for, plan_year
+from veta.movements.domain.plans import approved_volume, plan_for, plan_of, plan_that_counts, plan_year
 from veta.movements.domain.yielded import contained
 from veta.norms.catalogue import Mineral, catalogue
 from veta.registry.domain import PlanLine, PlanVersion, TitleVersion, version_on
@@ -22,25 +22,27 @@ _account = lru_cache(maxsize=65536)(quota_id)
 
 def production_rights(case: Case) -> tuple[Right, ...]:
     """The title's year for what is produced; none where no volume is known (rules PLA-004 and QUO-006 say it)."""
-    title, plan, measured = case.title, case.plan, case.measured
+    title, plan, measured = case.title, _plan_of_the_year(case), case.measured
     if title is None or plan is None or plan.line is None or plan.version is None or measured is None:
         return ()
     amount = measured.metal if plan.by_metal else measured.amount
     right = year_quota(title, plan.version, plan.line, case.on)
-    if right is None or amount is None:
-        return ()
-    return (right._replace(amount=amount, grant=_approved_now(case, plan.line, right)),)
+    return (right._replace(amount=amount),) if right is not None and amount is not None else ()
 
 
-def _approved_now(case: Case, line: PlanLine, right: Right) -> int:
-    """What is approved of the year, whatever day of it is reported: by the plan recorded last of those that reach into
-    it, as its quota is brought to whenever a plan changes; by the plan of the day where that one has no such line."""
-    for version in case.world.plans.get(right.subject, ()):
-        if version.valid_from <= right.end and (version.valid_to is None or right.start <= version.valid_to):
-            own = version.line(line.mineral)
-            volume = own.volumes.get(right.start.isoformat()) if own is not None else None
-            return right.grant if volume is None else volume
-    return right.grant
+def _plan_of_the_year(case: Case) -> Plan | None:
+    """The plan that counts what a year produces, whatever day of it is reported: as its quotas are brought to whenever
+    a plan changes. That of the day where it says nothing of the mineral in that year, or that of the day does not
+    cover the mineral."""
+    title, plan = case.title, case.plan
+    if title is None or plan is None or plan.line is None:
+        return plan
+    version = plan_that_counts(case.world.plans.get(title.title, ()), title, case.on)
+    if version is None or version is plan.version:
+        return plan
+    counted = plan_of(version, case.mineral, title)
+    given = counted.line is not None and approved_volume(counted.line, plan_year(title, case.on)) is not None
+    return counted if given else plan
 
 
 def subsistence_rights(case: Case) -> tuple[Right, ...]:
