@@ -69,7 +69,9 @@ def test_it_knows_the_lots_the_loads_and_how_a_scale_weighs(house: House) -> Non
     assert (said["minerals"]["oro"]["unit"], said["minerals"]["oro"]["precious"], said["tolerance"]["t"]) == (
         "g", True, "1/250",
     )  # fmt: skip
-    assert said["papers"]["sale"].keys() == {"origin_certificate", "production_declaration"}
+    asked = {kind: [set(each["one_of"]) for each in lists] for kind, lists in said["proofs"].items()}
+    assert asked["sale"] == [{"origin_certificate", "production_declaration"}]
+    assert asked["export"] == [{"royalty_payment"}, {"royalty_payment", "inspection"}]
 
 
 def test_a_lost_phone_names_no_person_and_no_other_client(house: House) -> None:

@@ -14,13 +14,20 @@ from veta.kernel.errors import DomainError
 DocumentType = Literal["NIT", "CC", "CE", "PPT", "PA"]
 DOCUMENT_TYPES: tuple[DocumentType, ...] = get_args(DocumentType)
 
-_DIGITS = re.compile(r"[1-9][0-9]*").fullmatch
-_PASSPORT = re.compile(r"[0-9A-Z]{4,20}").fullmatch
 _NIT_WITH_CHECK = re.compile(r"([0-9]+)-([0-9])").fullmatch
 _DIVIPOLA = re.compile(r"[0-9]{5}").fullmatch
-_LENGTHS: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"NIT": (3, 15), "CC": (3, 10), "CE": (3, 12), "PPT": (3, 12)}
-)
+_LENGTHS: Mapping[DocumentType, tuple[int, int]] = {"NIT": (3, 15), "CC": (3, 10), "CE": (3, 12), "PPT": (3, 12)}
+NUMBERS: Mapping[DocumentType, tuple[str, str]] = MappingProxyType(
+    {
+        type: (f"[1-9][0-9]{{{shortest - 1},{longest - 1}}}",
+               f"El número de {type} lleva solo dígitos, de {shortest} a {longest}. Revíselo.")
+        for type, (shortest, longest) in _LENGTHS.items()
+    }
+    | {"PA": ("[0-9A-Z]{4,20}", "El número de pasaporte lleva de 4 a 20 letras o dígitos. Revíselo.")}
+)  # fmt: skip
+"""By type, the pattern of a normalised number and what is said of any other."""
+WRONG_CHECK = "El dígito de verificación no corresponde a ese NIT. Revise el número."
+_WHOLE = {type: re.compile(pattern).fullmatch for type, (pattern, _) in NUMBERS.items()}
 _SEPARATORS = {ord(c): None for c in ". \u00a0"}
 _HYPHENS = {ord(c): "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad\u2043"}
 _MAX_TITLE = 40
@@ -72,21 +79,16 @@ def _normalised(type: str, number: str, check: str | None) -> tuple[str, str | N
     return number.lstrip("0"), check
 
 
-def _require_shape(type: str, number: str) -> None:
-    if type == "PA":
-        if _PASSPORT(number) is None:
-            raise IdentityError("El número de pasaporte lleva de 4 a 20 letras o dígitos. Revíselo.")
-        return
-    shortest, longest = _LENGTHS[type]
-    if _DIGITS(number) is None or not shortest <= len(number) <= longest:
-        raise IdentityError(f"El número de {type} lleva solo dígitos, de {shortest} a {longest}. Revíselo.")
+def _require_shape(type: DocumentType, number: str) -> None:
+    if _WHOLE[type](number) is None:
+        raise IdentityError(NUMBERS[type][1])
 
 
 def _require_check(type: str, number: str, check: str) -> None:
     if type != "NIT":
         raise IdentityError(f"Un documento {type} no tiene dígito de verificación. Quite ese campo.")
     if nit.calc_check_digit(number) != check:
-        raise IdentityError("El dígito de verificación no corresponde a ese NIT. Revise el número.", code="IDE-002")
+        raise IdentityError(WRONG_CHECK, code="IDE-002")
 
 
 def title_code(text: str) -> str:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.node.browser.shop import Shop, weigh
 from tests.site.browser.test_layout import faults
+from veta.kernel.identity import NUMBERS, WRONG_CHECK
 
 FIELDS = (
     "card", "pin", "document-type", "document", "gross", "fineness", "price", "declaration", "municipality",
@@ -67,6 +68,21 @@ def of_a_town(page: Page) -> None:
     town.fill("medellin")
     expect(page.locator("#wrong")).to_be_hidden()
     expect(page.locator("#towns option")).to_have_attribute("value", "05001 Medellín (Antioquia)")
+
+
+def of_a_document(page: Page) -> None:
+    """A number that cannot be of its type is told before anything is asked of the hub."""
+    number = page.get_by_label("Número")
+    before = number.input_value()
+    for type, written in (("CC", "12345678901"), ("CC", "12-3"), ("NIT", "900100002-0"), ("PPT", "ABC")):
+        page.get_by_label("Documento", exact=True).select_option(type)
+        number.fill(written)
+        page.get_by_role("button", name="Comprar").click()
+        told = WRONG_CHECK if type == "NIT" else NUMBERS[type][1]  # type: ignore[index]
+        expect(page.locator("#wrong")).to_have_text(told)
+        expect(number).to_be_focused()
+    page.get_by_label("Documento", exact=True).select_option("CC")
+    number.fill(before)
 
 
 def typed(page: Page) -> dict[str, str]:

@@ -12,7 +12,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.node.browser.shop import MINER, Shop, shot
 from tests.site.browser.people import give_password
 from tests.site.browser.test_layout import faults
+from veta.kernel.identity import NUMBERS, WRONG_CHECK
 from veta.kernel.ids import uuid7
+from veta.movements.domain.fields import party
+from veta.movements.domain.reader import Unreadable
 from veta.node.domain.capturing import item_of
 from veta.node.domain.sheets.cells import Mending, figure
 from veta.node.domain.sheets.marks import CellFault
@@ -91,6 +94,26 @@ class Mine:
                 expect(page.locator("#wrong")).to_contain_text(told)
             page.get_by_role("link", name="Otra clase").locator("visible=true").click()
             expect(page.locator("#menu")).to_be_visible()
+
+    def refused_at_once(self) -> None:
+        """What the hub could not read, or asks a document for, is told before «guardado», at the box that mends it."""
+        page = self.page
+        for kind, steps in MISTAKES.items():
+            self.begin(kind)
+            for lot in page.locator("[id^=toma-]").all()[:1]:
+                lot.check()
+            for path, written, told in steps:
+                box = page.locator(f'[id="{path}"]')
+                box.evaluate("(box) => box.closest('details')?.setAttribute('open', '')")
+                if box.evaluate("(box) => box.tagName") == "SELECT":
+                    box.select_option(written)
+                else:
+                    box.fill(written)
+                if told:
+                    page.get_by_role("button", name="Guardar", exact=True).click()
+                    expect(page.locator("#wrong")).to_contain_text(told)
+                    expect(page.locator("#fields [aria-invalid]")).to_be_focused()
+            page.get_by_role("link", name="Otra clase").locator("visible=true").click()
 
     def dispatch(self, quantity: str, *, at_most: str) -> str:
         """So much of the first lot; more than what is left is told."""
@@ -176,6 +199,36 @@ VALUES: dict[str, dict[str, Any]] = {
     "retention": {"mineral": "oro", "quantity": "1", "assay": "laboratory", "fineness": "900"},
     "loss": {"reason": "Se quemó", "items[0].lot": "L", "place.municipality": "05001"},
 }  # fmt: skip
+# By kind, what is written box by box, and what is told then; "" of what is not wrong by itself.
+MISTAKES: dict[str, list[tuple[str, str, str]]] = {
+    "Venta": [
+        ("buyer.number", "", "Escriba el documento de quien compra, o marque que es un consumidor final"),
+        ("buyer.number", "900100002-0", WRONG_CHECK), ("buyer.number", "90", NUMBERS["NIT"][1]),
+        ("buyer.type", "CC", NUMBERS["CC"][1]), ("buyer.number", "52000111", "Falta un documento de estos"),
+        ("evidence[0].number", "7", "Falta: Tipo de documento"),
+        ("evidence[0].type", "invoice", "Falta un documento de estos: Certificado de origen"),
+    ],
+    "Recepción en planta o bodega con documento": [
+        ("mineral", "carbon_termico", ""), ("quantity", "1", "Falta: Placa, código o país"),
+        ("basis", "import", "no corresponden"), ("origin.kind", "import", "Falta: Placa, código o país"),
+        ("origin.code", "suiza", "Envíe el país con dos letras"),
+        ("origin.code", "CH", "Falta un documento de estos: Factura, Documento soporte"),
+        ("basis", "disused", "no corresponden"), ("origin.kind", "disused", "no lo lleva. Bórrelo"),
+        ("basis", "paper_certificate", ""), ("origin.code", "", ""), ("origin.kind", "subsistence", "Falta: Municipio"),
+    ],
+    "Exportación": [
+        ("country", "us", "Envíe el país con dos letras"),
+        ("country", "US", "Falta un documento de estos: Pago de regalías."),
+    ],
+}  # fmt: skip
+NUMBERS_SAID = [
+    (type, number)
+    for type in ("NIT", "CC", "CE", "PPT", "PA")
+    for number in (
+        "900100002", "900100002-0", "900100002-1", "900100002-9", "900.100.002", "0012", "12", "123", "12345678901",
+        "1234567890123", "1234567890123456", "52 000 111", "AB1234", "ab-12", "AB", "0", "9-9", "5200-1", "5200Ñ", "",
+    )
+]  # fmt: skip
 FIGURES = [
     (said, group)
     for said in (
@@ -184,14 +237,16 @@ FIGURES = [
     )
     for group in ("measure", "money", "thousandths")
 ]  # fmt: skip
-SAID = """async ([base, asked, figures]) => {
+SAID = """async ([base, asked, figures, numbers]) => {
     const { itemOf } = await import('/static/counter/item.js');
     const { figure } = await import('/static/counter/figures.js');
     const { open } = await import('/static/counter/store.js');
-    const { minerals } = await (await open(/clientes\\/([0-9a-f-]{36})/.exec(base)[1])).fact('movements');
+    const { wrongNumber } = await import('/static/counter/identity.js');
+    const { minerals, shapes } = await (await open(/clientes\\/([0-9a-f-]{36})/.exec(base)[1])).fact('movements');
     const items = [];
     for (const { kind, values, id, party } of asked) items.push(await itemOf(kind, values, { id, party, minerals }));
-    return { items, figures: figures.map(([said, group]) => figure(said, { group, decimals: 6 }).text ?? null) };
+    return { items, figures: figures.map(([said, group]) => figure(said, { group, decimals: 6 }).text ?? null),
+        numbers: numbers.map(([type, number]) => wrongNumber({ type, number }, shapes.documents)) };
 }"""
 
 
@@ -203,6 +258,16 @@ def read_here(said: str, group: Any) -> str | None:
         return None
 
 
+def refused_here(type: str, number: str) -> str | None:
+    """What the hub says of a party's document; None where it takes it."""
+    try:
+        found = party.read({"type": type, "number": number}, "buyer")
+    except Unreadable as refused:
+        said = refused.findings[0].message
+        return NUMBERS[type][1] if said == "Envíe el número de documento." else said  # type: ignore[index]
+    return None if found.check_matches else WRONG_CHECK
+
+
 def same_as_the_desk(page: Page, base: str) -> None:
     """Of the same answers the phone makes the item that the desk makes, and reads each figure as the desk reads it."""
     known, at = nothing_known(), "2026-11-10T23:30:00-05:00"
@@ -211,10 +276,11 @@ def same_as_the_desk(page: Page, base: str) -> None:
          "values": {"occurred_at": at, **values}}
         for kind, values in VALUES.items()
     ]  # fmt: skip
-    said = page.evaluate(SAID, [base, asked, FIGURES])
+    said = page.evaluate(SAID, [base, asked, FIGURES, NUMBERS_SAID])
     made = [item_of(each["kind"]["name"], each["values"], id=UUID(each["id"]), party=PARTY) for each in asked]  # type: ignore[index,arg-type]
     assert said["items"] == made
     assert dict(zip(FIGURES, said["figures"], strict=True)) == {each: read_here(*each) for each in FIGURES}
+    assert dict(zip(NUMBERS_SAID, said["numbers"], strict=True)) == {each: refused_here(*each) for each in NUMBERS_SAID}
 
 
 def offline(phone: BrowserContext, page: Page) -> None:

@@ -24,6 +24,7 @@ from tests.node.browser.buyer import (
     EXPIRED,
     buy,
     by_both,
+    of_a_document,
     of_a_town,
     over_the_cap,
     show_card,
@@ -87,6 +88,7 @@ def test_a_purchase_with_signal(page: Page, shop: Shop) -> None:
     expect(page.get_by_label("Número")).to_have_value("52000111")
     over_the_cap(page)
     of_a_town(page)
+    of_a_document(page)
     weigh(page)
     expect(page.locator("#over")).to_be_hidden()
     expect(page.locator("#fine")).to_have_text("1,15 g")
@@ -299,6 +301,7 @@ def test_a_mine_a_road_and_a_weighbridge_without_signal(browser: Browser, shop: 
     made = mine.produce("12,5")
     mine.again()
     mine.each_kind()
+    mine.refused_at_once()
     sent = mine.dispatch("4", at_most="12,5")
     assert faults(mine.page) == []
     with phone.expect_event("close"):

@@ -131,26 +131,27 @@ subsistence_origin = record(i.Source, Field("kind", choice("subsistence")), Fiel
 arrived = record(
     i.Arrived, Field("lot", known_id), Field("quantity", quantity), Field("lost", quantity, required=False)
 )
-_sources = {
+SOURCES: Final = {
     **dict.fromkeys(ORIGIN_KINDS, coded_origin),
     "subsistence": subsistence_origin,
     "import": record(i.Source, Field("kind", choice("import")), Field("code", country)),
     "disused": record(i.Source, Field("kind", choice("disused"))),
 }
+"""How each kind of origin is read: those of a mine by their code, and so on."""
 
 
 def _read_source(value: Any, path: str) -> i.Source:
     """Any origin that a document may prove: each kind has its own members."""
     kind = value.get("kind") if isinstance(value, dict) else None
-    reader = _sources.get(kind) if isinstance(kind, str) else None
+    reader = SOURCES.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        raise refuse(path, "Envíe un origen con su clase en «kind»: " + ", ".join(_sources) + ".")
+        raise refuse(path, "Envíe un origen con su clase en «kind»: " + ", ".join(SOURCES) + ".")
     found: i.Source = reader.read(value, path)
     return found
 
 
 any_origin = Reader(
-    _read_source, {"oneOf": [_sources[kind].schema for kind in ("title", "subsistence", "import", "disused")]}
+    _read_source, {"oneOf": [SOURCES[kind].schema for kind in ("title", "subsistence", "import", "disused")]}
 )
 consent = record(
     i.ConsentRef,

@@ -49,6 +49,8 @@ from veta.movements.domain.reader import (
     text,
 )
 
+OWN_ORIGIN: Final = ("import", "disused")
+"""Bases of an intake whose origin is of the same kind, and no other's is."""
 COMMON: Final = (
     Field("id", new_id),
     Field("kind", pattern(r"[a-z_]{1,40}", "Envíe la clase de movimiento.")),
@@ -268,7 +270,7 @@ def _require_one_buyer(parsed: Mapping[str, Any]) -> None:
 def _require_basis_of_origin(parsed: Mapping[str, Any]) -> None:
     """What comes from abroad, or was jewellery, has no mine of origin; everything else names one."""
     kind, basis = parsed["origin"].kind, parsed["basis"]
-    if (kind if kind in ("import", "disused") else None) != (basis if basis in ("import", "disused") else None):
+    if (kind if kind in OWN_ORIGIN else None) != (basis if basis in OWN_ORIGIN else None):
         raise refuse("basis", "La base y la clase de origen no corresponden: «import» y «disused» van juntas.")
     if "seller" in parsed and kind != "subsistence":
         raise refuse("seller", "Solo se nombra vendedor cuando el origen es un minero de subsistencia.")

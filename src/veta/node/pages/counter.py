@@ -25,6 +25,7 @@ from veta.kernel.period import bogota_date
 from veta.movements.domain import law
 from veta.node.base_prices import prices_of
 from veta.node.models import Client, Place
+from veta.node.pages.capture.required import documents
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.counter import consent_methods, minerals_of_the_counter, scales_of
 from veta.node.queries.members import client_for
@@ -37,8 +38,8 @@ BUYS = (NodeRole.OWNER, NodeRole.COUNTER)
 CAMERA = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 STATIC = Path(__file__).parents[1] / "static" / "counter"
 MODULES = (
-    "camera", "chain", "clock", "consent", "form", "keys", "miner", "phone", "receipt", "store", "sums", "sync",
-    "towns", "wire", "words",
+    "camera", "chain", "clock", "consent", "form", "identity", "keys", "miner", "phone", "receipt", "store", "sums",
+    "sync", "towns", "wire", "words",
 )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def data(request: HttpRequest, client: UUID) -> HttpResponse:
             "client": {"id": str(found.id), "name": found.name, "municipality": found.municipality,
                        "party": found.party()},
             "scales": scales_of(found.id, on=on), "minerals": minerals_of_the_counter(prices_of(on) or (), on=on),
-            "consent": consent_methods(on), "window_days": law.reporting_window(on).days,
+            "consent": consent_methods(on), "window_days": law.reporting_window(on).days, "documents": documents(),
             "breaks": len(breaks_of(found.id)),
         }
     )  # fmt: skip

@@ -15,10 +15,10 @@ from django.shortcuts import render
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
 from veta.movements.domain import law
-from veta.node.domain.clients import BUYERS, ClientKind
-from veta.node.domain.sheets.words import EVIDENCE
+from veta.node.domain.clients import BUYERS
 from veta.node.models import Client
 from veta.node.pages.capture.declared import Lists, declared, kinds_without_signal
+from veta.node.pages.capture.required import proofs_of, shapes
 from veta.node.pages.counter import base_of, buyer, files_of, guarded
 from veta.node.queries.chains import breaks_of
 from veta.node.queries.known import Known, known_of, on_the_road
@@ -27,8 +27,8 @@ from veta.norms import NormNotInForce
 from veta.norms.catalogue import catalogue
 
 MODULES = (
-    "asked", "chain", "clock", "figures", "item", "lots", "phone", "receipt", "rules", "store", "sums", "sync", "towns",
-    "wire", "words",
+    "asked", "chain", "clock", "figures", "identity", "item", "lots", "phone", "receipt", "rules", "shape", "store",
+    "sums", "sync", "towns", "wire", "words",
 )  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def known_without_signal(client: Client, *, now: datetime) -> dict[str, Any]:
     return {
         "now": now.isoformat(), "kinds": [declared(kind, known, lists) for kind in kinds_without_signal()],
         "lists": lists, "minerals": _minerals(), "tolerance": _tolerance(bogota_date(now)), "lots": _lots(known),
-        "more": known.more, "roads": _roads(client, known), "papers": _papers(client, bogota_date(now)),
+        "more": known.more, "roads": _roads(client, known), "shapes": shapes(),
+        "proofs": proofs_of(client, bogota_date(now)),
     }  # fmt: skip
 
 
@@ -74,22 +75,6 @@ def _tolerance(on: date) -> dict[str, str]:
             found[unit] = str(law.weighing_tolerance(unit, on))
         except (NormNotInForce, KeyError):
             continue
-    return found
-
-
-def _papers(client: Client, on: date) -> dict[str, dict[str, str]]:
-    """By kind, the documents of which the norms ask one of such a client, with their names; none where they ask none.
-
-    Under which class a producer is registered is the hub's to know: of titles and areas they ask the same.
-    """
-    of, found = "title" if client.kind == ClientKind.PRODUCER else client.kind, {}
-    for kind in kinds_without_signal():
-        try:
-            asked = law.required_evidence(of, kind.name, on)
-        except NormNotInForce:
-            continue
-        if asked:
-            found[kind.name] = {each: EVIDENCE.labels[each] for each in sorted(asked)}
     return found
 
 

@@ -1,5 +1,6 @@
 // What is weighed and paid: the lists of the client's own, the unit that the mineral fixes, figures as they are typed.
 
+import { wrongNumber } from "./identity.js";
 import * as miner from "./miner.js";
 import * as sums from "./sums.js";
 import * as towns from "./towns.js";
@@ -102,7 +103,7 @@ function scaleSaid(scale, gross, mineral, day) {
 }
 
 // Which field is wrong first, and what is to be done; null where all is there. What only warns is sent all the same.
-export function wrong(found, at) {
+export function wrong(found, at, documents) {
   const { mineral, gross, fineness, price } = found;
   const over = miner.over(found, at);
   const town = towns.read();
@@ -116,6 +117,8 @@ export function wrong(found, at) {
   ];
   const lack = checks.find(([, , good]) => !good);
   if (lack) return [lack[0], say(lack[1])];
+  const unlike = wrongNumber(party(), documents);
+  if (unlike) return ["document", unlike];
   return over?.stops ? ["gross", over.words] : null;
 }
 

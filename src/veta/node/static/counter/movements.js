@@ -7,6 +7,7 @@ import { effects, lots, roads } from "./lots.js";
 import { begin, drawQueue, follow, now, phone } from "./phone.js";
 import * as receipt from "./receipt.js";
 import * as rules from "./rules.js";
+import { mustBeRead } from "./shape.js";
 import * as sums from "./sums.js";
 import * as towns from "./towns.js";
 import { movements } from "./wire.js";
@@ -109,6 +110,7 @@ async function itemNow(at) {
   }
   const item = await itemOf(kind, values, { id: uuid7(at), party: phone.setting.client.party, minerals: kept.minerals });
   rules.mustStand({ kind, item, values, minerals: kept.minerals, at });
+  mustBeRead({ item, values, fields, shapes: kept.shapes });
   if (kind.name === "regroup") await blended(item, kept.minerals[taken[0].mineral].unit);
   weighed(item, asked.spotOf(fields));
   return { item, taken, doubts: rules.doubts({ kind, item, taken, road, kept }) };

@@ -64,7 +64,7 @@ async function buy(event) {
   if (!phone.setting) return refuse(say("first"));
   tell("wrong", "");
   const figures = form.figures(phone.setting, now());
-  const lack = form.wrong(figures, now());
+  const lack = form.wrong(figures, now(), phone.setting.documents);
   if (lack) return refuse(lack[1], lack[0]);
   byId("buy").disabled = true;
   try {
@@ -141,7 +141,7 @@ function again() {
 
 async function askCode() {
   const figures = form.figures(phone.setting, now());
-  const lack = form.wrong(figures, now());
+  const lack = form.wrong(figures, now(), phone.setting.documents);
   if (lack) return refuse(lack[1], lack[0]);
   return consent.askCode(base, figures).catch((trouble) => {
     tell("waiting", "");

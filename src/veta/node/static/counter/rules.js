@@ -30,17 +30,20 @@ function mustBeCounted({ head, path, values, mineral }) {
 
 // What the hub would refuse as far as this phone knows: it may be kept all the same, for the phone may know less.
 export function doubts({ kind, item, taken, road, kept }) {
-  const found = [...overdrawn(taken, kept.minerals, item), ...(road ? offTheScales(item, road, kept) : []), ...unproved(kind, item, kept)];
+  const found = [...overdrawn(taken, kept.minerals, item), ...(road ? offTheScales(item, road, kept) : []), ...unproved({ kind, item, taken, kept })];
   if (kind.name === "regroup" && taken.length) found.push(...uneven(item, taken, kept.minerals));
   return found;
 }
 
-// The norms ask one of these documents of such a client; without it the hub refuses.
-function unproved(kind, item, { papers }) {
-  const asked = papers[kind.name];
-  if (!asked || (item.evidence ?? []).some(({ type, number }) => number && type in asked)) return [];
+// Of each list of documents that the norms ask of such a client, on that basis and of those minerals, one is due;
+// without it the hub refuses.
+function unproved({ kind, item, taken, kept: { proofs = {} } }) {
+  const of = (minerals, there) => !minerals || taken.some(({ mineral }) => minerals.includes(mineral) === there);
+  const due = (proofs[kind.name] ?? []).filter((each) => (!each.basis || each.basis === item.basis) && of(each.of, true) && of(each.but, false));
+  const lacks = due.find(({ one_of: asked }) => !(item.evidence ?? []).some(({ type, number }) => number && type in asked));
+  if (!lacks) return [];
   const boxes = [...document.querySelectorAll("#fields [id^='evidence['][id$='.type']")];
-  return [{ box: boxes.find(({ value }) => !value), words: say("unproved", { papers: Object.values(asked).join(", ") }) }];
+  return [{ box: boxes.find(({ value }) => !value) ?? boxes[0], words: say("unproved", { papers: Object.values(lacks.one_of).join(", ") }) }];
 }
 
 function overdrawn(taken, minerals, item) {
