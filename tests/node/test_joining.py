@@ -21,6 +21,7 @@ from veta.node.models import (
     Calibration,
     Client,
     ClientChange,
+    ClientPaper,
     DataAuthorization,
     MandateStep,
     Membership,
@@ -31,6 +32,7 @@ from veta.node.pages.joining_forms import PAPER_LABELS
 from veta.node.queries.mandates import state_of
 from veta.node.queries.members import with_document
 from veta.node.services.capture import Given, capture
+from veta.node.services.joining import JoiningRefused, add_paper
 
 NUMBER = "900400001"
 MANDATE, CONSENT = str(uuid7()), str(uuid7())
@@ -113,6 +115,33 @@ def test_every_paper_says_why(house: House) -> None:
     for kind in ClientKind:
         page = house.browser("desk").get(f"/clientes/nuevo/{kind.value}/").content.decode()
         assert [str(PAPER_LABELS[p.code][1]) in page for p in PAPERS[kind]] == [True] * len(PAPERS[kind])
+
+
+def test_a_paper_is_added_and_those_of_before_stay(house: House) -> None:
+    """The desk adds what the kind of client brings; its manager reads it, its counter does not."""
+    gold = house.clients["gold"]
+    desk, page = house.browser("desk"), f"/clientes/{gold.id}/papeles/"
+    ClientPaper.objects.create(client=gold, code="rucom", number="RUCOM-1", recorded_by=house.desk)
+    for given, status in (
+        ({"papel": "rucom", "numero": " RUCOM-2 "}, 302),
+        ({"papel": "rucom", "numero": "RUCOM-2"}, 422),
+        ({"papel": "rucom", "numero": " "}, 422),
+        ({"papel": "title", "numero": "DEMO-ORO"}, 422),  # a trader brings no title
+    ):
+        assert desk.post(page, given).status_code == status, given
+    assert sorted(paper.number for paper in ClientPaper.objects.filter(client=gold)) == ["RUCOM-1", "RUCOM-2"]
+    shown = desk.get(page).content.decode()
+    assert shown.index("RUCOM-2") < shown.index("RUCOM-1")
+    for said in ("RUCOM", "lo anotó", "Sin él no puede comprar ni vender. Ley 2250 de 2022", "Anotar el papel"):
+        assert said in shown, said
+    owner = house.browser("gold owner")
+    read = owner.get(page).content.decode()
+    assert ("RUCOM-2" in read, "Anotar el papel" in read) == (True, False)
+    assert page in owner.get(f"/clientes/{gold.id}/").content.decode()
+    assert owner.post(page, {"papel": "rucom", "numero": "RUCOM-3"}).status_code == 403
+    assert house.browser("gold counter").get(page).status_code == 403
+    with pytest.raises(JoiningRefused, match="no es de esta clase"):
+        add_paper(gold, "title", "DEMO-ORO", by=house.desk)
 
 
 def test_who_is_not_in_the_registry_is_told(house: House, hub: VerifyingHub) -> None:

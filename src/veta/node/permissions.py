@@ -40,6 +40,8 @@ PAGES: dict[str, Row] = {
     "node_join": endpoint(get=DESK, post=DESK),
     "node_mandate": endpoint(get=MANAGERS, post=MANAGERS),
     "node_authorization": endpoint(get=MANAGERS, post=MANAGERS),
+    # The papers' numbers name persons: who manages reads them; the operator's desk, which saw the paper, adds one.
+    "node_papers": endpoint(get=MANAGERS, post=members(NodeRole.DESK, guarded=GUARDED)),
     "node_correct": endpoint(get=MANAGERS, post=MANAGERS),
     "node_mandate_end": endpoint(get=MANAGERS, post=MANAGERS),
     "node_people": endpoint(get=MANAGERS, post=MANAGERS),

@@ -136,7 +136,7 @@ def furnish(house: House, folder: Path) -> dict[str, str]:
         **{f"node_capture {kind}": f"{base}capturar/{kind}/" for kind in KINDS},
         "node_client": base, "node_mandate": f"{base}mandato/",
         "node_mandate_end": f"{base}mandato/terminar/", "node_correct": f"{base}datos/",
-        "node_people": f"{base}personas/",
+        "node_papers": f"{base}papeles/", "node_people": f"{base}personas/",
         "node_leave": f"{base}personas/{held.id}/retirar/", "node_role": f"{base}personas/{held.id}/rol/",
         "node_places": f"{base}sedes/", "node_facility": f"{base}sedes/{branch.id}/instalacion/",
         "node_branch_close": f"{base}sedes/{branch.id}/cerrar/", "node_authorization": f"{base}autorizacion/",

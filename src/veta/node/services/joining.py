@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from veta.kernel.identity import document
 from veta.node.answers import Registration
 from veta.node.domain.clients import ClientKind, MandateState
-from veta.node.domain.papers import due_papers
+from veta.node.domain.papers import PAPERS, due_papers
 from veta.node.models import Client, ClientChange, ClientPaper, DataAuthorization, MandateStep
 from veta.node.port import HubPort
 from veta.node.queries.mandates import last_steps
@@ -25,7 +25,8 @@ from veta.node.services.mandates import AT_THE_HUB, record_step
 from veta.site.models import User
 
 __all__ = [
-    "Joining", "JoiningRefused", "ask_code", "confirm", "correct", "end", "look_up", "propose", "take_on",
+    "Joining", "JoiningRefused", "add_paper", "ask_code", "confirm", "correct", "end", "look_up", "propose",
+    "take_on",
 ]  # fmt: skip
 
 
@@ -69,6 +70,24 @@ def take_on(joining: Joining, *, by: User) -> Client:
             ClientPaper.objects.create(client=client, code=code, number=number, recorded_by=by)
         keep_acceptance(client, how=joining.how, given_on=joining.given_on, by=by)
     return client
+
+
+def add_paper(client: Client, code: str, number: str, *, by: User) -> ClientPaper:
+    """Record one more paper of a client: a second title, a RUCOM that was renewed; those of before stay.
+
+    Raises JoiningRefused for a paper that its kind does not bring, without a number, or one that is there already.
+    """
+    number = number.strip()
+    if code not in {paper.code for paper in PAPERS[ClientKind(client.kind)]}:
+        raise JoiningRefused(gettext("Ese papel no es de esta clase de cliente. Escoja uno de la lista."))
+    if not number:
+        raise JoiningRefused(gettext("Falta el número del papel. Escríbalo como está en el papel."))
+    with transaction.atomic():
+        require_same_keys()
+        lock(client)
+        if any(each.number == number for each in ClientPaper.objects.filter(client=client, code=code)):
+            raise JoiningRefused(gettext("Ese papel ya está anotado con ese número. Revise el número."))
+        return ClientPaper.objects.create(client=client, code=code, number=number, recorded_by=by)
 
 
 def correct(client: Client, *, name: str, contact: str, municipality: str, by: User) -> Client:
