@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import subprocess
 import sys
@@ -36,6 +37,8 @@ TOWNS = (
     ("05001", "Medellín", "Antioquia"), ("05250", "El Bagre", "Antioquia"), ("05649", "San Carlos", "Antioquia"),
     ("23678", "San Carlos", "Córdoba"),
 )  # fmt: skip
+# As many as the country has, of names as long: what travels to a phone is the whole list.
+COUNTRY = 1_121
 WALKS = ROOT / "docs" / "walks"
 SERVE = [sys.executable, "-m", "veta.cli.main", "serve", "node"]
 
@@ -156,6 +159,15 @@ def enrol_miners(stage: Stage, count: int) -> list[str]:
     return numbers
 
 
+def fictitious_towns(count: int) -> list[tuple[str, str, str]]:
+    """Municipalities that do not exist, of made-up names that compress no better than names do; the same each time."""
+    chance = random.Random(1)
+    syllables = [a + b for a in "bcdfglmnprstv" for b in ("a", "e", "i", "o", "u", "án", "or", "ay")]
+    name = lambda: "".join(chance.choices(syllables, k=chance.choice((3, 4, 5)))).capitalize()  # noqa: E731
+    departments = [name() for _ in range(33)]
+    return [(f"{60 + n // 34:02d}{n % 34 * 29 + 1:03d}", name(), departments[n // 34]) for n in range(count)]
+
+
 @contextmanager
 def shop_open(stage: Stage, folder: Path, *, port: int) -> Iterator[Shop]:
     """The trader's counter at a port, with people and a scale, until the end of the block."""
@@ -168,7 +180,8 @@ def shop_open(stage: Stage, folder: Path, *, port: int) -> Iterator[Shop]:
     )
     due = datetime.now(UTC).date() + timedelta(days=365)
     Calibration.objects.create(scale=scale, certificate="C-1", calibrated_on="2026-01-05", due_on=due)
-    Place.objects.bulk_create([Place(code=code, name=name, department=of) for code, name, of in TOWNS])
+    every = [*TOWNS, *fictitious_towns(COUNTRY - len(TOWNS))]
+    Place.objects.bulk_create([Place(code=code, name=name, department=of) for code, name, of in every])
     people = {}
     for email, client in ((BUYER, trader), ("otro@demo.invalid", trader), (MINER, stage.clients["holder2"])):
         user = add_member(email=email, name="Mostrador Demo", role=NodeRole.COUNTER, client=client, by=stage.desk)

@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 
 from veta.kernel.clock import SystemClock
 from veta.kernel.period import bogota_date
@@ -89,7 +90,7 @@ def data(request: HttpRequest, client: UUID) -> HttpResponse:
     """
     found = buyer(request, client)
     if "lugares" in request.GET:
-        return JsonResponse({"towns": list(Place.objects.order_by("code").values_list("code", "name", "department"))})
+        return _towns(request)
     now = SystemClock().now()
     on, towns = bogota_date(now), Place.objects.count()
     if not towns:
@@ -105,6 +106,12 @@ def data(request: HttpRequest, client: UUID) -> HttpResponse:
             "breaks": len(breaks_of(found.id)),
         }
     )  # fmt: skip
+
+
+@gzip_page
+def _towns(_request: HttpRequest) -> HttpResponse:
+    """Every municipality, compressed: public names alone, of which the size tells nobody anything."""
+    return JsonResponse({"towns": list(Place.objects.order_by("code").values_list("code", "name", "department"))})
 
 
 def worker(request: HttpRequest, client: UUID) -> HttpResponse:
