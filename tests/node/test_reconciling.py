@@ -61,6 +61,23 @@ def test_equal_books_say_so(house: House, hub: VerifyingHub) -> None:
     assert "Los dos libros dicen lo mismo" in text
 
 
+def test_what_is_older_than_what_is_compared_is_told(
+    house: House, hub: VerifyingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three records, of which the latest two are compared."""
+    for _each in range(3):
+        told(answered(house))
+    assert compared(house, hub) == []
+    assert "no se mir" not in book_of(house), "all were"
+    for module in ("services.reconciling", "pages.reconciling"):
+        monkeypatch.setattr(f"veta.node.{module}.WINDOW", 2)
+    assert compared(house, hub) == []
+    text = book_of(house)
+    assert "2 de 2 iguales" in text
+    assert "Hay 1 registro más antiguo que no se miró: se comparan los 2 más recientes." in text
+    assert "De lo que se comparó, los dos libros dicen lo mismo." in text
+
+
 def test_a_verdict_that_differs(house: House, hub: VerifyingHub) -> None:
     told(answered(house), status="rejected")
     assert compared(house, hub) == [("verdict", "accepted", "rejected")]

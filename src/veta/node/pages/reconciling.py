@@ -18,6 +18,7 @@ from veta.node.queries.differences import standing
 from veta.node.queries.members import client_for
 from veta.node.queries.outbox import STATES
 from veta.node.roles import NodeRole
+from veta.node.services.reconciling import WINDOW, not_looked_at
 from veta.node.tasks import ask_to_reconcile
 from veta.site.caller import caller_of, person_of
 
@@ -59,7 +60,10 @@ def book(request: HttpRequest, client: UUID) -> HttpResponse:
     runs = list(Reconciliation.objects.filter(client=found).order_by("-id")[:30])
     lines = [_line(each) for each in standing([found.id])[:SHOWN]]
     manages = bool({NodeRole.OWNER, NodeRole.DESK} & caller_of(request).roles)
-    context = {"client": found, "runs": runs, "lines": lines, "manages": manages}
+    context = {
+        "client": found, "runs": runs, "lines": lines, "manages": manages, "window": WINDOW,
+        "older": not_looked_at(runs[0]) if runs else 0,
+    }  # fmt: skip
     return render(request, "node/reconciliation.html", context)
 
 

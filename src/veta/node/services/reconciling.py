@@ -69,6 +69,12 @@ def reconcile(client: Client, hub: HubPort, *, now: datetime) -> Reconciliation:
     return kept
 
 
+def not_looked_at(run: Reconciliation) -> int:
+    """How many of the client's records were older, when that run was, than those that are compared."""
+    kept = OutboxItem.objects.filter(client=run.client_id, record__received_at__lte=run.at).count()
+    return max(0, kept - WINDOW)
+
+
 def _ours(client: Client) -> list[Ours]:
     items = OutboxItem.objects.filter(client=client).select_related("record").order_by("-number")[:WINDOW]
     found = list(items)
