@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 
 from veta.node.book_files import plain
+from veta.node.domain.lots import of_payload
 from veta.node.domain.spoken import comma
-from veta.node.export_paper import export_paper
+from veta.node.export_paper import export_paper, papers_of
 from veta.node.models import BusinessRecord, Client, IssuedDocument, Verdict
 from veta.node.port import HubPort
 from veta.node.transport import HubRefused, HubUnreachable
@@ -29,7 +30,7 @@ def pack_of(record: BusinessRecord, hub: HubPort, *, client: Client, now: dateti
     A lot whose origins the hub does not tell now says why, in `origenes.csv` and on the sheet.
     """
     verdict = Verdict.objects.filter(movement=record.pk).first()
-    lots = [str(part["lot"]) for part in record.payload.get("items", ())]
+    lots = [str(line.lot) for line in of_payload(record.kind, record.payload)]
     origins = [row for lot in lots for row in _origins(lot, hub)]
     issued = IssuedDocument.objects.filter(client=client, lot__in=lots).select_related("ending").order_by("id")
     out = io.BytesIO()
@@ -39,8 +40,12 @@ def pack_of(record: BusinessRecord, hub: HubPort, *, client: Client, now: dateti
         if verdict is not None:
             made.writestr("veredicto.json", _json({"verdict": verdict.body, "receipt": verdict.receipt}))
         made.writestr("origenes.csv", _table(ORIGINS, origins))
-        papers = record.payload.get("evidence", ())
-        made.writestr("documentos.csv", _table(PAPERS, ([p["type"], p["number"], p["issued_on"]] for p in papers)))
+        made.writestr(
+            "documentos.csv",
+            _table(
+                PAPERS, ([str(p.get(each, "")) for each in ("type", "number", "issued_on")] for p in papers_of(record))
+            ),
+        )
         for each in issued:
             made.writestr(f"certificados/{each.number}.json", _json(each.body))
     return out.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -44,14 +44,20 @@ def export_words(
     return said
 
 
+def papers_of(record: BusinessRecord) -> list[Mapping[str, Any]]:
+    """The documents that a record names."""
+    found = record.payload.get("evidence")
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
 def _royalties(record: BusinessRecord) -> str:
     """The documents that prove that royalties were paid, as the law in force asks; or that there is none."""
     try:
         asked = norms().value("export.royalty_proof", bogota_date(record.occurred_at))
     except NormNotInForce:
         return "—"
-    papers = record.payload.get("evidence", ())
-    proofs = [f"{each['number']} ({each['issued_on']})" for each in papers if each["type"] in asked.value["documents"]]
+    papers = [each for each in papers_of(record) if each.get("type") in asked.value["documents"]]
+    proofs = [f"{each.get('number', '')} ({each.get('issued_on', '')})" for each in papers]
     return "; ".join(proofs) or _("No hay entre los documentos. Se prueba antes de exportar: %(norm)s.") % {
         "norm": asked.norm
     }

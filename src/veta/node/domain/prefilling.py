@@ -52,5 +52,5 @@ def carried(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 def _hour(text: str) -> str:
     try:
         return f"{datetime.fromisoformat(text).astimezone(BOGOTA):%Y-%m-%dT%H:%M}"
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""

@@ -30,5 +30,5 @@ def said_moment(text: object) -> str:
     """The same of an instant as text; what is no instant, as it came."""
     try:
         return moment(datetime.fromisoformat(str(text)))
-    except ValueError:
+    except (ValueError, OverflowError):
         return str(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -180,6 +180,6 @@ def _instant(given: Mapping[str, Any], name: str) -> datetime:
         at = datetime.fromisoformat(str(given.get(name)))
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or not MINYEAR < at.year < MAXYEAR:  # of that year in every zone
         raise BadRequest(_("Una hora no se puede leer. Recargue la página."))
     return at

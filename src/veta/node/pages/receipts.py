@@ -36,9 +36,9 @@ def receipt(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
     verdict = Verdict.objects.filter(movement=record).first()
     context = {
         "client": found, "record": kept, "mineral": mineral_name(str(kept.payload.get("mineral", ""))),
-        "town": town_name(str((kept.payload.get("origin") or {}).get("municipality", ""))),
+        "town": town_name(_town_of(kept.payload.get("origin"))),
         "figures": _figures(kept, verdict), "line": Line(item), "verdict": verdict,
-        "notes": [_noted(each) for each in kept.payload.get("note", "").split(" · ") if ": " in each],
+        "notes": [_noted(each) for each in str(kept.payload.get("note") or "").split(" · ") if ": " in each],
         "miner_page": _miner_page(),
     }  # fmt: skip
     return render(request, "node/receipt.html", context)
@@ -52,6 +52,10 @@ def paper(request: HttpRequest, client: UUID, record: UUID) -> HttpResponse:
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="recibo-{record}.pdf"'
     return response
+
+
+def _town_of(origin: object) -> str:
+    return str(origin.get("municipality", "")) if isinstance(origin, Mapping) else ""
 
 
 def _miner_page() -> str:

@@ -24,6 +24,7 @@ CONFIRMED: Final = "confirm"
 _TAKEN: Final = ("items", "inputs")
 _BRINGS: Final = frozenset({"production", "subsistence_purchase", "documented_intake", "retention", "receipt"})
 _BATCH: Final = 2_000
+_FIGURES: Final = 30  # «1E999999» is a number too, of a MB as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def figure_of(said: Mapping[str, Any], key: str) -> Decimal | None:
         found = Decimal(said[key]) if isinstance(said.get(key), str) and said[key] else None
     except InvalidOperation:
         return None
-    return found if found is not None and found.is_finite() else None
+    return found if found is not None and found.is_finite() and abs(found.adjusted()) < _FIGURES else None
 
 
 def _person(said: Mapping[str, Any], key: str) -> str:

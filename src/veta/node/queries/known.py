@@ -13,6 +13,7 @@ from uuid import UUID
 from veta.kernel.period import BOGOTA
 from veta.kernel.quantity import text_of
 from veta.node.domain.local import KnownLot
+from veta.node.domain.lots import of_payload
 from veta.node.domain.records import State
 from veta.node.domain.scales import Instrument
 from veta.node.domain.spoken import figure
@@ -84,13 +85,15 @@ class Known:
         """Whom it named in that role before, itself apart: the number, and how it is shown."""
         own = self.client.document_number
         named = (each for each in self._written(kind, role) if isinstance(each, dict))
-        parties = (each for each in named if {"type", "number"} <= each.keys() and each["number"] != own)
-        return list(dict.fromkeys((p["number"], f"{p['type']} {p['number']}") for p in parties))[:OFFERED]
+        said = ((each.get("type"), each.get("number")) for each in named)
+        found = ((n, f"{t} {n}") for t, n in said if isinstance(t, str) and isinstance(n, str) and n != own)
+        return list(dict.fromkeys(found))[:OFFERED]
 
     def vehicles(self) -> list[str]:
         return _first(self._written("dispatch", "vehicle"))
 
     def _written(self, kind: str, key: str) -> list[Any]:
+        """What it wrote there, of any shape: a phone's record is kept as it comes."""
         found = BusinessRecord.objects.filter(client=self.client).order_by("-occurred_at")
         latest = (found.filter(kind=kind) if kind else found).only("payload")[:LOOKED_AT]
         return [record.payload[key] for record in latest if record.payload.get(key)]
@@ -145,7 +148,7 @@ def _wanted(pick: Pick, mineral: str, search: str) -> bool:
 
 
 def _first(values: Iterable[Any]) -> list[str]:
-    return list(dict.fromkeys(str(value) for value in values if value))[:OFFERED]
+    return list(dict.fromkeys(value for value in values if isinstance(value, str) and value))[:OFFERED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +177,9 @@ def on_the_road(client: Client) -> list[OnTheRoad]:
 
 def _on_the_road(record: BusinessRecord) -> OnTheRoad:
     said = record.payload
-    to = said.get("to") or {}
-    lines = [(UUID(part["lot"]), str(part["quantity"])) for part in said["items"]]
+    to = said["to"] if isinstance(said.get("to"), Mapping) else {}
+    town = town_name(str(to["municipality"])) if to.get("municipality") else ""
+    lines = [(line.lot, line.quantity) for line in of_payload(record.kind, said)]
     return OnTheRoad(
-        record.id, record.occurred_at,
-        ", ".join(filter(None, (to.get("facility"), town_name(to["municipality"]) if to.get("municipality") else ""))),
-        lines,
+        record.id, record.occurred_at, ", ".join(filter(None, (str(to.get("facility") or ""), town))), lines,
     )  # fmt: skip

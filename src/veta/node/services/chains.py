@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 from uuid import UUID
 
@@ -170,7 +170,8 @@ def _occurred(payload: Mapping[str, Any], captured: Captured) -> datetime:
         said = datetime.fromisoformat(payload["occurred_at"])
     except (KeyError, TypeError, ValueError):
         return captured.captured_at
-    return said if said.tzinfo is not None else captured.captured_at
+    readable = said.tzinfo is not None and MINYEAR < said.year < MAXYEAR  # it is of that year in every zone
+    return said if readable else captured.captured_at
 
 
 def _value(record: BusinessRecord, name: str) -> object:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from veta.kernel.errors import DomainError
-from veta.kernel.period import bogota_date
+from veta.kernel.period import PeriodError, bogota_date
 from veta.movements.domain import law
 from veta.node.domain.capturing import REPORTER
 from veta.node.domain.records import Captured, about
@@ -46,9 +46,12 @@ class Brought:
     by: UUID | None
 
     def whole(self) -> Captured | None:
-        """What the digest covers; None where it is of something else."""
+        """What the digest covers; None where it is of something else, or the words have no canonical form."""
         forms = (replace(self.captured, by=self.by), self.captured)
-        return next((each for each in forms if each.digest() == self.digest), None)
+        try:
+            return next((each for each in forms if each.digest() == self.digest), None)
+        except (TypeError, ValueError, RecursionError):
+            return None
 
 
 def enrol(client: Client, id: UUID, *, name: str, branch: UUID | None, by: User) -> Device:
@@ -127,7 +130,7 @@ def _late(captured: Captured, now: datetime, reason: str) -> str:
     try:
         happened = datetime.fromisoformat(str(captured.payload.get("occurred_at")))
         window = law.reporting_window(bogota_date(happened))
-    except (ValueError, NormNotInForce):
+    except (ValueError, PeriodError, NormNotInForce):
         return ""
     if now - happened <= window:
         return ""
