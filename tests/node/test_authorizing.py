@@ -46,7 +46,14 @@ def test_a_new_version_is_given_from_its_day_on(house: House) -> None:
     assert desk.post(page, {"autorizacion": "voice", "autorizada": "2999-01-01"}).status_code == 422
     early = desk.post(page, {"autorizacion": "voice", "autorizada": "2026-01-05"})
     assert "Ese día regía otra versión" in early.content.decode()
-    assert desk.post(page, {"autorizacion": "voice", "autorizada": TODAY.isoformat()})["Location"] == page
+    answer = {"autorizacion": "voice", "autorizada": TODAY.isoformat()}
+    joins = words(autorizada=TODAY.isoformat(), numero="900654321", digito="")
+    for path, said in ((page, answer), ("/clientes/nuevo/exporter/", joins)):
+        stale = desk.post(path, said | {"decision": FIRST.version})
+        assert (stale.status_code, "El texto cambió" in stale.content.decode()) == (422, True), "it was not shown"
+        assert 'value="2026-2"' in stale.content.decode(), "the one that holds is shown, to be sent again"
+    assert not with_document(Document("NIT", "900654321")).exists()
+    assert desk.post(page, answer | {"decision": "2026-2"})["Location"] == page
     given = DataAuthorization.objects.filter(client=old).order_by("id")
     assert [(each.version, each.how, each.recorded_by) for each in given] == [
         (FIRST.version, "paper", house.desk), ("2026-2", "voice", house.desk),

@@ -93,14 +93,17 @@ def authorization(request: HttpRequest, client: UUID) -> HttpResponse:
         given, by = form.cleaned_data, person_of(request)
         made = saved(
             form,
-            lambda: accept(found, how=given["autorizacion"], given_on=given["autorizada"], today=today, by=by),
-        )
+            lambda: accept(
+                found, how=given["autorizacion"], given_on=given["autorizada"], today=today, by=by,
+                shown=request.POST.get("decision"),
+            ),
+        )  # fmt: skip
         if made is not None:
             messages.success(request, _("La aceptación quedó guardada, con el texto y la versión."))
             return redirect("node_authorization", client=found.id)
     page = FormPage(
         title=_("Autorización de datos"), back=reverse("node_client", args=[found.id]), back_label=found.name,
-        buttons=(Button(_("Guardar la aceptación")),) if asked is not None else (),
+        buttons=(Button(_("Guardar la aceptación"), value=asked.version),) if asked is not None else (),
         lead=_("El cliente no ha aceptado el texto que rige. Muéstreselo y anote cómo lo aceptó.")
         if asked is not None else _("El cliente aceptó el texto que rige."),
         facts=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from veta.node.queries.members import client_for
 from veta.node.queries.outbox import standings
 from veta.node.roles import NodeRole
 from veta.node.services import joining
+from veta.node.services.authorizing import require_shown
 from veta.site.caller import person_of
 from veta.site.form_page import Button, FormPage
 from veta.site.forms import ConfirmForm
@@ -49,20 +51,27 @@ def join(request: HttpRequest, kind: str) -> HttpResponse:
         chosen = ClientKind(kind)
     except ValueError:
         raise Http404 from None
-    form = JoiningForm(request.POST or None, kind=chosen)
+    form, today = JoiningForm(request.POST or None, kind=chosen), bogota_date(SystemClock().now())
     if form.is_valid():
-        client = saved(form, lambda: joining.take_on(_joining(chosen, form), by=person_of(request)))
+        client = saved(form, lambda: _taken_on(request, chosen, form, today))
         if client is not None:
             messages.success(request, _("El cliente quedó registrado. Falta proponer su mandato."))
             return redirect("node_mandate", client=client.id)
     ask_where_none()
-    wording = wording_on(bogota_date(SystemClock().now()))
+    wording = wording_on(today)
     page = FormPage(
         title=KIND_LABELS[chosen], back=reverse("node_kinds"), back_label=_("Nuevo cliente"),
-        buttons=(Button(_("Registrar")),), lead=_("Escriba los números como están en los papeles."),
+        buttons=(Button(_("Registrar"), value=wording.version),),
+        lead=_("Escriba los números como están en los papeles."),
         facts=((_("Texto de la autorización"), wording.text), (_("Versión"), wording.version)),
     )  # fmt: skip
     return page.respond(request, form)
+
+
+def _taken_on(request: HttpRequest, kind: ClientKind, form: JoiningForm, today: date) -> Client:
+    """The new client, where the page showed the words that hold."""
+    require_shown(request.POST.get("decision"), on=today)
+    return joining.take_on(_joining(kind, form), by=person_of(request))
 
 
 def _joining(kind: ClientKind, form: JoiningForm) -> joining.Joining:

@@ -134,8 +134,9 @@ def retire_phone(request: HttpRequest, client: UUID, device: UUID) -> HttpRespon
         title=_("Retirar el teléfono"), back=reverse("node_places", args=[found.id]), back_label=_("Sedes y básculas"),
         buttons=(Button(_("Retirar"), tone="stop"),),
         lead=_(
-            "En su próximo contacto entrega lo que tenga sin enviar y borra lo que guarda del cliente. Si está perdido"
-            " y alguien conoce su clave, retire también el rol de quien lo usaba."
+            "En su próximo contacto entrega lo que tenga sin enviar y borra lo que guarda del cliente. Mientras quien"
+            " lo usaba conserve su rol, puede abrir la página en él y se inscribe de nuevo: si está perdido o ya no"
+            " debe usarse, retire también ese rol en Personas."
         ),
         facts=((_("Teléfono"), held.name), (_("Desde"), moment(held.enrolled_at))),
     )  # fmt: skip

@@ -39,8 +39,14 @@ def record_text(*, version: str, text: str, since: date, today: date, by: User) 
         return AuthorizationText.objects.create(version=version, text=text, since=since, recorded_by=by)
 
 
-def accept(client: Client, *, how: str, given_on: date, today: date, by: User) -> DataAuthorization:
-    """Record that a client accepted the text of the day on which it says so. Raises JoiningRefused."""
+def accept(
+    client: Client, *, how: str, given_on: date, today: date, by: User, shown: str | None = None
+) -> DataAuthorization:
+    """Record that a client accepted the text of the day on which it says so; `shown`: the version that the page showed.
+
+    Raises JoiningRefused.
+    """
+    require_shown(shown, on=today)
     if given_on > today:
         raise JoiningRefused(gettext("Esa fecha no ha llegado. Escriba la del día en que autorizó."))
     if wording_on(given_on) != wording_on(today):
@@ -48,6 +54,17 @@ def accept(client: Client, *, how: str, given_on: date, today: date, by: User) -
             gettext("Ese día regía otra versión. Muéstrele la de ahora y escriba el día en que la acepte.")
         )
     return keep_acceptance(client, how=how, given_on=given_on, by=by)
+
+
+def require_shown(version: str | None, *, on: date) -> None:
+    """The version that a page showed is still the one that holds: nobody accepts words that they did not see.
+
+    None: no page showed any. Raises JoiningRefused.
+    """
+    if version is not None and version != wording_on(on).version:
+        raise JoiningRefused(
+            gettext("El texto cambió mientras llenaba la página. Muéstrele al cliente el de ahora y guarde de nuevo.")
+        )
 
 
 def keep_acceptance(client: Client, *, how: str, given_on: date, by: User) -> DataAuthorization:
