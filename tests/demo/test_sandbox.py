@@ -23,7 +23,7 @@ from tests.assurance.record import trial
 from tests.demo.test_job import environment
 from tests.node.typed import misfits
 from veta.demo.keep import DemoRefused
-from veta.demo.sandbox.open import set_mode
+from veta.demo.sandbox.open import reset, set_mode
 from veta.kernel.ids import uuid7
 from veta.node.answers import Result
 from veta.node.client import HubClient
@@ -188,6 +188,24 @@ def test_rejecting_gives_a_verdict_with_the_finding_that_was_chosen(
 def test_a_finding_that_blocks_nothing_is_not_chosen(tmp_path: Path, mode: str, finding: str) -> None:
     with pytest.raises(DemoRefused, match="regla que bloquea: ACC-001"):
         set_mode(tmp_path, mode, finding=finding)
+
+
+def test_a_reset_forgets_what_a_sandbox_made_and_nothing_else(tmp_path: Path) -> None:
+    """Its database too, where that is a link into memory; and twice, or where there was none, does no harm."""
+    home, memory = tmp_path / "sandbox", tmp_path / "memory"
+    reset(home)
+    (memory / "pg").mkdir(parents=True)
+    home.mkdir()
+    (home / "pg").symlink_to(memory / "pg")
+    for name in ("log", "demo", "keys", "operators", "static", "node"):
+        (home / name / "within").mkdir(parents=True)
+    for name in ("log.policy", "sandbox.mode", "sandbox.env", "notes.txt"):
+        (home / name).write_text("x")
+    (tmp_path / "beside").write_text("x")
+    for _twice in range(2):
+        reset(home)
+        assert {each.name for each in home.iterdir()} - {"run"} == {"notes.txt"}, "where sockets stand, a server keeps"
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["beside", "sandbox"]
 
 
 def test_a_mode_that_there_is_not(tmp_path: Path) -> None:
