@@ -24,7 +24,9 @@ NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 
 @pytest.fixture
 def node(settings: Any) -> Any:
-    """The settings of this process as the node's: addresses, permissions, roles."""
+    """The settings of this process as the node's: addresses, layers, permissions, roles."""
+    *layers, table = settings.MIDDLEWARE
+    settings.MIDDLEWARE = [*layers, "veta.node.revoked.SaysRevoked", table]
     settings.ROOT_URLCONF = "veta.config.node_urls"
     settings.DEPLOYMENT = "veta.node.deployment.NODE"
     settings.LOGIN_REDIRECT_URL = "home"

@@ -361,4 +361,20 @@ def test_who_lost_their_role_is_refused_where_the_phone_asks(house: House) -> No
     end_membership(memberships_of(house.people["gold counter"].id).get(), by=house.people["gold owner"])
     browser = house.browser("gold counter")
     asked = browser.get(f"/clientes/{phone.client.id}/mostrador/datos.json")
-    assert asked.status_code == 403
+    assert (asked.status_code, asked.headers.get("Veta-Revoked")) == (403, "1")
+
+
+def test_only_who_may_not_buy_is_told_that_access_ended(house: House) -> None:
+    """In the node's own name, which no proxy writes: at its second time a phone forgets what it keeps."""
+    path = f"/clientes/{house.clients['gold'].id}/mostrador/"
+    counter, other = house.browser("gold counter"), house.browser("coal counter")
+    guarded = house.browser("gold counter")
+    guarded.handler.enforce_csrf_checks = True
+    answers = (
+        other.get(f"{path}datos.json"), other.post(f"{path}sincronizar", "{}", content_type="application/json"),
+        counter.get(f"{path}datos.json"), counter.get(f"{path}de-otra-version.json"),
+        guarded.post(f"{path}sincronizar", "{}", content_type="application/json"),
+    )  # fmt: skip
+    assert [(each.status_code, "Veta-Revoked" in each.headers) for each in answers] == [
+        (404, True), (404, True), (200, False), (404, False), (403, False),
+    ]  # fmt: skip

@@ -8,6 +8,7 @@ import os
 from veta.config.settings import *  # noqa: F403 - a deployment is the same site with other applications
 from veta.config.settings import CSRF_COOKIE_NAME as _HUB_CSRF
 from veta.config.settings import INSTALLED_APPS as _HUB_APPS
+from veta.config.settings import MIDDLEWARE as _HUB_LAYERS
 from veta.config.settings import SESSION_COOKIE_NAME as _HUB_SESSION
 from veta.config.settings import VETA_HOME
 
@@ -15,6 +16,8 @@ INSTALLED_APPS = [
     "veta.node" if app == "veta.site" else app for app in _HUB_APPS if not app.startswith("veta.") or app == "veta.site"
 ]
 INSTALLED_APPS.insert(INSTALLED_APPS.index("veta.node") + 1, "veta.site")
+# Around the table of permissions, whose refusals it sees.
+MIDDLEWARE = [*_HUB_LAYERS[:-1], "veta.node.revoked.SaysRevoked", _HUB_LAYERS[-1]]
 ROOT_URLCONF = "veta.config.node_urls"
 DOORS = []
 DEPLOYMENT = "veta.node.deployment.NODE"

@@ -33,6 +33,7 @@ from tests.node.browser.buyer import (
     without_a_price,
 )
 from tests.node.browser.flow import PATIENCE, flows
+from tests.node.browser.forgetting import nobody_forgets
 from tests.node.browser.mine import Mine, offline, same_as_the_desk
 from tests.node.browser.phones import end_at_once, everything_arrived, kept_of_a_client, once, open_phones, thirty_days
 from tests.node.browser.shop import Shop, enter, open_phone, shop_open, shot, weigh
@@ -352,11 +353,12 @@ def test_the_last_grams_went_through_another_operator(browser: Browser, shop: Sh
 
 def test_what_is_queued_stays_when_the_person_leaves(browser: Browser, shop: Shop) -> None:
     """A session that ended, then a person whose role ended: the queue waits for somebody of the client's. A phone with
-    nothing to send forgets at once; one that is retired, once it handed everything over."""
+    nothing to send forgets at the node's second word; one that is retired, once it handed everything over."""
     idle = open_phone(browser, shop)
     left = idle.new_page()
     enter(left, shop, "otro@demo.invalid")
     expect(left.locator("html[data-kept=yes]")).to_have_count(1)
+    nobody_forgets(left)
     phone = open_phone(browser, shop)
     page = phone.new_page()
     enter(page, shop, "otro@demo.invalid")
@@ -385,6 +387,8 @@ def test_what_is_queued_stays_when_the_person_leaves(browser: Browser, shop: Sho
     )  # fmt: skip
     assert rows == [("otro@demo.invalid",)], "who captured it, whoever sent it"
     left.reload()
+    expect(left.locator("html:is([data-signal=revoked], [data-signal=forgotten])")).to_have_count(1)
+    left.evaluate("dispatchEvent(new Event('online'))")  # another contact, before the one of every few seconds
     expect(left.locator("#signal")).to_contain_text("lo que este teléfono guardaba de él se borró")
     assert kept_of_a_client(left) == []
     assert kept_of_a_client(page) != []

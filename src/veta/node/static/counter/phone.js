@@ -17,6 +17,8 @@ export const phone = { store: null, setting: null, known: null };
 // `listen` its own buttons, `told` what it does once the hub decided something, `forget` empties what it shows.
 let page = null;
 let over = false;
+// The node's last word in this page: that access ended.
+let refused = false;
 
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
 export const now = () => clock.now(phone.known);
@@ -25,6 +27,13 @@ export function signal(trouble) {
   const said = { undefined: "online", network: "offline", session: "signedOut", revoked: "revoked" }[trouble?.kind] ?? "offline";
   tell("signal", say(said));
   document.documentElement.dataset.signal = said;
+}
+
+// Whether the phone forgot: at the node's second word that access ended, for which each contact counts once.
+async function forgot(trouble) {
+  if (trouble && trouble.kind !== "revoked") return false;
+  refused = Boolean(trouble);
+  return phone.store.revoked(refused, base);
 }
 
 // Nothing of the client is on this phone any more: there is nothing to capture with, and nothing more is asked.
@@ -52,10 +61,11 @@ async function prepare() {
     byId("breaks").hidden = !phone.setting.breaks;
     await learnTowns(phone.setting.towns);
     await page.learn?.();
+    await forgot();
     signal();
   } catch (trouble) {
     if (!(trouble instanceof Trouble)) throw trouble;
-    if (trouble.kind === "revoked" && (await store.forget(base))) return gone(say("forgotten"));
+    if (await forgot(trouble)) return gone(say("forgotten"));
     phone.setting = await store.fact("setting");
     phone.known = await store.fact("clock");
     signal(trouble);
@@ -96,12 +106,16 @@ const ofAnotherDay = () => Boolean(phone.setting) && phone.setting.on !== today(
 
 export async function send() {
   if (over) return null;
-  if (ofAnotherDay()) await prepare();
+  if (ofAnotherDay()) {
+    await prepare();
+    if (over || refused) return null;
+  }
   try {
     const states = await sync(phone.store, base, {
       name: navigator.userAgent.slice(0, 110), branch: phone.setting ? page.branch() : undefined, reason: byId("reason").value,
     });
     phone.known = await phone.store.fact("clock");
+    await forgot();
     signal();
     const shown = states[byId("receipt").dataset.id];
     if (shown) receipt.state(shown);
@@ -110,7 +124,7 @@ export async function send() {
   } catch (trouble) {
     if (!(trouble instanceof Trouble)) throw trouble;
     if (trouble.kind === "forgotten") return gone(trouble.message);
-    if (trouble.kind === "revoked" && (await phone.store.forget(base))) return gone(say("forgotten"));
+    if (await forgot(trouble)) return gone(say("forgotten"));
     signal(trouble);
     return null;
   } finally {
@@ -141,7 +155,7 @@ async function round() {
     await later(EVERY);
     if (over) return;
     const records = await phone.store.records();
-    if (ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
+    if (refused || ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
   }
 }
 
@@ -161,12 +175,12 @@ export async function begin(given) {
   page.listen();
   byId("print").addEventListener("click", () => window.print());
   byId("send").addEventListener("click", settle);
-  window.addEventListener("online", () => prepare().then(settle));
+  window.addEventListener("online", () => prepare().then(() => refused || settle()));
   await prepare();
   await drawQueue();
   document.documentElement.dataset.ready = "yes";
   // Where a browser keeps nothing (a private window, say), the page still serves with signal.
   install().catch(() => {});
-  if (phone.setting) settle();
+  if (phone.setting && !refused) settle();
   round();
 }

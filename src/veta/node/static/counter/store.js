@@ -104,6 +104,14 @@ export class Store {
     return ended(transaction);
   }
 
+  // Whether the node says that access ended. True once all is forgotten: it was said before, too, in another contact.
+  async revoked(said, base) {
+    const before = await this.fact("revoked");
+    if (said && before) return this.forget(base);
+    if (said !== Boolean(before)) await this.learn("revoked", said);
+    return false;
+  }
+
   // All of a client's that this phone keeps is forgotten, in one piece with the look that nothing waits to be sent;
   // false, and nothing done, where something does. Its page is let go with it.
   async forget(base) {

@@ -19,9 +19,11 @@ async function call(path, options = {}) {
     throw new Trouble("network");
   }
   if (answer.type === "opaqueredirect") throw new Trouble("session");
-  if (answer.status === 404) throw new Trouble("revoked");
-  // A form may be refused for its token; what is only read, for want of a right.
-  if (answer.status === 403) throw new Trouble(options.method === "POST" ? "form" : "revoked");
+  // That access ended is the node's own word: a proxy before it answers 404 and 403, too, and the phone must not forget.
+  if (answer.headers.has("Veta-Revoked")) throw new Trouble("revoked");
+  // A form may be refused for its token.
+  if (answer.status === 403 && options.method === "POST") throw new Trouble("form");
+  if ([403, 404].includes(answer.status)) throw new Trouble("network");
   const said = await answer.json().catch(() => null);
   if (said === null) throw new Trouble("network");
   if (answer.ok) return said;
@@ -52,7 +54,7 @@ export async function ask(base, what, body) {
     if (trouble.kind !== "form") throw trouble;
     await learn(base);
     return send().catch((again) => {
-      throw again.kind === "form" ? new Trouble("revoked") : again;
+      throw again.kind === "form" ? new Trouble("network") : again;
     });
   }
 }
