@@ -154,8 +154,12 @@ async function round() {
   for (;;) {
     await later(EVERY);
     if (over) return;
-    const records = await phone.store.records();
-    if (refused || ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
+    try {
+      const records = await phone.store.records();
+      if (refused || ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
+    } catch {
+      // What failed here may not fail the next time: the rounds go on.
+    }
   }
 }
 

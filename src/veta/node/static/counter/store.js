@@ -120,8 +120,12 @@ export class Store {
     if (!held) for (const name of Object.keys(STORES)) transaction.objectStore(name).clear();
     await ended(transaction);
     if (held) return false;
-    const cache = await caches.open("veta-counter");
-    for (const request of await cache.keys()) if (new URL(request.url).pathname.startsWith(base)) await cache.delete(request);
+    try {
+      const cache = await caches.open("veta-counter");
+      for (const request of await cache.keys()) if (new URL(request.url).pathname.startsWith(base)) await cache.delete(request);
+    } catch {
+      // A browser that keeps no pages (a private window, say) has none to let go.
+    }
     return true;
   }
 
