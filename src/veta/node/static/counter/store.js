@@ -77,13 +77,13 @@ export class Store {
       const transaction = this.database.transaction(["records", "facts"], "readwrite", { durability: "strict" });
       const facts = transaction.objectStore("facts");
       const now = await done(facts.get("device"));
-      if (now.sequence === last) {
+      if (now?.id === device && now.sequence === last) {
         facts.put({ id: device, sequence: record.sequence, digest: record.digest }, "device");
         transaction.objectStore("records").add({ ...record, about, sent: false });
         await ended(transaction);
         return record;
       }
-      transaction.abort(); // another tab was first: the chain is made anew on its record
+      transaction.abort(); // another tab was first, or forgot all: made anew on what stands now
     }
   }
 
