@@ -63,8 +63,9 @@ def test_it_knows_the_lots_the_loads_and_how_a_scale_weighs(house: House) -> Non
     ]
     fields = {field["path"]: field for group in said["kinds"][0]["groups"] for field in group["fields"]}
     weighs = fields["place"]["places"][scale.id.hex]
-    assert (weighs["place"]["municipality"], weighs["until"], weighs["bands"].keys() >= {"g", "kg"}) == (
-        "05250", "2099-01-01", True,
+    serves = (weighs["since"], weighs["until"], weighs["bands"].keys() >= {"g", "kg"})
+    assert (weighs["place"]["municipality"], *serves) == (
+        "05250", "2026-01-01", "2099-01-01", True,
     )  # fmt: skip
     assert (said["minerals"]["oro"]["unit"], said["minerals"]["oro"]["precious"], said["tolerance"]["t"]) == (
         "g", True, "1/250",

@@ -72,13 +72,13 @@ def _field(bound: BoundField, lists: Lists) -> dict[str, Any]:
 
 
 def _spot(spot: Spot, on: date) -> dict[str, Any]:
-    """A place; of a scale that serves that day, until when, and how it weighs each unit up to which load."""
+    """A place; of a scale that serves that day, since and until when, and how it weighs each unit up to which load."""
     said = {"place": spot.place, "words": spot.words}
     last = spot.scale.last(on) if spot.scale is not None else None
     if spot.scale is None or last is None:
         return said
     weighs = {unit: steps for unit in UNITS if (steps := bands(spot.scale, unit, on))}
-    return said | {"until": last.until.isoformat(), "bands": weighs}
+    return said | {"since": last.since.isoformat(), "until": last.until.isoformat(), "bands": weighs}
 
 
 def _of_no_person(offered: Iterable[tuple[str, str]]) -> Iterable[list[str]]:

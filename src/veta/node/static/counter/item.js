@@ -76,7 +76,8 @@ export async function blended(item, unit) {
 // On each quantity that was weighed, the uncertainty of its scale: none where its calibration does not serve that day,
 // or where the load is more than it takes.
 export function weighed(item, spot) {
-  if (!spot?.bands || today(Date.parse(item.occurred_at)) > spot.until) return;
+  const on = today(Date.parse(item.occurred_at));
+  if (!spot?.bands || on < spot.since || on > spot.until) return;
   for (const made of [item, ...(item.outputs ?? [])]) {
     if (!made.mineral || !made.quantity || !made.unit) continue;
     const load = sums.parse(made.quantity, DECIMALS);
