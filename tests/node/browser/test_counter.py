@@ -33,7 +33,7 @@ from tests.node.browser.buyer import (
     without_a_price,
 )
 from tests.node.browser.flow import PATIENCE, flows
-from tests.node.browser.forgetting import nobody_forgets
+from tests.node.browser.forgetting import emptied_elsewhere, nobody_forgets, weighed_as_at_the_desk
 from tests.node.browser.mine import Mine, offline, same_as_the_desk
 from tests.node.browser.phones import end_at_once, everything_arrived, kept_of_a_client, once, open_phones, thirty_days
 from tests.node.browser.shop import Shop, enter, open_phone, shop_open, shot, weigh
@@ -401,6 +401,8 @@ def test_what_is_queued_stays_when_the_person_leaves(browser: Browser, shop: Sho
     expect(page.locator("#purchase")).to_be_hidden()
     expect(page.locator("html[data-kept=yes]")).to_have_count(1)
     assert kept_of_a_client(page) == []
+    weighed_as_at_the_desk(left)
+    emptied_elsewhere(left, shop.base)
     for each in (idle, phone):
         each.close()
 

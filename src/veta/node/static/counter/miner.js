@@ -37,6 +37,7 @@ export async function look({ store, base, mineral }) {
     found = await ask(base, "minero", { card, party, mineral: mineral.code });
   } catch (trouble) {
     if (trouble.kind === "refused") return tell("left", trouble.message, "stop");
+    if (trouble.kind === "busy") return tell("left", say("busyNow"), "wait");
     return known({ store, token, mineral });
   }
   byId("pin").value = "";

@@ -87,6 +87,7 @@ function whyNot(trouble) {
   if (!(trouble instanceof Trouble)) return say("failed", { why: trouble?.name ?? "?" });
   if (trouble.kind === "refused") return trouble.message;
   signal(trouble);
+  if (trouble.kind === "busy") return say("busyNow");
   if (trouble.kind !== "network") return say(trouble.kind === "session" ? "signedOut" : "revoked");
   return say(phone.setting.consent.required.length ? "needConsent" : "needSignal");
 }

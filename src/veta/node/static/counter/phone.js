@@ -17,14 +17,15 @@ export const phone = { store: null, setting: null, known: null };
 // `listen` its own buttons, `told` what it does once the hub decided something, `forget` empties what it shows.
 let page = null;
 let over = false;
-// The node's last word in this page: that access ended.
+// The node's last word in this page: that access ended; and what the next round asks again for by itself.
 let refused = false;
+const asksAgain = () => refused || (phone.setting && document.documentElement.dataset.signal === "busy");
 
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
 export const now = () => clock.now(phone.known);
 
 export function signal(trouble) {
-  const said = { undefined: "online", network: "offline", session: "signedOut", revoked: "revoked" }[trouble?.kind] ?? "offline";
+  const said = { undefined: "online", network: "offline", busy: "busy", session: "signedOut", revoked: "revoked" }[trouble?.kind] ?? "offline";
   tell("signal", say(said));
   document.documentElement.dataset.signal = said;
 }
@@ -156,7 +157,7 @@ async function round() {
     if (over) return;
     try {
       const records = await phone.store.records();
-      if (refused || ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
+      if (asksAgain() || ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
     } catch {
       // What failed here may not fail the next time: the rounds go on.
     }

@@ -3,7 +3,7 @@
 export class Trouble extends Error {
   constructor(kind, message = "", codes = []) {
     super(message);
-    this.kind = kind; // "network", "session", "revoked", "refused", or "forgotten": told so, it kept nothing
+    this.kind = kind; // "network", "busy", "session", "revoked", "refused", or "forgotten": told so, it kept nothing
     this.codes = codes;
   }
 }
@@ -24,6 +24,7 @@ async function call(path, options = {}) {
   // A form may be refused for its token.
   if (answer.status === 403 && options.method === "POST") throw new Trouble("form");
   if ([403, 404].includes(answer.status)) throw new Trouble("network");
+  if (answer.status === 429) throw new Trouble("busy");
   const said = await answer.json().catch(() => null);
   if (said === null) throw new Trouble("network");
   if (answer.ok) return said;
