@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.node.browser.phones import kept_of_a_client, once
 from tests.node.browser.shop import MINER, Shop, shot
 from tests.site.browser.people import give_password
 from tests.site.browser.test_layout import faults
 from veta.kernel.identity import NUMBERS, WRONG_CHECK
 from veta.kernel.ids import uuid7
+from veta.kernel.period import BOGOTA
 from veta.movements.domain.fields import party
 from veta.movements.domain.reader import Unreadable
 from veta.node.domain.capturing import item_of
@@ -23,6 +27,7 @@ from veta.node.domain.sheets.words import UNITS
 from veta.node.pages.capture.declared import declared
 from veta.node.pages.capture.kinds import KINDS
 from veta.node.queries.known import nothing_known
+from veta.storage.sealing import unseal
 
 STORED = """async (base) => {
     const { open } = await import('/static/counter/store.js');
@@ -44,7 +49,9 @@ class Mine:
 
     def enter(self) -> None:
         """Signed in, the page ready and kept for when there is no signal."""
-        give_password(self.page, MINER)
+        self.page.goto("/ingreso/")
+        if "/ingreso/" in self.page.url:  # what was killed may have written its session to the disk, or not yet
+            give_password(self.page, MINER)
         self.page.goto(f"{self.base}movimientos/")
         self.page.wait_for_selector("html[data-kept=yes]")
 
@@ -92,6 +99,8 @@ class Mine:
             else:
                 page.get_by_role("button", name="Guardar", exact=True).click()
                 expect(page.locator("#wrong")).to_contain_text(told)
+            page.evaluate("document.querySelectorAll('#fields details').forEach((each) => { each.open = true; })")
+            assert faults(page) == [], kind
             page.get_by_role("link", name="Otra clase").locator("visible=true").click()
             expect(page.locator("#menu")).to_be_visible()
 
@@ -178,10 +187,73 @@ class Mine:
         expect(self.page.locator("#state-now")).to_contain_text("quizá desde otro teléfono o con otro operador")
         return late
 
+    def sent_late(self, phone: BrowserContext, reason: str) -> None:
+        """Produced a week ago and captured without signal: the reason that is typed goes with it."""
+        page, week = self.page, datetime.now(BOGOTA) - timedelta(days=7)
+        self.again()
+        offline(phone, page)
+        self.begin("Producción")
+        page.get_by_label("Mineral", exact=True).select_option("carbon_termico")
+        page.get_by_label("Cuándo ocurrió").fill(week.strftime("%Y-%m-%dT%H:%M"))
+        page.get_by_label("Placa del título").fill("demo-carbon")
+        page.locator("#quantity").fill("1")
+        made = self.keep()
+        expect(page.locator("#queue-said")).to_contain_text("se enviarán como tardíos")
+        page.get_by_label("Por qué se envían tarde").fill(reason)
+        phone.set_offline(False)  # which sends by itself
+        expect(page.locator("#queue-said")).to_have_text("Todo se envió.")
+        told = "SELECT late_reason FROM node_businessrecord WHERE id = %s"
+        [(sealed,)] = self.shop.stage.at_node(told, made)
+        assert json.loads(unseal(sealed, table="node_businessrecord", column="late_reason", row=UUID(made))) == reason
+        assert once(self.shop, [made]) == {made: "accepted"}
+
+    def put_aside(self, phone: BrowserContext) -> None:
+        """What somebody changed on the phone the node refuses for good: a person puts it aside, its lot is whole again,
+        and a phone that is retired forgets it with the rest."""
+        page, line = self.page, self.page.locator("#queue-list li", has_text="Pérdida")
+        self.again()
+        offline(phone, page)
+        self.begin("Pérdida")
+        before = page.get_by_text("· quedan").last.inner_text()
+        page.get_by_label("Cantidad del lote").last.fill("0,4")
+        page.get_by_label("Por qué se perdió").fill("Se mojó (ficticio)")
+        page.evaluate(SPOIL, [self.base, self.keep()])
+        phone.set_offline(False)
+        expect(line).to_contain_text("no corresponde con su huella")
+        self.again()
+        self.begin("Pérdida")
+        assert page.get_by_text("· quedan").last.inner_text() != before, "until it is put aside it counts as taken"
+        page.get_by_role("link", name="Otra clase").locator("visible=true").click()
+        for sure in (False, True):
+            page.once("dialog", lambda asked, sure=sure: asked.accept() if sure else asked.dismiss())
+            line.get_by_role("button", name="Apartar").click()
+        expect(line).to_contain_text("Apartado, no se envía: Lo guardado no corresponde con su huella")
+        expect(page.locator("#queue-said")).to_have_text("Todo se envió.")
+        assert faults(page) == []
+        self.begin("Pérdida")
+        assert page.get_by_text("· quedan").last.inner_text() == before
+        self.shop.stage.at_node(
+            "INSERT INTO node_deviceend (device_id, ended_by_id) SELECT device_id, captured_by_id FROM"
+            " node_businessrecord WHERE id = %s RETURNING device_id", self.ids[0],
+        )  # fmt: skip
+        page.reload()
+        expect(page.locator("#signal")).to_contain_text("Este teléfono se retiró")
+        expect(page.locator("html[data-kept=yes]")).to_have_count(1)
+        assert kept_of_a_client(page) == []
+
     def stored(self) -> list[dict[str, Any]]:
         return list(self.page.evaluate(STORED, self.base))
 
 
+SPOIL = """async ([base, id]) => {
+    const { open } = await import('/static/counter/store.js');
+    const { database } = await open(/clientes\\/([0-9a-f-]{36})/.exec(base)[1]);
+    const records = database.transaction('records', 'readwrite').objectStore('records');
+    const asked = records.getAll();
+    const all = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+    const put = records.put({ ...all.find((each) => each.id === id), digest: '0'.repeat(64) });
+    await new Promise((done) => { put.transaction.oncomplete = done; });
+}"""
 PARTY = {"type": "NIT", "number": "900100002"}
 VALUES: dict[str, dict[str, Any]] = {
     "production": {"origin.code": "X", "mineral": "oro", "quantity": "1.5", "fineness": "9", "evidence[1].number": "7"},

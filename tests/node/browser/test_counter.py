@@ -325,6 +325,8 @@ def test_a_mine_a_road_and_a_weighbridge_without_signal(browser: Browser, shop: 
     assert faults(mine.page) == []
     shot(mine.page, "offline-4")
     assert once(shop, [late]) == {late: "rejected"}
+    mine.sent_late(reborn, "Se dañó la antena (ficticio).")
+    mine.put_aside(reborn)
     reborn.close()
 
 

@@ -3,7 +3,8 @@
 import * as sums from "./sums.js";
 
 const GONE = ["rejected", "refused", "withdrawn", "lapsed", "dead", "reversed", "replaced", "dismissed"];
-const counts = ({ state }) => !GONE.includes(state?.state);
+// What the node refused may be taken yet (a receipt whose dispatch is on another phone) until a person puts it aside.
+const counts = ({ state, aside }) => !aside && !GONE.includes(state?.state);
 const after = (at, told) => Date.parse(at) > Date.parse(told);
 
 // Lots with something left, the latest first: of each its mineral, what is left (smallest parts), and since when.

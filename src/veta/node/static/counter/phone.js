@@ -2,7 +2,7 @@
 
 import * as clock from "./clock.js";
 import * as receipt from "./receipt.js";
-import { open } from "./store.js";
+import { open, waits } from "./store.js";
 import * as towns from "./towns.js";
 import { isLate, sync, waiting } from "./sync.js";
 import { Trouble, learn, towns as askTowns } from "./wire.js";
@@ -94,12 +94,31 @@ export async function drawQueue() {
   byId("reason-field").hidden = !late;
   if (late) byId("queue-said").append(` ${say("sentLate", { days })}`);
   byId("send").hidden = count === 0;
-  const lines = records.slice(-10).reverse().map(({ about, sent, state, refused }) => {
-    const said = refused ?? (sent ? state?.label ?? say("unverified") : say("unverified"));
-    const why = state?.now ? `. ${state.now}` : "";
-    return Object.assign(document.createElement("li"), { textContent: `${day(about.at)} · ${about.quantity} · ${said}${why}` });
-  });
+  const lines = records.filter((each, place) => isStuck(each) || place >= records.length - 10).reverse().map(lineOf);
   byId("queue-list").replaceChildren(...lines);
+}
+
+const isStuck = (record) => waits(record) && record.refused;
+
+// How one stands. What the node refuses can be put aside here.
+function lineOf(record) {
+  const { about, sent, state, refused, aside } = record;
+  const said = aside ? `${say("wasAside")} ${refused}` : refused ?? (sent ? state?.label ?? say("unverified") : say("unverified"));
+  const why = state?.now ? `. ${state.now}` : "";
+  const line = Object.assign(document.createElement("li"), { textContent: `${day(about.at)} · ${about.quantity} · ${said}${why} ` });
+  if (!isStuck(record)) return line;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: say("aside") });
+  button.setAttribute("aria-label", `${say("aside")}: ${about.quantity}`);
+  button.addEventListener("click", () => putAside(record));
+  line.append(button);
+  return line;
+}
+
+async function putAside({ id, about }) {
+  if (!window.confirm(say("asideSure", { what: about.quantity }))) return;
+  await phone.store.putAside(id);
+  await send(); // a phone that is to forget may do it now
+  byId("queue-title").focus();
 }
 
 // A page that stays open past midnight has yesterday's prices and norms: with signal it asks for today's.
@@ -157,7 +176,8 @@ async function round() {
     if (over) return;
     try {
       const records = await phone.store.records();
-      if (asksAgain() || ofAnotherDay() || records.some((each) => !each.sent || (!each.state?.verified && each.state?.state !== "dead"))) await send();
+      const due = records.some((each) => waits(each) || (each.sent && !each.state?.verified && each.state?.state !== "dead"));
+      if (asksAgain() || ofAnotherDay() || due) await send();
     } catch {
       // What failed here may not fail the next time: the rounds go on.
     }

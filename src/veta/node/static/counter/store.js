@@ -29,6 +29,9 @@ export async function open(client) {
 // Since when it is known here that the hub decided.
 const decided = (state, at) => (state?.verified ? { decidedAt: at } : {});
 
+// What is still to be sent: neither taken by the node nor put aside.
+export const waits = ({ sent, aside }) => !sent && !aside;
+
 export class Store {
   constructor(database) {
     this.database = database;
@@ -116,7 +119,7 @@ export class Store {
   // false, and nothing done, where something does. Its page is let go with it.
   async forget(base) {
     const transaction = this.database.transaction(Object.keys(STORES), "readwrite", { durability: "strict" });
-    const held = (await done(transaction.objectStore("records").getAll())).some((each) => !each.sent);
+    const held = (await done(transaction.objectStore("records").getAll())).some(waits);
     if (!held) for (const name of Object.keys(STORES)) transaction.objectStore(name).clear();
     await ended(transaction);
     if (held) return false;
@@ -127,6 +130,16 @@ export class Store {
       // A browser that keeps no pages (a private window, say) has none to let go.
     }
     return true;
+  }
+
+  // What the node refused is put aside by a person: it is not sent again, whole as it stands in the chain, and no more
+  // in the way of what else this phone does. What the node took meanwhile stays taken.
+  async putAside(id) {
+    const transaction = this.database.transaction("records", "readwrite", { durability: "strict" });
+    const records = transaction.objectStore("records");
+    const found = (await done(records.getAll())).find((each) => each.id === id);
+    if (found?.refused && waits(found)) records.put({ ...found, aside: true });
+    return ended(transaction);
   }
 
   // Old lines that the hub decided are let go; the last ones stay for the list.

@@ -2,6 +2,7 @@
 
 import { compare } from "./clock.js";
 import { composed, instant } from "./chain.js";
+import { waits } from "./store.js";
 import { Trouble, ask } from "./wire.js";
 
 const MOST = 100;
@@ -9,8 +10,8 @@ const DAY = 24 * 3600 * 1000;
 
 const wire = ({ id, sequence, payload, captured_at, previous, digest, by }) => ({ id, sequence, payload, captured_at, previous, digest, by });
 
-export const waiting = (records) => records.filter((each) => !each.sent);
-export const isLate = (record, now, days) => !record.sent && now - Date.parse(record.payload.occurred_at) > days * DAY;
+export const waiting = (records) => records.filter(waits);
+export const isLate = (record, now, days) => waits(record) && now - Date.parse(record.payload.occurred_at) > days * DAY;
 const unsettled = (record) => record.sent && !record.state?.verified && record.state?.state !== "dead";
 
 // One exchange: the first records that wait, and how those stand that the hub has not decided. Returns what is left.
