@@ -65,6 +65,7 @@ def test_a_new_version_is_given_from_its_day_on(house: House) -> None:
     assert desk.post(page, {"autorizacion": "voice", "autorizada": TODAY.isoformat()}).status_code == 200
     assert given.count() == 2, "what holds is accepted once"
     listed = desk.get("/mesa/autorizacion/").content.decode()
+    assert "le llega con la próxima propuesta" in listed, "a mandate in force takes no other authorization to the hub"
     assert listed.count("La aceptó 1 cliente.") == 1
     assert listed.count("La aceptaron 0 clientes.") == 1
 
@@ -76,6 +77,7 @@ def test_a_new_version_is_given_from_its_day_on(house: House) -> None:
         ({"texto": FIRST.text}, "Ese texto ya rige"),
         ({"desde": "2026-01-05"}, "rige desde hoy o después"),
         ({"texto": " "}, "id_texto_error"),
+        ({"texto": "x" * 4001}, "id_texto_error"),
     ],
 )
 def test_a_version_that_cannot_be_is_refused(house: House, changed: dict[str, str], said: str) -> None:

@@ -29,11 +29,11 @@ from veta.site.form_page import Button, FormPage, Text
 
 
 class TextForm(forms.Form):
-    """A new version of the text."""
+    """A new version of the text, no longer than what a proposal of a mandate may bring to the hub."""
 
     version = forms.CharField(label=gettext_lazy("Versión"), max_length=60)
     texto = forms.CharField(
-        label=gettext_lazy("Texto"), max_length=8000, widget=forms.Textarea(attrs={"rows": 10}),
+        label=gettext_lazy("Texto"), max_length=4000, widget=forms.Textarea(attrs={"rows": 10}),
         help_text=gettext_lazy(
             "Diga quién trata los datos, para qué, qué derechos tiene el titular y cómo los ejerce (Ley 1581 de 2012)."
         ),

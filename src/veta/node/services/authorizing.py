@@ -1,4 +1,8 @@
-"""The authorization text gets a new version, and clients accept the one that holds; neither is ever changed."""
+"""The authorization text gets a new version, and clients accept the one that holds; neither is ever changed.
+
+The hub is told of an acceptance with the proposal of a mandate alone: one made while it is in force stays here until
+the next proposal.
+"""
 
 from __future__ import annotations
 
