@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+import segno
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.node.browser.buyer import CLEAN, typed
@@ -94,3 +98,15 @@ def reach(page: Page, field: str) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{field} is out of the keyboard's reach")
+
+
+def frame_of_card(shop: Shop) -> bytes:
+    """The drawing of a card on a table, turned as a hand holds it: one frame of film."""
+    out = io.BytesIO()
+    segno.make(f"{shop.stage.origin}/tarjeta/{shop.card['token']}/", error="m").save(out, kind="png", scale=9, border=2)
+    table = Image.new("RGB", (1280, 720), (120, 116, 110))
+    card = Image.open(out).convert("RGBA").rotate(7, expand=True, resample=Image.Resampling.BICUBIC)
+    table.paste(card, (420, 160), card)
+    film = io.BytesIO()
+    table.save(film, format="JPEG", quality=80)
+    return film.getvalue()

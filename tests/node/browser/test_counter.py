@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -12,8 +11,6 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-import segno
-from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import DjangoDbBlocker
 
@@ -37,7 +34,7 @@ from tests.node.browser.forgetting import emptied_elsewhere, nobody_forgets, wei
 from tests.node.browser.mine import Mine, offline, same_as_the_desk
 from tests.node.browser.phones import end_at_once, everything_arrived, kept_of_a_client, once, open_phones, thirty_days
 from tests.node.browser.shop import Shop, enter, open_phone, shop_open, shot, weigh
-from tests.node.browser.taps import NO_KEYS, bought_by_keys, bought_by_taps
+from tests.node.browser.taps import NO_KEYS, bought_by_keys, bought_by_taps, frame_of_card
 from tests.node.stage import ROOT, staged
 from tests.site.browser.conftest import CHROMIUM, FLAGS, Hub, browser
 from tests.site.browser.test_layout import faults
@@ -151,18 +148,6 @@ def test_a_purchase_with_the_keyboard_alone(page: Page, shop: Shop) -> None:
     """From the page's first line to the next miner's, and the verdict between."""
     bought_by_keys(page, shop)
     assert faults(page) == []
-
-
-def frame_of_card(shop: Shop) -> bytes:
-    """The drawing of a card on a table, turned as a hand holds it: one frame of film."""
-    out = io.BytesIO()
-    segno.make(f"{shop.stage.origin}/tarjeta/{shop.card['token']}/", error="m").save(out, kind="png", scale=9, border=2)
-    table = Image.new("RGB", (1280, 720), (120, 116, 110))
-    card = Image.open(out).convert("RGBA").rotate(7, expand=True, resample=Image.Resampling.BICUBIC)
-    table.paste(card, (420, 160), card)
-    film = io.BytesIO()
-    table.save(film, format="JPEG", quality=80)
-    return film.getvalue()
 
 
 def of_yesterday(route: Route) -> None:
