@@ -169,6 +169,7 @@ def test_the_verbs_print_the_proof_of_a_purchase_and_a_road_pack(world: World) -
     purchase, sent = world.purchase(), dispatch(world, produced(world), "10.000")
     (answered, _) = world.send(purchase, sent)
     shown = CliRunner().invoke(app, ["proof", purchase["id"]])
+    assert shown.exit_code == 0, repr(shown.exception)
     proof = orjson.loads(shown.output)
     assert (proof["verdict"], proof["quotas"][0]["before"]) == (answered["verdict"], 0)
     pack = orjson.loads(CliRunner().invoke(app, ["road", sent["id"]]).output)

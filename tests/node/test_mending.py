@@ -13,7 +13,7 @@ from tests.node.test_reconciling import compared, hub
 from tests.node.verifying_hub import VerifyingHub
 from veta.kernel.ids import uuid7
 from veta.node.domain.capturing import nested
-from veta.node.domain.prefilling import paths_of
+from veta.node.domain.prefilling import carried, paths_of
 from veta.node.domain.records import State
 from veta.node.models import BusinessRecord, OutboxItem, Resolution
 from veta.node.queries.lots import lots_of
@@ -175,3 +175,11 @@ def test_the_chain_says_where_a_record_stands_and_whether_it_was_touched(house: 
     touched = BusinessRecord.objects.get(pk=second.pk)
     touched.previous = "f" * 64
     assert not chain_of(touched).whole
+
+
+def test_a_correction_keeps_the_seconds_of_the_minute_that_it_leaves() -> None:
+    """Its form asks to the minute: what came just before in that minute then still stands before it."""
+    old = {"occurred_at": "2026-11-22T10:56:41.5-05:00", "confirm_by": "2026-11-25T10:00:00-05:00"}
+    left, moved = {"occurred_at": "2026-11-22T10:56:00-05:00"}, {"occurred_at": "2026-11-22T10:57:00-05:00"}
+    assert carried(old, left) == old
+    assert carried(old, moved) == old | moved

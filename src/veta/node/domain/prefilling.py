@@ -45,8 +45,13 @@ def start_of(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def carried(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The corrected item, with what of the old one no form asks: a consent, a term."""
-    return {**{name: old[name] for name in ("consent", "confirm_by") if name in old}, **new}
+    """The corrected item, with what of the old one no form asks: a consent, a term, the seconds of a minute that the
+    form says still."""
+    kept = {**{name: old[name] for name in ("consent", "confirm_by") if name in old}, **new}
+    then, now = str(old.get("occurred_at", "")), str(new.get("occurred_at", ""))
+    if _hour(then) and _hour(then) == _hour(now) and datetime.fromisoformat(now).second == 0:
+        kept["occurred_at"] = then
+    return kept
 
 
 def _hour(text: str) -> str:

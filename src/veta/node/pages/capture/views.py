@@ -56,11 +56,11 @@ def movement(request: HttpRequest, client: UUID, kind: str) -> HttpResponse:
     facts, told = [], []
     now = SystemClock().now()
     if form.is_valid():
-        item = form.item()
+        item = carried(old.payload, form.item()) if old is not None else form.item()
         facts = facts_of(item | {"_road": road.lines} if road else item, form.known, now=now, scale=form.spot().scale)
         told = check(item, now=now, lots=form.known.lots)
         if request.POST.get("acto") == "guardar" and (not _stops(told, facts) or form.cleaned_data.get(INSIST)):
-            kept = _kept(request, found, form, Given(carried(old.payload, item) if old else item), old, now)
+            kept = _kept(request, found, form, Given(item), old, now)
             if kept is not None:
                 return redirect("node_record", client=found.id, record=kept)
         form.place_findings(told)
