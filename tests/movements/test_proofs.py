@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from tests.movements.test_acts import produced
 from tests.movements.test_road_and_intake import dispatch, receipt
 from tests.movements.world import TOWN, World
-from veta.cli.movements import app
+from veta.cli.movements import _plain, app
 from veta.kernel.ids import uuid7
 from veta.kernel.period import quarter_of
 from veta.movements.dossiers import quarter_files
@@ -176,3 +176,8 @@ def test_the_verbs_print_the_proof_of_a_purchase_and_a_road_pack(world: World) -
     assert (pack["state"], pack["loads"][0]["amount"]) == ("pending", 10_000)
     for verb in ("proof", "road"):
         assert CliRunner().invoke(app, [verb, str(uuid7())]).exit_code == 1
+
+
+def test_a_digest_that_begins_like_a_verdict_is_told_as_a_digest() -> None:
+    assert _plain(bytes.fromhex("7b00ff")) == "7b00ff"
+    assert orjson.dumps({"verdict": b'{"status":"accepted"}'}, default=_plain) == b'{"verdict":{"status":"accepted"}}'

@@ -146,13 +146,21 @@ def _show(found: object, absent: str) -> None:
 
 def _plain(value: object) -> object:
     """Bytes as the verdict's own JSON where they are it, else in hexadecimal; a named tuple by its names."""
-    import orjson
-
     if isinstance(value, bytes):
-        return orjson.Fragment(value) if value[:1] == b"{" else value.hex()
+        return _json(value) or value.hex()
     if isinstance(value, tuple):
         return value._asdict() if hasattr(value, "_asdict") else list(value)
     raise TypeError
+
+
+def _json(value: bytes) -> object:
+    """A verdict's own bytes; None of what is none: a digest or a signature may begin like one."""
+    import orjson
+
+    try:
+        return orjson.Fragment(value) if isinstance(orjson.loads(value), dict) else None
+    except orjson.JSONDecodeError:
+        return None
 
 
 @app.command()
