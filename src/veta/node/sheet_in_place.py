@@ -70,7 +70,8 @@ _BEFORE_NOTES: Final = (
     "hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks",
     "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing",
 )  # fmt: skip
-# What reading a workbook that no spreadsheet wrote ends in: a part or attribute that lacks, a number beyond all.
+# What reading a workbook that no spreadsheet wrote ends in: a part or attribute that lacks, a number beyond all, a
+# packing or a password that `zipfile` knows nothing of.
 _MALFORMED: Final = (BadZipFile, zlib.error, EOFError, LookupError, ValueError, NotImplementedError, RuntimeError)
 _COMMENTS, _SHAPES = f"{RELATED}/comments", f"{RELATED}/vmlDrawing"
 

@@ -4,7 +4,7 @@ import * as clock from "./clock.js";
 import * as receipt from "./receipt.js";
 import { open, waits } from "./store.js";
 import * as towns from "./towns.js";
-import { isLate, sync, waiting } from "./sync.js";
+import { isLate, sync, unsettled, waiting } from "./sync.js";
 import { Trouble, learn, towns as askTowns } from "./wire.js";
 import { base, byId, day, say, tell, today } from "./words.js";
 
@@ -176,7 +176,7 @@ async function round() {
     if (over) return;
     try {
       const records = await phone.store.records();
-      const due = records.some((each) => waits(each) || (each.sent && !each.state?.verified && each.state?.state !== "dead"));
+      const due = records.some((each) => waits(each) || unsettled(each));
       if (asksAgain() || ofAnotherDay() || due) await send();
     } catch {
       // What failed here may not fail the next time: the rounds go on.

@@ -12,7 +12,8 @@ const wire = ({ id, sequence, payload, captured_at, previous, digest, by }) => (
 
 export const waiting = (records) => records.filter(waits);
 export const isLate = (record, now, days) => waits(record) && now - Date.parse(record.payload.occurred_at) > days * DAY;
-const unsettled = (record) => record.sent && !record.state?.verified && record.state?.state !== "dead";
+// What the hub has not decided, though it has it; a dead letter waits for a person.
+export const unsettled = (record) => record.sent && !record.state?.verified && record.state?.state !== "dead";
 
 // One exchange: the first records that wait, and how those stand that the hub has not decided. Returns what is left.
 async function exchange(store, base, { name, branch, reason }) {
